@@ -1,0 +1,41 @@
+package io.loomvisor.platform;
+
+/** One virtual machine: its memory and its CPUs. */
+public interface Platform extends AutoCloseable {
+  /** Bytes of a page and of a frame. */
+  int PAGE_SIZE = 4096;
+
+  int PAGE_SHIFT = 12;
+
+  /** First address above user space: 2^47. */
+  long USER_SPACE_END = 0x8000_0000_0000L;
+
+  /** Highest address, exclusive, that an application may use: Linux's TASK_SIZE_MAX, one page below the end. */
+  long MAX_USER_ADDRESS = 0x7FFF_FFFF_F000L;
+
+  /** First address of the kernel half. */
+  long KERNEL_START = 0xFFFF_8000_0000_0000L;
+
+  /** One line for the log: what kind of host this is and which entry method was picked. */
+  String description();
+
+  MemoryFile memory();
+
+  /** A new address space whose user half is empty. The caller closes it when no context can run in it any more. */
+  AddressSpace newAddressSpace();
+
+  /** A new context with zero registers and the initial FPU state. One per task; the task closes it. */
+  Context newContext();
+
+  /** What the guest's CPUs can do, as CPUID shows it to applications. */
+  CpuFeatures features();
+
+  /** How a guest time-stamp counter reading becomes nanoseconds; null if the counter cannot be trusted. */
+  TscClock tscClock();
+
+  /** vCPUs that can run at the same time. */
+  int vcpuCount();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,168 @@
+package io.loomvisor.vfs;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.FileSystemStat;
+import io.loomvisor.gofer.abi.OpenFlags;
+import io.loomvisor.gofer.abi.SetAttributes;
+import io.loomvisor.scheduler.wait.WaitQueue;
+import io.loomvisor.vfs.cache.Mappable;
+import io.loomvisor.vfs.io.IoSource;
+import io.loomvisor.vfs.io.IoTarget;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An open file description (open(2), "Open file descriptions"): shared by dup, fork and SCM_RIGHTS, counted by reference.
+ * A new one has one reference. No operation waits: what would block throws EAGAIN whatever O_NONBLOCK says; the kernel's
+ * blocking loop waits on {@link #waitQueue}.
+ */
+public abstract class FileDescription {
+  /** Flags that fcntl(F_SETFL) may change. */
+  public static final int SETFL_MASK =
+      OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_ASYNC | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME;
+
+  private final VfsPath path;
+  private final AtomicInteger references = new AtomicInteger(1);
+  private volatile int statusFlags;
+
+  /**
+   * @param path where it was opened; null for descriptions without a name in the tree, see {@link #displayName}
+   * @param statusFlags access mode and status flags of open(2)
+   */
+  protected FileDescription(VfsPath path, int statusFlags) {
+    this.path = path;
+    this.statusFlags =
+        statusFlags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC);
+  }
+
+  /** Takes one more reference; false if the last one is gone already. */
+  public final boolean tryRetain() {
+    for (; ; ) {
+      int n = references.get();
+      if (n == 0) {
+        return false;
+      }
+      if (references.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /** Gives one reference back; the last one closes the description. Must not be called while an actor is held. */
+  public final void release() {
+    if (references.decrementAndGet() == 0) {
+      onRelease();
+    }
+  }
+
+  /** The last reference is gone. */
+  protected void onRelease() {}
+
+  public final VfsPath path() {
+    return path;
+  }
+
+  /** What /proc/PID/fd/N shows when {@link #path} is null, such as "pipe:[17]" or "anon_inode:[eventfd]". */
+  public String displayName() {
+    return "anon_inode:[unknown]";
+  }
+
+  public final int statusFlags() {
+    return statusFlags;
+  }
+
+  /** fcntl(F_SETFL): replaces the changeable flags. */
+  public void setStatusFlags(int flags) {
+    statusFlags = statusFlags & ~SETFL_MASK | flags & SETFL_MASK;
+  }
+
+  public final boolean readable() {
+    return OpenFlags.readable(statusFlags);
+  }
+
+  public final boolean writable() {
+    return OpenFlags.writable(statusFlags);
+  }
+
+  /** Attributes for fstat(2). */
+  public FileStat stat() {
+    return inode().stat();
+  }
+
+  /** The inode, for the calls that work on descriptors and paths alike; EBADF if there is none. */
+  public Inode inode() {
+    if (path == null) {
+      throw Errno.EBADF.exception();
+    }
+    return path.inode();
+  }
+
+  public void setAttributes(SetAttributes change) {
+    inode().setAttributes(change);
+  }
+
+  public FileSystemStat statfs() {
+    return inode().filesystem().statfs();
+  }
+
+  /** read(2) at the file position; 0 at the end. The kernel has checked that it is open for reading. */
+  public long read(IoTarget target) {
+    throw Errno.EINVAL.exception();
+  }
+
+  /** pread(2); ESPIPE if it cannot seek. */
+  public long pread(IoTarget target, long offset) {
+    throw Errno.ESPIPE.exception();
+  }
+
+  /** write(2) at the file position, or at the end with O_APPEND. EPIPE: the kernel raises SIGPIPE. */
+  public long write(IoSource source) {
+    throw Errno.EINVAL.exception();
+  }
+
+  public long pwrite(IoSource source, long offset) {
+    throw Errno.ESPIPE.exception();
+  }
+
+  /** lseek(2): the new position. SEEK_SET 0, SEEK_CUR 1, SEEK_END 2, SEEK_DATA 3, SEEK_HOLE 4. */
+  public long seek(long offset, int whence) {
+    throw Errno.ESPIPE.exception();
+  }
+
+  /** getdents64(2): calls {@code sink} for each entry from the position on, until it returns false; that one comes again. */
+  public void readDirectory(DirectorySink sink) {
+    throw Errno.ENOTDIR.exception();
+  }
+
+  /** Which of the {@link PollEvents} in {@code mask} hold now; POLLERR and POLLHUP are reported always. */
+  public int readiness(int mask) {
+    return PollEvents.ALWAYS_READY & mask;
+  }
+
+  /** Notified when readiness may have changed; null if it is always ready. */
+  public WaitQueue waitQueue() {
+    return null;
+  }
+
+  /** ioctl(2) beyond FIONBIO, FIOCLEX, FIONCLEX and FIOASYNC; ENOTTY if unknown. */
+  public long ioctl(Caller caller, int request, long argument) {
+    throw Errno.ENOTTY.exception();
+  }
+
+  public void fsync(boolean dataOnly) {
+    throw Errno.EINVAL.exception();
+  }
+
+  public void truncate(long size) {
+    throw Errno.EINVAL.exception();
+  }
+
+  public void fallocate(int mode, long offset, long length) {
+    throw Errno.ENODEV.exception();
+  }
+
+  /** What mmap(2) maps; ENODEV if it cannot be mapped. */
+  public Mappable mappable() {
+    throw Errno.ENODEV.exception();
+  }
+}

@@ -1,0 +1,33 @@
+package io.loomvisor.vfs;
+
+import io.loomvisor.gofer.abi.FileSystemStat;
+import io.loomvisor.scheduler.actor.Actor;
+import io.loomvisor.scheduler.actor.Rank;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One mounted instance of a file system (Linux: super block). The actor owns the name space and metadata. */
+public abstract class Filesystem extends Actor {
+  private static final AtomicInteger NEXT_DEVICE = new AtomicInteger(1);
+
+  private final long device = NEXT_DEVICE.getAndIncrement();
+
+  protected Filesystem(Rank rank) {
+    super(rank);
+  }
+
+  /** The type as mount(2) and /proc/mounts name it: "tmpfs", "proc", … */
+  public abstract String type();
+
+  /** The root directory; the same inode every time. */
+  public abstract Inode root();
+
+  public abstract FileSystemStat statfs();
+
+  /** Writes back what is dirty (sync(2)). */
+  public void sync() {}
+
+  /** The st_dev of its files: major 0, a number of its own. */
+  public final long device() {
+    return device;
+  }
+}

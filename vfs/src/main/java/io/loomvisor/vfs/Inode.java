@@ -1,0 +1,119 @@
+package io.loomvisor.vfs;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.SetAttributes;
+import java.util.List;
+
+/**
+ * One file of one file system. The methods are called by the VFS after it has walked the path and checked permissions;
+ * the file system decides the rest. A method that the file does not have fails with the errno of Linux for that case.
+ *
+ * <p>Directory methods take single names: never empty, never ".", "..", never with a slash, at most 255 bytes.
+ */
+public abstract class Inode {
+  private final Filesystem filesystem;
+
+  protected Inode(Filesystem filesystem) {
+    this.filesystem = filesystem;
+  }
+
+  public final Filesystem filesystem() {
+    return filesystem;
+  }
+
+  /** Current attributes. */
+  public abstract FileStat stat();
+
+  /** Type and permission bits alone; cheap. */
+  public int mode() {
+    return stat().mode();
+  }
+
+  /** Applies the change; permission has been checked. The default refuses with EPERM. */
+  public void setAttributes(SetAttributes change) {
+    throw Errno.EPERM.exception();
+  }
+
+  /**
+   * Opens the file. {@code flags} are open(2)'s; creation and truncation have been dealt with.
+   *
+   * @param path where it was found, kept by the description for /proc and for relative walks
+   */
+  public abstract FileDescription open(VfsPath path, int flags, Caller caller);
+
+  /** The child called {@code name}, or null. */
+  public Inode lookup(String name) {
+    throw Errno.ENOTDIR.exception();
+  }
+
+  /** Whether the VFS may keep what {@link #lookup} said (found or not) until this file system itself changes it. */
+  public boolean lookupIsStable() {
+    return true;
+  }
+
+  /** Creates a file, FIFO, socket or device node; {@code mode} has type and permission bits (umask applied). EEXIST. */
+  public Inode create(String name, int mode, long rdev, Credentials owner) {
+    throw Errno.EROFS.exception();
+  }
+
+  public Inode makeDirectory(String name, int mode, Credentials owner) {
+    throw Errno.EROFS.exception();
+  }
+
+  public Inode makeSymlink(String name, String target, Credentials owner) {
+    throw Errno.EROFS.exception();
+  }
+
+  /** Gives {@code existing}, of this same file system, the further name {@code name} here. */
+  public void link(String name, Inode existing) {
+    throw Errno.EROFS.exception();
+  }
+
+  public void unlink(String name) {
+    throw Errno.EROFS.exception();
+  }
+
+  /** Removes an empty directory; ENOTEMPTY, ENOTDIR. */
+  public void removeDirectory(String name) {
+    throw Errno.EROFS.exception();
+  }
+
+  /**
+   * Renames {@code oldName} of this directory to {@code newName} of {@code newParent}, of this same file system. Flags are
+   * renameat2(2)'s: RENAME_NOREPLACE 1, RENAME_EXCHANGE 2, RENAME_WHITEOUT 4.
+   */
+  public void rename(String oldName, Inode newParent, String newName, int flags) {
+    throw Errno.EROFS.exception();
+  }
+
+  /** The target of a symbolic link. */
+  public String readlink(Caller caller) {
+    throw Errno.EINVAL.exception();
+  }
+
+  /**
+   * For links that are not text (proc's exe, cwd, root, fd/N): where they lead, with a reference to nothing. Null: walk
+   * the text of {@link #readlink}.
+   */
+  public VfsPath jump(Caller caller) {
+    return null;
+  }
+
+  public byte[] getXattr(String name) {
+    throw Errno.ENODATA.exception();
+  }
+
+  /** Flags: XATTR_CREATE 1, XATTR_REPLACE 2. */
+  public void setXattr(String name, byte[] value, int flags) {
+    throw Errno.EOPNOTSUPP.exception();
+  }
+
+  public void removeXattr(String name) {
+    throw Errno.EOPNOTSUPP.exception();
+  }
+
+  public List<String> listXattr() {
+    return List.of();
+  }
+}
