@@ -1,0 +1,427 @@
+package io.loomvisor.task;
+
+import io.loomvisor.platform.Context;
+import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.task.fd.FdTable;
+import io.loomvisor.task.fd.FsContext;
+import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.task.memory.UserMemory;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.PendingSignals;
+import io.loomvisor.vfs.Caller;
+import io.loomvisor.vfs.Credentials;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One thread of an application: a virtual thread whose body is {@link #run}. Everything here belongs to that thread unless
+ * a member says otherwise.
+ */
+public final class Task implements Caller, Runnable {
+  private final TaskServices services;
+  private final int threadId;
+  private final ThreadGroup group;
+  private final Context context;
+  private final Sleeper sleeper = new Sleeper();
+  private final TaskSignals signals = new TaskSignals();
+  private final CpuTime cpuTime = new CpuTime();
+  private final UserPointers pointers = new UserPointers();
+
+  // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence volatile.
+  private volatile MemoryManager memory;
+  private volatile FdTable descriptors;
+  private volatile FsContext fileSystem;
+  private volatile Credentials credentials;
+  private volatile String name;
+  private volatile boolean blocked;
+  private volatile boolean ended;
+
+  /** Set by anybody who wants {@link TaskServices#prepareReturn} to look. */
+  private volatile boolean attention;
+
+  private long syscallNumber = -1;
+
+  public Task(
+      TaskServices services,
+      int threadId,
+      ThreadGroup group,
+      Context context,
+      MemoryManager memory,
+      FdTable descriptors,
+      FsContext fileSystem,
+      Credentials credentials,
+      String name) {
+    this.services = services;
+    this.threadId = threadId;
+    this.group = group;
+    this.context = context;
+    this.memory = memory;
+    this.descriptors = descriptors;
+    this.fileSystem = fileSystem;
+    this.credentials = credentials;
+    this.name = name;
+  }
+
+  /** Starts the virtual thread. */
+  public void start() {
+    Thread thread = Thread.ofVirtual().name("task-" + threadId).unstarted(this);
+    sleeper.bind(thread);
+    thread.start();
+  }
+
+  /** The life of a task: run, serve the exit, deliver signals, again. */
+  @Override
+  public void run() {
+    try {
+      while (!attention || services.prepareReturn(this)) {
+        cpuTime.enterUser();
+        Exit exit = context.run(memory.addressSpace());
+        cpuTime.enterKernel();
+        switch (exit) {
+          case Exit.Syscall s -> services.syscall(this);
+          case Exit.PageFault f -> services.pageFault(this, f);
+          case Exit.Fault f -> services.fault(this, f);
+          case Exit.Interrupted i -> {}
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      services.failed(this, e);
+    } finally {
+      ended = true;
+      services.exited(this);
+    }
+  }
+
+  /**
+   * Sleeps on {@link #sleeper()} without a vCPU. The caller has armed the sleeper and registered.
+   *
+   * @param deadline on the {@link System#nanoTime} clock, {@link Sleeper#FOREVER} for none
+   */
+  public Sleeper.Wake sleep(long deadline) {
+    return sleep(deadline, true);
+  }
+
+  /** As {@link #sleep(long)}; an uninterruptible sleep is not ended by signals. */
+  public Sleeper.Wake sleep(long deadline, boolean interruptible) {
+    context.release();
+    cpuTime.fallAsleep();
+    blocked = true;
+    try {
+      return sleeper.sleep(deadline, interruptible);
+    } finally {
+      blocked = false;
+      cpuTime.wokenUp();
+    }
+  }
+
+  /** Asks this task to look at its signals soon: ends interruptible sleeps and kicks it out of the application. Any thread. */
+  public void interrupt() {
+    attention = true;
+    sleeper.interrupt();
+    context.interrupt();
+  }
+
+  /** Has the next return to the application go through {@link TaskServices#prepareReturn}. Own thread. */
+  public void requestAttention() {
+    attention = true;
+  }
+
+  /** Nothing is pending any more; called by prepareReturn before it looks, so that nothing is missed. Own thread. */
+  public void clearAttention() {
+    attention = false;
+    sleeper.clearInterrupt();
+  }
+
+  public boolean attention() {
+    return attention;
+  }
+
+  public TaskServices services() {
+    return services;
+  }
+
+  public ThreadGroup group() {
+    return group;
+  }
+
+  public Context context() {
+    return context;
+  }
+
+  public Registers registers() {
+    return context.registers();
+  }
+
+  public Sleeper sleeper() {
+    return sleeper;
+  }
+
+  /** Mask, alternate stack, private pending signals. */
+  public TaskSignals signals() {
+    return signals;
+  }
+
+  public CpuTime cpuTime() {
+    return cpuTime;
+  }
+
+  /** Addresses the application registered: clear_child_tid, robust list, rseq. */
+  public UserPointers pointers() {
+    return pointers;
+  }
+
+  public MemoryManager memoryManager() {
+    return memory;
+  }
+
+  /** Application memory. */
+  public UserMemory memory() {
+    return memory;
+  }
+
+  /** execve(2): the task goes on in another address space. */
+  public void setMemory(MemoryManager newMemory) {
+    memory = newMemory;
+  }
+
+  public FdTable descriptors() {
+    return descriptors;
+  }
+
+  public void setDescriptors(FdTable table) {
+    descriptors = table;
+  }
+
+  public FsContext fileSystem() {
+    return fileSystem;
+  }
+
+  public void setFileSystem(FsContext context) {
+    fileSystem = context;
+  }
+
+  @Override
+  public Credentials credentials() {
+    return credentials;
+  }
+
+  public void setCredentials(Credentials newCredentials) {
+    credentials = newCredentials;
+  }
+
+  /** The comm name, at most 15 bytes. */
+  public String name() {
+    return name;
+  }
+
+  public void setName(String newName) {
+    name = newName.length() > 15 ? newName.substring(0, 15) : newName;
+  }
+
+  /** Whether it sleeps in a syscall (state S of /proc). */
+  public boolean blocked() {
+    return blocked;
+  }
+
+  /** Whether its run loop has ended. */
+  public boolean ended() {
+    return ended;
+  }
+
+  /** The syscall being served, -1 outside of one or when restarting is not wanted. */
+  public long syscallNumber() {
+    return syscallNumber;
+  }
+
+  public void setSyscallNumber(long number) {
+    syscallNumber = number;
+  }
+
+  @Override
+  public int threadId() {
+    return threadId;
+  }
+
+  @Override
+  public int threadGroupId() {
+    return group.id();
+  }
+
+  @Override
+  public int processGroupId() {
+    return group.processGroupId();
+  }
+
+  @Override
+  public int sessionId() {
+    return group.sessionId();
+  }
+
+  @Override
+  public void copyIn(long address, MemorySegment target) {
+    memory.copyIn(address, target);
+  }
+
+  @Override
+  public void copyOut(long address, MemorySegment source) {
+    memory.copyOut(address, source);
+  }
+
+  @Override
+  public String toString() {
+    return name + "[" + threadId + "]";
+  }
+
+  /** Signal state of the one thread. */
+  public static final class TaskSignals {
+    private final PendingSignals pending = new PendingSignals();
+    private volatile long mask;
+    private boolean maskSaved;
+    private long savedMask;
+    private long stackAddress;
+    private long stackSize;
+    private int stackFlags = 2; // SS_DISABLE
+    private RestartBlock restartBlock;
+
+    /** Signals sent to this thread alone; owned by the thread group's actor. */
+    public PendingSignals pending() {
+      return pending;
+    }
+
+    /** Blocked signals; read by senders. */
+    public long mask() {
+      return mask;
+    }
+
+    public void setMask(long newMask) {
+      mask = newMask & ~io.loomvisor.task.signal.Signal.UNBLOCKABLE;
+    }
+
+    /** ppoll, sigsuspend and kin: {@code temporary} holds until the syscall returns or a handler has been set up. */
+    public void setTemporaryMask(long temporary) {
+      if (!maskSaved) {
+        savedMask = mask;
+        maskSaved = true;
+      }
+      setMask(temporary);
+    }
+
+    /** The mask that a signal frame stores: the saved one if a temporary one is in force. Forgets the saved one. */
+    public long takeMaskForFrame() {
+      long m = maskSaved ? savedMask : mask;
+      maskSaved = false;
+      return m;
+    }
+
+    /** Ends a temporary mask. */
+    public void restoreMask() {
+      if (maskSaved) {
+        maskSaved = false;
+        setMask(savedMask);
+      }
+    }
+
+    public long stackAddress() {
+      return stackAddress;
+    }
+
+    public long stackSize() {
+      return stackSize;
+    }
+
+    /** SS_ flags of sigaltstack(2). */
+    public int stackFlags() {
+      return stackFlags;
+    }
+
+    public void setStack(long address, long size, int flags) {
+      stackAddress = address;
+      stackSize = size;
+      stackFlags = flags;
+    }
+
+    /** How restart_syscall(2) goes on; null if nothing was interrupted so. */
+    public RestartBlock restartBlock() {
+      return restartBlock;
+    }
+
+    public void setRestartBlock(RestartBlock block) {
+      restartBlock = block;
+    }
+  }
+
+  /** The rest of an interrupted relative wait (ERESTART_RESTARTBLOCK). */
+  @FunctionalInterface
+  public interface RestartBlock {
+    long restart(Task task);
+  }
+
+  /** Addresses in application memory that the kernel writes or walks when the thread ends. */
+  public static final class UserPointers {
+    private long clearChildTid;
+    private long robustList;
+    private long rseq;
+
+    public long clearChildTid() {
+      return clearChildTid;
+    }
+
+    public void setClearChildTid(long address) {
+      clearChildTid = address;
+    }
+
+    /** Head of the robust futex list; 0 for none. */
+    public long robustList() {
+      return robustList;
+    }
+
+    public void setRobustList(long address) {
+      robustList = address;
+    }
+
+    public long rseq() {
+      return rseq;
+    }
+
+    public void setRseq(long address) {
+      rseq = address;
+    }
+  }
+
+  /** Time spent in the application and in the kernel, in ns. Written by the own thread, read by any. */
+  public static final class CpuTime {
+    private volatile long user;
+    private volatile long system;
+    private long mark = System.nanoTime();
+
+    void enterUser() {
+      long now = System.nanoTime();
+      system = system + (now - mark);
+      mark = now;
+    }
+
+    void enterKernel() {
+      long now = System.nanoTime();
+      user = user + (now - mark);
+      mark = now;
+    }
+
+    /** Time asleep is nobody's. */
+    void fallAsleep() {
+      system = system + (System.nanoTime() - mark);
+    }
+
+    void wokenUp() {
+      mark = System.nanoTime();
+    }
+
+    public long user() {
+      return user;
+    }
+
+    public long system() {
+      return system;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.loomvisor.task;
+
+import io.loomvisor.platform.Exit;
+import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.process.ProcessTree;
+
+/** What a task's run loop needs of the kernel above it. Implemented by {@code kernel.Kernel}. */
+public interface TaskServices {
+  ProcessTree processes();
+
+  TimerService timers();
+
+  /** Serves the syscall in the task's registers and leaves the result in RAX. */
+  void syscall(Task task);
+
+  /** Resolves a page fault or turns it into a signal. */
+  void pageFault(Task task, Exit.PageFault fault);
+
+  /** Turns another exception into a signal. */
+  void fault(Task task, Exit.Fault fault);
+
+  /**
+   * Work before the application runs on: pending signals, stops, exits. Called whenever {@link Task#attention} may be due.
+   *
+   * @return false if the task must not run any more
+   */
+  boolean prepareReturn(Task task);
+
+  /** The run loop has ended; releases everything the task holds and tells its parent. Called once. */
+  void exited(Task task);
+
+  /** The sentry itself failed while serving this task: the application is killed, the cause is logged. */
+  void failed(Task task, Throwable cause);
+}

@@ -1,0 +1,443 @@
+package io.loomvisor.task.process;
+
+import io.loomvisor.scheduler.actor.Actor;
+import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.scheduler.wait.WaitQueue;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.signal.PendingSignals;
+import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalAction;
+import io.loomvisor.task.signal.SignalInfo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A process: its threads, signal dispositions and pending signals, stop and exit state. Parents, process groups and
+ * sessions belong to the {@link ProcessTree}; the ids here are copies for quick reading.
+ */
+public final class ThreadGroup extends Actor {
+  /** What a task finds when it looks for signals before returning to the application. */
+  public sealed interface Due {
+    /** Nothing to do. */
+    record Nothing() implements Due {}
+
+    /** The whole group is exiting, or the thread is asked to end (execve by a sibling). */
+    record Exit() implements Due {}
+
+    /** The group is stopped: sleep until continued. */
+    record Stop() implements Due {}
+
+    /** Deliver this signal with this disposition. */
+    record Deliver(SignalInfo info, SignalAction action) implements Due {}
+  }
+
+  private static final Due NOTHING = new Due.Nothing();
+  private static final Due EXIT = new Due.Exit();
+  private static final Due STOP = new Due.Stop();
+
+  private final int id;
+  private final ResourceLimits limits;
+  private final WaitQueue childEvents = new WaitQueue();
+  private final WaitQueue signalArrivals = new WaitQueue();
+  private final long startTime = System.nanoTime();
+
+  private volatile int processGroupId;
+  private volatile int sessionId;
+  private volatile boolean exiting;
+  private volatile int exitStatus;
+
+  private final List<Task> tasks = new ArrayList<>();
+  private final PendingSignals pending = new PendingSignals();
+  private final SignalAction[] actions;
+  private boolean stopped;
+  private int stopSignal;
+  private Task execing;
+
+  /**
+   * @param id pid of the first thread
+   * @param actions dispositions to start with: the parent's on fork; null for all default
+   */
+  public ThreadGroup(int id, ResourceLimits limits, SignalAction[] actions) {
+    super(Rank.SIGNALS);
+    this.id = id;
+    this.limits = limits;
+    if (actions == null) {
+      this.actions = new SignalAction[Signal.SIGRTMAX + 1];
+      Arrays.fill(this.actions, SignalAction.DEFAULT);
+    } else {
+      this.actions = actions;
+    }
+  }
+
+  public int id() {
+    return id;
+  }
+
+  public ResourceLimits limits() {
+    return limits;
+  }
+
+  /** {@link System#nanoTime} at creation. */
+  public long startTime() {
+    return startTime;
+  }
+
+  public int processGroupId() {
+    return processGroupId;
+  }
+
+  public int sessionId() {
+    return sessionId;
+  }
+
+  /** For the process tree, which owns these. */
+  void setMembership(int newProcessGroup, int newSession) {
+    processGroupId = newProcessGroup;
+    sessionId = newSession;
+  }
+
+  /** Notified (POLLIN) when a child changes state: wait4(2) sleeps here. */
+  public WaitQueue childEvents() {
+    return childEvents;
+  }
+
+  /** Notified (POLLIN) when a signal becomes pending: signalfd and sigtimedwait. */
+  public WaitQueue signalArrivals() {
+    return signalArrivals;
+  }
+
+  /** Adds a thread; false if the group is exiting, so that clone must not succeed. */
+  public boolean add(Task task) {
+    return ask(() -> !exiting && execing == null && tasks.add(task));
+  }
+
+  /** Takes an ended thread out; true if it was the last. */
+  public boolean remove(Task task) {
+    return ask(
+        () -> {
+          tasks.remove(task);
+          if (execing != null && tasks.size() == 1) {
+            execing.sleeper().ready();
+          }
+          return tasks.isEmpty();
+        });
+  }
+
+  public List<Task> tasks() {
+    return ask(() -> List.copyOf(tasks));
+  }
+
+  public int size() {
+    return ask(tasks::size);
+  }
+
+  /** A copy of the dispositions for a new process. */
+  public SignalAction[] copyActions() {
+    return ask(actions::clone);
+  }
+
+  public SignalAction action(int signal) {
+    return ask(() -> actions[signal]);
+  }
+
+  /** sigaction(2): sets and returns the old one. A disposition that ignores drops what is pending. */
+  public SignalAction setAction(int signal, SignalAction action) {
+    return ask(
+        () -> {
+          SignalAction old = actions[signal];
+          actions[signal] = action;
+          if (action.ignores(signal)) {
+            discard(Signal.bit(signal));
+          }
+          return old;
+        });
+  }
+
+  /** execve(2): caught signals go back to default, ignored ones stay ignored. */
+  public void resetHandlers() {
+    ask(
+        () -> {
+          for (int s = 1; s <= Signal.SIGRTMAX; s++) {
+            if (actions[s].handler() != SignalAction.SIG_IGN) {
+              actions[s] = SignalAction.DEFAULT;
+            } else {
+              actions[s] = new SignalAction(SignalAction.SIG_IGN, 0, 0, 0);
+            }
+          }
+        });
+  }
+
+  /** What a signal did to the group's stop state, for the parent's wait. */
+  public enum Effect {
+    NONE,
+    CONTINUED
+  }
+
+  /**
+   * Makes a signal pending.
+   *
+   * @param target the one thread it is for; null for the group
+   */
+  public Effect send(SignalInfo info, Task target) {
+    Sent sent = ask(() -> enqueue(info, target));
+    for (Task t : sent.wake) {
+      t.interrupt();
+    }
+    for (Task t : sent.resume) {
+      t.sleeper().ready();
+    }
+    if (sent.queued) {
+      signalArrivals.notifyEvents(1);
+      for (Task t : sent.wake) {
+        t.sleeper().interrupt();
+      }
+    }
+    return sent.effect;
+  }
+
+  private record Sent(List<Task> wake, List<Task> resume, boolean queued, Effect effect) {}
+
+  private Sent enqueue(SignalInfo info, Task target) {
+    int signal = info.signal();
+    if (exiting || tasks.isEmpty()) {
+      return new Sent(List.of(), List.of(), false, Effect.NONE);
+    }
+    if (signal == Signal.SIGKILL) {
+      beginExit(signal);
+      return new Sent(List.copyOf(tasks), List.copyOf(tasks), false, Effect.NONE);
+    }
+    Effect effect = Effect.NONE;
+    List<Task> resume = List.of();
+    if (signal == Signal.SIGCONT) {
+      discard(Signal.STOPS);
+      if (stopped) {
+        stopped = false;
+        effect = Effect.CONTINUED;
+        resume = List.copyOf(tasks);
+      }
+    } else if (Signal.in(Signal.STOPS, signal)) {
+      discard(Signal.bit(Signal.SIGCONT));
+    }
+    boolean forced = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL && target != null;
+    boolean blockedEverywhere = target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
+    if (actions[signal].ignores(signal) && !blockedEverywhere && !forced) {
+      return new Sent(List.of(), resume, false, effect);
+    }
+    PendingSignals queue = target != null ? target.signals().pending() : pending;
+    queue.add(info);
+    return new Sent(receivers(signal, target), resume, true, effect);
+  }
+
+  private boolean allBlock(int signal) {
+    for (Task t : tasks) {
+      if (!Signal.in(t.signals().mask(), signal)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Who is to look: the target, or one thread that does not block it, the first one by preference (Linux: wants_signal). */
+  private List<Task> receivers(int signal, Task target) {
+    if (target != null) {
+      return Signal.in(target.signals().mask(), signal) ? List.of() : List.of(target);
+    }
+    for (Task t : tasks) {
+      if (!Signal.in(t.signals().mask(), signal) && !t.ended()) {
+        return List.of(t);
+      }
+    }
+    return List.of();
+  }
+
+  private void discard(long set) {
+    pending.discard(set);
+    for (Task t : tasks) {
+      t.signals().pending().discard(set);
+    }
+  }
+
+  /** Pending signals that {@code task} would see, blocked ones included (sigpending(2)). */
+  public long pendingFor(Task task) {
+    return ask(() -> pending.set() | task.signals().pending().set());
+  }
+
+  public long sharedPending() {
+    return ask(pending::set);
+  }
+
+  /** Signals queued in the group and its threads (SigQ of /proc). */
+  public int queued() {
+    return ask(() -> pending.queued() + tasks.stream().mapToInt(t -> t.signals().pending().queued()).sum());
+  }
+
+  /** Takes the next pending signal out of {@code wanted}, whether blocked or not (sigtimedwait, signalfd); null if none. */
+  public SignalInfo dequeue(Task task, long wanted) {
+    return ask(() -> next(task, wanted));
+  }
+
+  private SignalInfo next(Task task, long wanted) {
+    SignalInfo own = task.signals().pending().take(wanted);
+    return own != null ? own : pending.take(wanted);
+  }
+
+  /** What {@code task} has to do now. Takes the signal it is told to deliver out of the queue. */
+  public Due due(Task task) {
+    return ask(
+        () -> {
+          if (exiting || execing != null && execing != task) {
+            return EXIT;
+          }
+          if (stopped) {
+            return STOP;
+          }
+          SignalInfo info = next(task, ~task.signals().mask());
+          if (info == null) {
+            return NOTHING;
+          }
+          SignalAction action = actions[info.signal()];
+          if (action.has(SignalAction.SA_RESETHAND) && action.handler() > SignalAction.SIG_IGN) {
+            actions[info.signal()] = SignalAction.DEFAULT;
+          }
+          return new Due.Deliver(info, action);
+        });
+  }
+
+  /** Whether a signal that {@code task} does not block is pending or the group is stopped or exiting. */
+  public boolean needsAttention(Task task) {
+    return ask(
+        () ->
+            exiting
+                || stopped
+                || execing != null && execing != task
+                || ((pending.set() | task.signals().pending().set()) & ~task.signals().mask()) != 0);
+  }
+
+  /**
+   * A fault signal that must not be blocked or ignored: the disposition is reset and the signal unblocked if it is
+   * (Linux: force_sig_info).
+   */
+  public void force(Task task, SignalInfo info) {
+    ask(
+        () -> {
+          int signal = info.signal();
+          boolean masked = Signal.in(task.signals().mask(), signal);
+          if (masked || actions[signal].handler() == SignalAction.SIG_IGN) {
+            actions[signal] = SignalAction.DEFAULT;
+            task.signals().setMask(task.signals().mask() & ~Signal.bit(signal));
+          }
+          task.signals().pending().add(info);
+        });
+    task.requestAttention();
+  }
+
+  /** Stops the group (default action of a stop signal): false if SIGCONT or an exit came first. */
+  public boolean stop(int signal) {
+    List<Task> others =
+        ask(
+            () -> {
+              if (exiting || stopped) {
+                return null;
+              }
+              stopped = true;
+              stopSignal = signal;
+              return List.copyOf(tasks);
+            });
+    if (others == null) {
+      return false;
+    }
+    for (Task t : others) {
+      t.interrupt();
+    }
+    return true;
+  }
+
+  public boolean stopped() {
+    return ask(() -> stopped);
+  }
+
+  public int stopSignal() {
+    return ask(() -> stopSignal);
+  }
+
+  /** Whether {@code task} has to stay asleep in its stop. */
+  public boolean mustStay() {
+    return ask(() -> stopped && !exiting && execing == null);
+  }
+
+  /**
+   * exit_group(2) or a fatal signal: every thread ends. The first status counts.
+   *
+   * @param status a wait(2) status
+   */
+  public void exit(int status) {
+    List<Task> all =
+        ask(
+            () -> {
+              beginExit(status);
+              return List.copyOf(tasks);
+            });
+    for (Task t : all) {
+      t.interrupt();
+      t.sleeper().ready();
+    }
+  }
+
+  private void beginExit(int status) {
+    if (!exiting) {
+      exiting = true;
+      exitStatus = status;
+      stopped = false;
+    }
+  }
+
+  public boolean exiting() {
+    return exiting;
+  }
+
+  /** The wait(2) status. */
+  public int exitStatus() {
+    return exitStatus;
+  }
+
+  /** The last thread ends without exit_group: its status is the group's. */
+  public void setStatusOfLastThread(int status) {
+    ask(
+        () -> {
+          if (!exiting) {
+            exitStatus = status;
+          }
+        });
+  }
+
+  /** execve(2) begins in {@code task}: the other threads are told to end. False if another exec or exit is under way. */
+  public boolean beginExec(Task task) {
+    List<Task> others =
+        ask(
+            () -> {
+              if (exiting || execing != null) {
+                return null;
+              }
+              execing = task;
+              return tasks.stream().filter(t -> t != task).toList();
+            });
+    if (others == null) {
+      return false;
+    }
+    for (Task t : others) {
+      t.interrupt();
+      t.sleeper().ready();
+    }
+    return true;
+  }
+
+  public void endExec() {
+    ask(() -> execing = null);
+  }
+
+  /** Whether {@code task} is alone. */
+  public boolean alone() {
+    return ask(() -> tasks.size() <= 1);
+  }
+}
