@@ -20,7 +20,6 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Task implements Caller, Runnable {
   private final TaskServices services;
-  private final int threadId;
   private final ThreadGroup group;
   private final Context context;
   private final Sleeper sleeper = new Sleeper();
@@ -36,6 +35,8 @@ public final class Task implements Caller, Runnable {
   private volatile String name;
   private volatile boolean blocked;
   private volatile boolean ended;
+  private volatile int threadId;
+  private Runnable onMemoryReleased;
 
   /** Set by anybody who wants {@link TaskServices#prepareReturn} to look. */
   private volatile boolean attention;
@@ -243,6 +244,25 @@ public final class Task implements Caller, Runnable {
     return threadId;
   }
 
+  /** execve(2) by a thread that is not the leader: it takes the leader's id. */
+  public void setThreadId(int id) {
+    threadId = id;
+  }
+
+  /** vfork(2): {@code action} runs once, when this task leaves its present address space by exec or exit. */
+  public void onMemoryReleased(Runnable action) {
+    onMemoryReleased = action;
+  }
+
+  /** Runs and forgets the action of {@link #onMemoryReleased}. */
+  public void memoryReleased() {
+    Runnable action = onMemoryReleased;
+    onMemoryReleased = null;
+    if (action != null) {
+      action.run();
+    }
+  }
+
   @Override
   public int threadGroupId() {
     return group.id();
@@ -283,6 +303,28 @@ public final class Task implements Caller, Runnable {
     private long stackSize;
     private int stackFlags = 2; // SS_DISABLE
     private RestartBlock restartBlock;
+    private long trapNumber;
+    private long errorCode;
+    private long faultAddress;
+
+    /** The last exception of this thread, for the signal frame: vector, error code, CR2. */
+    public void setTrap(long vector, long code, long address) {
+      trapNumber = vector;
+      errorCode = code;
+      faultAddress = address;
+    }
+
+    public long trapNumber() {
+      return trapNumber;
+    }
+
+    public long errorCode() {
+      return errorCode;
+    }
+
+    public long faultAddress() {
+      return faultAddress;
+    }
 
     /** Signals sent to this thread alone; owned by the thread group's actor. */
     public PendingSignals pending() {
@@ -312,6 +354,11 @@ public final class Task implements Caller, Runnable {
       long m = maskSaved ? savedMask : mask;
       maskSaved = false;
       return m;
+    }
+
+    /** Whether a temporary mask is in force. */
+    public boolean temporaryMask() {
+      return maskSaved;
     }
 
     /** Ends a temporary mask. */

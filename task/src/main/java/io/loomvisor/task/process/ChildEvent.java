@@ -1,0 +1,24 @@
+package io.loomvisor.task.process;
+
+/**
+ * A child's change of state, as wait reports it.
+ *
+ * @param code CLD_ constant of siginfo
+ * @param status the wait(2) status word
+ * @param userTime ns the child and its waited-for descendants ran in user mode; 0 unless it has ended
+ * @param systemTime likewise in the kernel
+ */
+public record ChildEvent(int pid, int uid, int code, int status, long userTime, long systemTime) {
+  /** The status word of an exit code. */
+  public static int exited(int exitCode) {
+    return (exitCode & 0xff) << 8;
+  }
+
+  /** The status word of a stop. */
+  public static int stopped(int signal) {
+    return signal << 8 | 0x7f;
+  }
+
+  /** The status word of a continue. */
+  public static final int CONTINUED = 0xffff;
+}
