@@ -1,18 +1,40 @@
 package io.loomvisor.vfs;
 
-import java.util.concurrent.ConcurrentHashMap;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * A name in a directory and the inode it leads to (Linux: struct dentry). The walk reads the tree from any thread; the
  * VFS changes it together with the file system: a dentry is entered, moved or dropped right after the inode operation it
  * mirrors. A dropped dentry stays valid for those who hold it.
+ *
+ * <p>Lookups race with such changes. So a lookup first takes {@link #changes}, asks the file system, and caches the answer
+ * with {@link #cache}, which refuses it if this directory has changed in between. Names known not to exist are kept too.
  */
 public final class Dentry {
+  private static final VarHandle CHILDREN;
+  private static final VarHandle MOUNTS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      CHILDREN = lookup.findVarHandle(Dentry.class, "children", DentryChildren.class);
+      MOUNTS = lookup.findVarHandle(Dentry.class, "mounts", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Inode inode;
   private volatile Dentry parent;
   private volatile String name;
   private volatile boolean deleted;
-  private final Inode inode;
-  private final ConcurrentHashMap<String, Dentry> children = new ConcurrentHashMap<>();
+
+  /** Null until the first child is cached. */
+  private volatile DentryChildren children;
+
+  /** How many mounts, in all namespaces, lie on this dentry. */
+  private volatile int mounts;
 
   /** The root of a file system ({@code parent} null, name empty) or a child. */
   public Dentry(Dentry parent, String name, Inode inode) {
@@ -39,33 +61,130 @@ public final class Dentry {
     return deleted;
   }
 
-  /** The cached child or null. */
+  /** Whether something is mounted here in any namespace. */
+  public boolean isMountPoint() {
+    return mounts != 0;
+  }
+
+  /** Counts a mount here more ({@code +1}) or less ({@code -1}). A mount point stays cached in its parent. */
+  public void countMount(int delta) {
+    MOUNTS.getAndAdd(this, delta);
+    Dentry p = parent;
+    if (delta > 0 && p != null) {
+      p.enter(this);
+    }
+  }
+
+  /** The cached child; null if there is none or it is known to be absent. */
   public Dentry child(String childName) {
-    return children.get(childName);
+    DentryChildren c = children;
+    Dentry d = c == null ? null : c.get(childName);
+    return d == DentryChildren.ABSENT ? null : d;
+  }
+
+  /** Whether {@code childName} is known not to exist. */
+  public boolean knownAbsent(String childName) {
+    DentryChildren c = children;
+    return c != null && c.get(childName) == DentryChildren.ABSENT;
+  }
+
+  /** The number of changes of this directory so far, for {@link #cache}. */
+  public int changes() {
+    return map().changes();
+  }
+
+  /**
+   * Caches what a lookup found ({@code found} null: nothing), unless this directory has changed since {@link #changes}
+   * returned {@code seen}.
+   *
+   * @return the dentry cached under the name, or null if it is absent
+   * @throws ChangedException if the answer may be stale: look up again
+   */
+  public Dentry cache(String childName, Inode found, int seen) throws ChangedException {
+    Dentry now = map().cache(this, childName, found, seen);
+    if (now == null) {
+      throw ChangedException.INSTANCE;
+    }
+    return now == DentryChildren.ABSENT ? null : now;
   }
 
   /** Caches {@code child} under its name unless there is one already; returns the one that is there. */
   public Dentry enter(Dentry child) {
-    Dentry there = children.putIfAbsent(child.name, child);
-    return there == null ? child : there;
+    return map().enter(child);
+  }
+
+  /** Caches the name that has just been created; returns the dentry to use for it. */
+  public Dentry created(String childName, Inode child) {
+    return map().created(this, childName, child);
   }
 
   /** Forgets the child because it was unlinked or replaced. */
   public void drop(String childName) {
-    Dentry gone = children.remove(childName);
+    Dentry gone = map().take(childName);
     if (gone != null) {
       gone.deleted = true;
     }
   }
 
+  /** As {@link #drop(String)} where the caller knows what was removed; anything else cached there is only forgotten. */
+  public void drop(String childName, Dentry removed) {
+    map().take(childName);
+    removed.deleted = true;
+  }
+
+  /** Forgets what is cached under the name, so that the next walk asks the file system. */
+  public void forget(String childName) {
+    map().take(childName);
+  }
+
+  /** This dentry stands for a file without a name (O_TMPFILE): it counts as deleted and is not cached. */
+  public void markUnnamed() {
+    deleted = true;
+  }
+
   /** Moves the cached child to its new place after a rename; what was cached there is dropped. */
   public void move(String childName, Dentry newParent, String newName) {
-    Dentry moved = children.remove(childName);
+    Dentry moved = map().take(childName);
     newParent.drop(newName);
     if (moved != null) {
-      moved.parent = newParent;
-      moved.name = newName;
-      newParent.children.put(newName, moved);
+      newParent.put(moved, newName);
+    }
+  }
+
+  /** Swaps two cached children after a rename with RENAME_EXCHANGE. */
+  public void exchange(String childName, Dentry otherParent, String otherName) {
+    Dentry mine = map().take(childName);
+    Dentry theirs = otherParent.map().take(otherName);
+    if (theirs != null) {
+      put(theirs, childName);
+    }
+    if (mine != null) {
+      otherParent.put(mine, otherName);
+    }
+  }
+
+  private void put(Dentry child, String newName) {
+    child.parent = this;
+    child.name = newName;
+    map().put(newName, child);
+  }
+
+  private DentryChildren map() {
+    DentryChildren c = children;
+    if (c != null) {
+      return c;
+    }
+    DentryChildren fresh = new DentryChildren();
+    return CHILDREN.compareAndSet(this, null, fresh) ? fresh : children;
+  }
+
+  /** The directory changed during a lookup. */
+  public static final class ChangedException extends Exception {
+    private static final long serialVersionUID = 1L;
+    static final ChangedException INSTANCE = new ChangedException();
+
+    private ChangedException() {
+      super("directory changed during lookup", null, false, false);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * An open file description (open(2), "Open file descriptions"): shared by dup, fork and SCM_RIGHTS, counted by reference.
@@ -23,6 +24,7 @@ public abstract class FileDescription {
 
   private final VfsPath path;
   private final AtomicInteger references = new AtomicInteger(1);
+  private final AtomicReference<ReleaseHook> hooks = new AtomicReference<>();
   private volatile int statusFlags;
 
   /**
@@ -31,6 +33,9 @@ public abstract class FileDescription {
    */
   protected FileDescription(VfsPath path, int statusFlags) {
     this.path = path;
+    if (path != null) {
+      path.mount().retain();
+    }
     this.statusFlags =
         statusFlags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC);
   }
@@ -51,8 +56,46 @@ public abstract class FileDescription {
   /** Gives one reference back; the last one closes the description. Must not be called while an actor is held. */
   public final void release() {
     if (references.decrementAndGet() == 0) {
+      ReleaseHook first = hooks.getAndSet(ReleaseHook.CLOSED);
+      for (ReleaseHook h = first; h != null; h = h.next()) {
+        h.action().run();
+      }
       onRelease();
+      if (path != null) {
+        path.mount().release();
+      }
     }
+  }
+
+  /**
+   * Runs {@code action} when the last reference goes, before {@link #onRelease}: how an epoll instance, which holds no
+   * reference, learns that a target is gone.
+   *
+   * @return false if it is closed already; the action will not run
+   */
+  public final boolean onLastRelease(Runnable action) {
+    for (; ; ) {
+      ReleaseHook first = hooks.get();
+      if (first == ReleaseHook.CLOSED) {
+        return false;
+      }
+      if (hooks.compareAndSet(first, new ReleaseHook(action, first))) {
+        return true;
+      }
+    }
+  }
+
+  /** Withdraws an action given to {@link #onLastRelease}; by identity. */
+  public final void withdrawOnLastRelease(Runnable action) {
+    hooks.getAndUpdate(first -> ReleaseHook.without(first, action));
+  }
+
+  /**
+   * Whether open(2) itself must still wait (FIFOs: for the other side). While it is true the kernel's open waits on
+   * {@link #waitQueue} for POLLIN or POLLOUT, or gives up and releases the description.
+   */
+  public boolean openPending() {
+    return false;
   }
 
   /** The last reference is gone. */

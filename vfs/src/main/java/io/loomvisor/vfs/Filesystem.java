@@ -4,11 +4,13 @@ import io.loomvisor.gofer.abi.FileSystemStat;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One mounted instance of a file system (Linux: super block). The actor owns the name space and metadata. */
 public abstract class Filesystem extends Actor {
   private static final AtomicInteger NEXT_DEVICE = new AtomicInteger(1);
 
+  private final AtomicReference<Dentry> rootDentry = new AtomicReference<>();
   private final long device = NEXT_DEVICE.getAndIncrement();
 
   protected Filesystem(Rank rank) {
@@ -20,6 +22,16 @@ public abstract class Filesystem extends Actor {
 
   /** The root directory; the same inode every time. */
   public abstract Inode root();
+
+  /** The one dentry of the root directory, shared by all mounts. */
+  public final Dentry rootDentry() {
+    Dentry d = rootDentry.get();
+    if (d == null) {
+      rootDentry.compareAndSet(null, new Dentry(null, "", root()));
+      d = rootDentry.get();
+    }
+    return d;
+  }
 
   public abstract FileSystemStat statfs();
 

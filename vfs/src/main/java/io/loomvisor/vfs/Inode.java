@@ -30,6 +30,21 @@ public abstract class Inode {
     return stat().mode();
   }
 
+  /** Owner; cheap where the file system can make it so. */
+  public int uid() {
+    return stat().uid();
+  }
+
+  /** Group; as {@link #uid}. */
+  public int gid() {
+    return stat().gid();
+  }
+
+  /** Keeps the contents though the last name goes, as an open description does; for O_PATH. Paired with {@link #unpin}. */
+  public void pin() {}
+
+  public void unpin() {}
+
   /** Applies the change; permission has been checked. The default refuses with EPERM. */
   public void setAttributes(SetAttributes change) {
     throw Errno.EPERM.exception();
@@ -55,6 +70,11 @@ public abstract class Inode {
   /** Creates a file, FIFO, socket or device node; {@code mode} has type and permission bits (umask applied). EEXIST. */
   public Inode create(String name, int mode, long rdev, Credentials owner) {
     throw Errno.EROFS.exception();
+  }
+
+  /** Creates a regular file without a name in this file system (O_TMPFILE). */
+  public Inode createUnnamed(int mode, Credentials owner) {
+    throw Errno.EOPNOTSUPP.exception();
   }
 
   public Inode makeDirectory(String name, int mode, Credentials owner) {

@@ -45,6 +45,9 @@ public interface FileTree {
   /** chmod, chown, utimensat, truncate: checks who may, read-only mounts, and clears set-id bits as Linux does. */
   void setAttributes(WalkContext context, VfsPath file, SetAttributes change);
 
+  /** utimensat(2) with both times now: as {@link #setAttributes} with these times, but write permission is enough. */
+  void touch(WalkContext context, VfsPath file, SetAttributes change);
+
   void mknod(WalkContext context, String path, int mode, long rdev);
 
   void mkdir(WalkContext context, String path, int mode);

@@ -3,6 +3,7 @@ package io.loomvisor.vfs.mount;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.VfsPath;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A file system, or a part of one (bind), attached at a place in the tree. Changed only by its namespace's actor. */
 public final class Mount {
@@ -11,7 +12,9 @@ public final class Mount {
   public static final int MS_NODEV = 4;
   public static final int MS_NOEXEC = 8;
   public static final int MS_NOATIME = 1024;
+  public static final int MS_NODIRATIME = 2048;
   public static final int MS_RELATIME = 1 << 21;
+  public static final int MS_STRICTATIME = 1 << 24;
 
   private final int id;
   private final Filesystem filesystem;
@@ -19,6 +22,9 @@ public final class Mount {
   private final String source;
   private volatile int flags;
   private volatile VfsPath mountPoint;
+
+  /** Open descriptions and working directories on it; unmount is EBUSY unless 0. */
+  private final AtomicInteger uses = new AtomicInteger();
 
   Mount(int id, Filesystem filesystem, Dentry root, String source, int flags, VfsPath mountPoint) {
     this.id = id;
@@ -51,6 +57,10 @@ public final class Mount {
     return flags;
   }
 
+  public boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
   void setFlags(int flags) {
     this.flags = flags;
   }
@@ -64,7 +74,20 @@ public final class Mount {
     return mountPoint;
   }
 
-  void detach() {
-    mountPoint = null;
+  void setMountPoint(VfsPath at) {
+    mountPoint = at;
+  }
+
+  /** Counts a use that keeps umount(2) away: an open description, a working directory, a root directory. */
+  public void retain() {
+    uses.incrementAndGet();
+  }
+
+  public void release() {
+    uses.decrementAndGet();
+  }
+
+  boolean inUse() {
+    return uses.get() > 0;
   }
 }
