@@ -42,6 +42,7 @@ public final class Task implements Caller, Runnable {
   private volatile boolean attention;
 
   private long syscallNumber = -1;
+  private boolean ending;
 
   public Task(
       TaskServices services,
@@ -75,7 +76,7 @@ public final class Task implements Caller, Runnable {
   @Override
   public void run() {
     try {
-      while (!attention || services.prepareReturn(this)) {
+      while (!ending && (!attention || services.prepareReturn(this))) {
         cpuTime.enterUser();
         Exit exit = context.run(memory.addressSpace());
         cpuTime.enterKernel();

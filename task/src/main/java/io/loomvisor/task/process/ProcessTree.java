@@ -76,15 +76,22 @@ public final class ProcessTree extends Actor {
         });
   }
 
-  /** Enters a new process as a child of {@code parent}, in its process group and session. */
-  public void add(ThreadGroup group, ThreadGroup parent, int exitSignal) {
+  /**
+   * Enters a new process, in the process group and session of its maker.
+   *
+   * @param asSibling its parent is the maker's parent (CLONE_PARENT)
+   */
+  public void add(ThreadGroup group, ThreadGroup maker, int exitSignal, boolean asSibling) {
     ask(
         () -> {
-          ProcessNode up = node(parent);
+          ProcessNode from = node(maker);
+          ProcessNode up = asSibling ? from.parent : from;
           ProcessNode node = new ProcessNode(group, up, exitSignal);
-          node.session = up.session;
-          node.pgid = up.pgid;
-          up.children.add(node);
+          node.session = from.session;
+          node.pgid = from.pgid;
+          if (up != null) {
+            up.children.add(node);
+          }
           nodes.put(group.id(), node);
           group.setMembership(node.pgid, node.session.id());
         });

@@ -40,6 +40,7 @@ public final class ThreadGroup extends Actor {
   private final ResourceLimits limits;
   private final WaitQueue childEvents = new WaitQueue();
   private final WaitQueue signalArrivals = new WaitQueue();
+  private final WaitQueue exitEvents = new WaitQueue();
   private final long startTime = System.nanoTime();
 
   private volatile int processGroupId;
@@ -53,6 +54,8 @@ public final class ThreadGroup extends Actor {
   private boolean stopped;
   private int stopSignal;
   private Task execing;
+  private long endedUserTime;
+  private long endedSystemTime;
 
   /**
    * @param id pid of the first thread
@@ -105,6 +108,38 @@ public final class ThreadGroup extends Actor {
   /** Notified (POLLIN) when a signal becomes pending: signalfd and sigtimedwait. */
   public WaitQueue signalArrivals() {
     return signalArrivals;
+  }
+
+  /** Notified (POLLIN) when the process has ended: pidfds sleep here. */
+  public WaitQueue exitEvents() {
+    return exitEvents;
+  }
+
+  /** Adds the times of an ended thread, in ns. */
+  public void addTimes(long user, long system) {
+    ask(
+        () -> {
+          endedUserTime += user;
+          endedSystemTime += system;
+        });
+  }
+
+  /** User time of ended threads, in ns. */
+  public long endedUserTime() {
+    return ask(() -> endedUserTime);
+  }
+
+  public long endedSystemTime() {
+    return ask(() -> endedSystemTime);
+  }
+
+  /** User time of all threads so far, in ns. */
+  public long userTime() {
+    return ask(() -> endedUserTime + tasks.stream().mapToLong(t -> t.cpuTime().user()).sum());
+  }
+
+  public long systemTime() {
+    return ask(() -> endedSystemTime + tasks.stream().mapToLong(t -> t.cpuTime().system()).sum());
   }
 
   /** Adds a thread; false if the group is exiting, so that clone must not succeed. */

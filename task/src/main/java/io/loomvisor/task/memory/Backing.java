@@ -1,0 +1,120 @@
+package io.loomvisor.task.memory;
+
+import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.cache.Mappable;
+
+/**
+ * What the pages of some VMAs of one address space come from: a file, shared anonymous memory, or frames of the kernel.
+ * Counts its VMAs; belongs to the memory manager's actor, but for {@link #release}.
+ */
+public final class Backing {
+  private final Mappable mappable;
+  private final FileDescription description;
+  private final SharedMemory memory;
+  private final String label;
+
+  /** VMAs that use it; kept by {@link VmaList}. */
+  int uses;
+
+  /** Pages registered with the mappable: [first, end), empty before registration. */
+  private long firstPage;
+
+  private long endPage;
+
+  private Backing(Mappable mappable, FileDescription description, SharedMemory memory, String label) {
+    this.mappable = mappable;
+    this.description = description;
+    this.memory = memory;
+    this.label = label;
+  }
+
+  /** A file; takes over one reference to {@code description}. */
+  static Backing ofFile(FileDescription description, Mappable mappable) {
+    return new Backing(mappable, description, null, "");
+  }
+
+  /** Memory shared with children of fork; takes over one user of {@code memory}. */
+  static Backing ofSharedMemory(SharedMemory memory) {
+    return new Backing(memory, null, memory, "/dev/zero (deleted)");
+  }
+
+  /** Frames that live as long as the sandbox. */
+  static Backing ofKernel(Mappable frames, String label) {
+    return new Backing(frames, null, null, label);
+  }
+
+  public Mappable mappable() {
+    return mappable;
+  }
+
+  /** Null for memory without a name in the file tree. */
+  public VfsPath path() {
+    return description == null ? null : description.path();
+  }
+
+  public FileDescription description() {
+    return description;
+  }
+
+  /** What /proc/PID/maps shows when {@link #path} is null. */
+  public String label() {
+    return description == null ? label : description.displayName();
+  }
+
+  /** Whether its pages count as shared memory (RssShmem) and not as file pages. */
+  boolean isSharedMemory() {
+    return memory != null;
+  }
+
+  /** The same backing for another address space. */
+  Backing forFork() {
+    if (description != null && !description.tryRetain()) {
+      throw new IllegalStateException("mapped description has no reference");
+    }
+    if (memory != null) {
+      memory.addUser();
+    }
+    return new Backing(mappable, description, memory, label);
+  }
+
+  /** Has {@code listener} hear of pages up to {@code end} that go away. */
+  void register(Mappable.MappingListener listener, long first, long end) {
+    if (firstPage < endPage) {
+      if (first >= firstPage && end <= endPage) {
+        return;
+      }
+      mappable.removeMapping(listener, firstPage, endPage);
+      firstPage = Math.min(first, firstPage);
+      endPage = Math.max(end, endPage);
+    } else {
+      firstPage = first;
+      endPage = end;
+    }
+    mappable.addMapping(listener, firstPage, endPage);
+  }
+
+  /** As {@link #register} for the range that {@code other} has registered. */
+  void registerAs(Backing other, Mappable.MappingListener listener) {
+    if (other.firstPage < other.endPage) {
+      register(listener, other.firstPage, other.endPage);
+    }
+  }
+
+  void unregister(Mappable.MappingListener listener) {
+    if (firstPage < endPage) {
+      mappable.removeMapping(listener, firstPage, endPage);
+      endPage = firstPage;
+    }
+  }
+
+  /** Gives back the description or the memory. After the flush that took the pages away, and with no actor held. */
+  void release() {
+    if (description != null) {
+      description.release();
+    }
+    if (memory != null) {
+      memory.removeUser();
+    }
+  }
+}
