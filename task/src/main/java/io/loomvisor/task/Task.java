@@ -95,6 +95,11 @@ public final class Task implements Caller, Runnable {
     }
   }
 
+  /** exit(2): this thread alone ends before it returns to the application. Own thread. */
+  public void end() {
+    ending = true;
+  }
+
   /**
    * Sleeps on {@link #sleeper()} without a vCPU. The caller has armed the sleeper and registered.
    *
