@@ -1,0 +1,203 @@
+package io.loomvisor.net.buffer;
+
+import io.loomvisor.net.actor.Mailbox;
+import io.loomvisor.net.actor.Message;
+import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.net.wire.MacAddress;
+
+/**
+ * One packet: the bytes {@code [start, end)} of a pooled array, with room in front for headers, and what the layers have
+ * found out about it so far. Not thread-safe: it has one owner at a time.
+ */
+public final class PacketBuffer extends Message {
+  /** Room for Ethernet (14), IPv6 (40) and TCP with all options (60), rounded up. */
+  public static final int HEADROOM = 128;
+
+  private final PacketPool pool;
+  private final byte[] array;
+  private int start;
+  private int end;
+  private boolean released;
+
+  /** Addresses and ports; valid from the IP layer upward. */
+  public final FlowKey flow = new FlowKey();
+
+  /** Offset of the IP header in the array; valid from the IP layer upward. */
+  public int networkOffset;
+
+  /** Transport protocol number. */
+  public int protocol;
+
+  /** TTL or hop limit, and TOS or traffic class, as received or to be sent. */
+  public int ttl;
+
+  public int tos;
+
+  /** The interface it came in by, or goes out of. */
+  public int nicId;
+
+  /** Payload bytes per segment if this is several TCP segments in one, otherwise 0. */
+  public int segmentSize;
+
+  /** True if the transport checksum needs no check (it never left this machine) or was checked by the device. */
+  public boolean checksumTrusted;
+
+  /** The next IP hop; valid between the IP layer and the link on the way out. */
+  public IpAddress nextHop;
+
+  /** EtherType of the payload. */
+  public int etherType;
+
+  /** On the way out, the frame's destination if it needs no resolution, otherwise null. */
+  public MacAddress linkDestination;
+
+  /** On the way in, true if the frame was sent to all or to a group. */
+  public boolean linkMulticast;
+
+  PacketBuffer(PacketPool pool, int size) {
+    this.pool = pool;
+    this.array = new byte[size];
+  }
+
+  /** Makes a released buffer usable: empty, positioned at {@code headroom}. */
+  void reset(int headroom) {
+    start = headroom;
+    end = headroom;
+    released = false;
+    networkOffset = 0;
+    protocol = 0;
+    ttl = 0;
+    tos = 0;
+    nicId = 0;
+    segmentSize = 0;
+    checksumTrusted = false;
+    nextHop = null;
+    etherType = 0;
+    linkDestination = null;
+    linkMulticast = false;
+  }
+
+  public byte[] array() {
+    return array;
+  }
+
+  public int start() {
+    return start;
+  }
+
+  public int end() {
+    return end;
+  }
+
+  public int length() {
+    return end - start;
+  }
+
+  public int headroom() {
+    return start;
+  }
+
+  public int tailroom() {
+    return array.length - end;
+  }
+
+  /** Adds {@code n} bytes in front and returns their offset. */
+  public int prepend(int n) {
+    if (n < 0 || n > start) {
+      throw new IllegalArgumentException("prepend " + n + " with headroom " + start);
+    }
+    start -= n;
+    return start;
+  }
+
+  /** Adds {@code n} bytes at the end and returns their offset. */
+  public int append(int n) {
+    if (n < 0 || n > array.length - end) {
+      throw new IllegalArgumentException("append " + n + " with tailroom " + (array.length - end));
+    }
+    int at = end;
+    end += n;
+    return at;
+  }
+
+  public void append(byte[] src, int offset, int n) {
+    System.arraycopy(src, offset, array, append(n), n);
+  }
+
+  /** Removes {@code n} bytes in front. */
+  public void trimFront(int n) {
+    if (n < 0 || n > end - start) {
+      throw new IllegalArgumentException("trim " + n + " of " + (end - start));
+    }
+    start += n;
+  }
+
+  /** Cuts the packet to {@code n} bytes. */
+  public void truncate(int n) {
+    if (n < 0 || n > end - start) {
+      throw new IllegalArgumentException("truncate to " + n + " of " + (end - start));
+    }
+    end = start + n;
+  }
+
+  /** A second packet with the same bytes and facts. */
+  public PacketBuffer copy() {
+    PacketBuffer c = pool.acquire(Math.max(start, HEADROOM), length());
+    c.append(array, start, length());
+    c.flow.set(flow);
+    c.networkOffset = networkOffset == 0 ? 0 : networkOffset - start + c.start;
+    c.protocol = protocol;
+    c.ttl = ttl;
+    c.tos = tos;
+    c.nicId = nicId;
+    c.segmentSize = segmentSize;
+    c.checksumTrusted = checksumTrusted;
+    c.nextHop = nextHop;
+    c.etherType = etherType;
+    c.linkDestination = linkDestination;
+    c.linkMulticast = linkMulticast;
+    return c;
+  }
+
+  /** Moves the bytes so that there are {@code headroom} bytes free in front. */
+  public void ensureHeadroom(int headroom) {
+    if (start >= headroom) {
+      return;
+    }
+    int n = end - start;
+    if (headroom + n > array.length) {
+      throw new IllegalArgumentException("no room for a headroom of " + headroom + " in " + array.length);
+    }
+    System.arraycopy(array, start, array, headroom, n);
+    if (networkOffset != 0) {
+      networkOffset += headroom - start;
+    }
+    start = headroom;
+    end = headroom + n;
+  }
+
+  public PacketPool pool() {
+    return pool;
+  }
+
+  /** Gives the buffer back; its owner must not touch it again. */
+  public void release() {
+    if (released) {
+      throw new IllegalStateException("packet released twice");
+    }
+    released = true;
+    pool.recycle(this);
+  }
+
+  @Override
+  protected void deliver(Mailbox owner) {
+    ((PacketHandler) owner).onPacket(this);
+  }
+
+  @Override
+  protected void discard() {
+    if (!released) {
+      release();
+    }
+  }
+}
