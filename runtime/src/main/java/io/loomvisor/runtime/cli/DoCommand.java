@@ -1,0 +1,134 @@
+package io.loomvisor.runtime.cli;
+
+import io.loomvisor.runtime.boot.DoSpec;
+import io.loomvisor.runtime.boot.Sandbox;
+import io.loomvisor.runtime.host.HostIdentity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code loomvisor do}: one command in a fresh sandbox over the host's files. */
+@Command(
+    name = "do",
+    description = {
+      "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with a writable",
+      "overlay in memory, in the caller's directory, with its environment and standard streams."
+    },
+    mixinStandardHelpOptions = true)
+final class DoCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--root-dir", paramLabel = "DIR", description = "Another root file system than the host's.")
+  private Path rootDirectory = Path.of("/");
+
+  @Option(names = "--cwd", paramLabel = "DIR", description = "Working directory inside the sandbox.")
+  private String workingDirectory;
+
+  @Option(names = {"-e", "--env"}, paramLabel = "NAME[=VALUE]", description = "Sets or passes an environment variable.")
+  private List<String> environment = List.of();
+
+  @Option(names = "--uid", description = "User id inside the sandbox.")
+  private Integer uid;
+
+  @Option(names = "--gid", description = "Group id inside the sandbox.")
+  private Integer gid;
+
+  @Option(names = "--platform", defaultValue = "kvm", description = "How programs are run: kvm. Default: ${DEFAULT-VALUE}.")
+  private String platform;
+
+  @Option(names = "--vcpus", description = "Virtual CPUs. Default: the host's.")
+  private int vcpus;
+
+  @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit, such as 512m or 4g. Default: half the host's.")
+  private String memory;
+
+  @Option(names = "--debug", description = "Logs what the sandbox does.")
+  private boolean debug;
+
+  @Option(names = "--log", paramLabel = "FILE", description = "Writes the log there instead of to standard error.")
+  private Path log;
+
+  @Option(names = "--strace", description = "Logs each syscall with its arguments and result.")
+  private boolean strace;
+
+  @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
+  private List<String> command;
+
+  @Override
+  public Integer call() throws Exception {
+    Logging.configure(debug, log);
+    if (!platform.equals("kvm")) {
+      throw new ParameterException(spec.commandLine(), "Unknown platform '" + platform + "': there is kvm.");
+    }
+    if (!Files.isDirectory(rootDirectory)) {
+      throw new ParameterException(spec.commandLine(), "--root-dir: " + rootDirectory + " is not a directory.");
+    }
+    HostIdentity identity = HostIdentity.current();
+    DoSpec what =
+        new DoSpec(
+            command,
+            rootDirectory.toAbsolutePath().normalize(),
+            directory(),
+            environment(),
+            uid == null ? identity.uid() : uid,
+            gid == null ? identity.gid() : gid,
+            uid == null && gid == null ? identity.groups() : new int[0],
+            vcpus,
+            memory == null ? 0 : size(memory),
+            strace,
+            log);
+    return Sandbox.run(what);
+  }
+
+  private String directory() {
+    if (workingDirectory != null) {
+      return workingDirectory;
+    }
+    String cwd = Path.of("").toAbsolutePath().toString();
+    boolean hostRoot = rootDirectory.toAbsolutePath().normalize().equals(Path.of("/"));
+    return hostRoot ? cwd : "/";
+  }
+
+  private List<String> environment() {
+    Map<String, String> all = new LinkedHashMap<>(System.getenv());
+    for (String e : environment) {
+      int equals = e.indexOf('=');
+      if (equals > 0) {
+        all.put(e.substring(0, equals), e.substring(equals + 1));
+      } else if (System.getenv(e) != null) {
+        all.put(e, System.getenv(e));
+      }
+    }
+    all.remove("LOOMVISOR_TRAINING");
+    List<String> strings = new ArrayList<>();
+    all.forEach((name, value) -> strings.add(name + "=" + value));
+    return strings;
+  }
+
+  private long size(String text) {
+    try {
+      char unit = Character.toLowerCase(text.charAt(text.length() - 1));
+      int shift =
+          switch (unit) {
+            case 'k' -> 10;
+            case 'm' -> 20;
+            case 'g' -> 30;
+            default -> 0;
+          };
+      long value = Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1));
+      return Math.multiplyExact(value, 1L << shift);
+    } catch (RuntimeException e) {
+      throw new ParameterException(spec.commandLine(), "--memory: '" + text + "' is not a size such as 512m.", e);
+    }
+  }
+}

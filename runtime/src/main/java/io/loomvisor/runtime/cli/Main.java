@@ -1,0 +1,48 @@
+package io.loomvisor.runtime.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command {@code loomvisor}. */
+@Command(
+    name = "loomvisor",
+    description = "Runs unmodified Linux programs in a sandbox whose kernel is written in Java.",
+    subcommands = {DoCommand.class, GoferCommand.class, SyscallsCommand.class, CommandLine.HelpCommand.class},
+    mixinStandardHelpOptions = true,
+    version = "loomvisor 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Exit status of 'do': the command's own, 128+n if signal n killed it, 125 if the sandbox failed,",
+        "126 if the command cannot be run, 127 if it is not found."})
+public final class Main {
+  /** The sandbox itself failed, as in docker-run(1). */
+  public static final int EXIT_SANDBOX = 125;
+
+  public static final int EXIT_USAGE = 2;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    CommandLine commands = new CommandLine(new Main());
+    commands.setStopAtPositional(true);
+    commands.setExecutionExceptionHandler(
+        (e, c, parsed) -> {
+          System.err.println("loomvisor: " + message(e));
+          if (Boolean.getBoolean("loomvisor.debug")) {
+            e.printStackTrace();
+          }
+          return EXIT_SANDBOX;
+        });
+    int status = commands.execute(args);
+    System.out.flush();
+    System.err.flush();
+    if (System.getenv("LOOMVISOR_TRAINING") != null) {
+      System.exit(status); // the AOT cache is written by an orderly exit only
+    }
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static String message(Throwable e) {
+    String m = e.getMessage();
+    return m == null ? e.getClass().getSimpleName() : m;
+  }
+}

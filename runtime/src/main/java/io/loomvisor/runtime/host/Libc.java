@@ -1,0 +1,60 @@
+package io.loomvisor.runtime.host;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/**
+ * The C library's set-up calls, by JNA direct mapping. Safe: every pointer passed is memory that the caller owns for the
+ * duration of the call, and errno comes back as {@link LastErrorException}.
+ */
+final class Libc {
+  static final int AF_UNIX = 1;
+  static final int SOCK_STREAM = 1;
+  static final int SOCK_SEQPACKET = 5;
+  static final int SOCK_CLOEXEC = 02000000;
+  static final short POSIX_SPAWN_SETPGROUP = 0x02;
+  static final short POSIX_SPAWN_SETSIGMASK = 0x08;
+
+  /** Larger than glibc's posix_spawnattr_t (336) and posix_spawn_file_actions_t (80). */
+  static final int SPAWN_ATTR_SIZE = 512;
+
+  static final int SPAWN_ACTIONS_SIZE = 256;
+
+  static {
+    Native.register("c");
+  }
+
+  private Libc() {}
+
+  static native int socketpair(int domain, int type, int protocol, int[] fds) throws LastErrorException;
+
+  static native int close(int fd) throws LastErrorException;
+
+  static native int posix_spawnattr_init(Pointer attr);
+
+  static native int posix_spawnattr_destroy(Pointer attr);
+
+  static native int posix_spawnattr_setflags(Pointer attr, short flags);
+
+  static native int posix_spawnattr_setpgroup(Pointer attr, int pgroup);
+
+  static native int posix_spawn_file_actions_init(Pointer actions);
+
+  static native int posix_spawn_file_actions_destroy(Pointer actions);
+
+  static native int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int newfd);
+
+  static native int posix_spawn(
+      int[] pid, String path, Pointer actions, Pointer attr, Pointer argv, Pointer envp);
+
+  static native int waitpid(int pid, int[] status, int options) throws LastErrorException;
+
+  static native int kill(int pid, int signal) throws LastErrorException;
+
+  static native int getuid();
+
+  static native int getgid();
+
+  static native int getgroups(int size, int[] list) throws LastErrorException;
+}
