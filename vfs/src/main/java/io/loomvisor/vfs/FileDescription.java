@@ -105,6 +105,14 @@ public abstract class FileDescription {
     return path;
   }
 
+  /**
+   * Where the magic link /proc/PID/fd/N leads: {@link #path}, or for pipes and memory files a place outside the tree that
+   * can be opened again. Null if it leads nowhere (ENXIO).
+   */
+  public VfsPath place() {
+    return path;
+  }
+
   /** What /proc/PID/fd/N shows when {@link #path} is null, such as "pipe:[17]" or "anon_inode:[eventfd]". */
   public String displayName() {
     return "anon_inode:[unknown]";

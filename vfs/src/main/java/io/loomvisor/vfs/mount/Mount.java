@@ -35,6 +35,11 @@ public final class Mount {
     this.mountPoint = mountPoint;
   }
 
+  /** A mount of the kernel's own that is in no namespace (Linux: kern_mount). */
+  public static Mount internal(Filesystem filesystem) {
+    return new Mount(0, filesystem, filesystem.rootDentry(), filesystem.type(), 0, null);
+  }
+
   public int id() {
     return id;
   }
