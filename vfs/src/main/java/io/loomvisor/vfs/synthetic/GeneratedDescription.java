@@ -2,7 +2,6 @@ package io.loomvisor.vfs.synthetic;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileStat;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
@@ -21,13 +20,13 @@ final class GeneratedDescription extends FileDescription {
   private static final int SEEK_END = 2;
 
   private final GeneratedFile file;
-  private final Credentials opener;
+  private final Opener opener;
   private final AtomicLong position = new AtomicLong();
 
   /** Published to whoever reads the description next. */
   private volatile byte[] snapshot;
 
-  GeneratedDescription(GeneratedFile file, VfsPath path, int flags, Credentials opener) {
+  GeneratedDescription(GeneratedFile file, VfsPath path, int flags, Opener opener) {
     super(path, flags);
     this.file = file;
     this.opener = opener;

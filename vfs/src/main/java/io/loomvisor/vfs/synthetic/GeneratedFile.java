@@ -3,7 +3,6 @@ package io.loomvisor.vfs.synthetic;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.Caller;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 
@@ -20,14 +19,14 @@ public abstract class GeneratedFile extends SyntheticInode {
   }
 
   /** The contents now, for a description opened by {@code reader}. Called with no actor held; may fail with any errno. */
-  protected abstract byte[] contents(Credentials reader);
+  protected abstract byte[] contents(Opener reader);
 
   /**
    * A write of {@code data} by a description opened by {@code writer}. Called with no actor held.
    *
    * @return bytes consumed
    */
-  protected int store(Credentials writer, byte[] data, long offset) {
+  protected int store(Opener writer, byte[] data, long offset) {
     throw Errno.EIO.exception();
   }
 
@@ -37,6 +36,6 @@ public abstract class GeneratedFile extends SyntheticInode {
   @Override
   public FileDescription open(VfsPath path, int flags, Caller caller) {
     checkOpen(caller, flags);
-    return new GeneratedDescription(this, path, flags, caller.credentials());
+    return new GeneratedDescription(this, path, flags, Opener.of(caller));
   }
 }

@@ -34,11 +34,13 @@ public abstract class SyntheticInode extends Inode {
     return mode;
   }
 
-  protected int uid() {
+  @Override
+  public int uid() {
     return 0;
   }
 
-  protected int gid() {
+  @Override
+  public int gid() {
     return 0;
   }
 

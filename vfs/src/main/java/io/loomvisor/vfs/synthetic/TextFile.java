@@ -1,6 +1,5 @@
 package io.loomvisor.vfs.synthetic;
 
-import io.loomvisor.vfs.Credentials;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
@@ -18,7 +17,7 @@ public final class TextFile extends GeneratedFile {
   }
 
   @Override
-  protected byte[] contents(Credentials reader) {
+  protected byte[] contents(Opener reader) {
     return text.get().getBytes(StandardCharsets.ISO_8859_1);
   }
 }
