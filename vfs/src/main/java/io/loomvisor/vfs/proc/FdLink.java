@@ -63,7 +63,11 @@ final class FdLink extends SyntheticInode {
     scope.checkInspect(caller);
     FileDescription d = retain();
     try {
-      return d.path() == null ? scope.filesystem().anonymousPlace(d) : d.path();
+      VfsPath place = d.place();
+      if (place == null) {
+        throw Errno.ENXIO.exception();
+      }
+      return place;
     } finally {
       d.release();
     }

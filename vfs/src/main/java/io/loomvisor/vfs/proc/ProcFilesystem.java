@@ -1,9 +1,6 @@
 package io.loomvisor.vfs.proc;
 
-import io.loomvisor.vfs.Dentry;
-import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
-import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticFilesystem;
@@ -43,10 +40,5 @@ public final class ProcFilesystem extends SyntheticFilesystem {
   /** The directory that every task has as net/: there is one network. */
   SyntheticInode net() {
     return net;
-  }
-
-  /** A place for an open file that has none in the tree (a pipe, a socket), so that /proc/PID/fd/N can be followed. */
-  VfsPath anonymousPlace(FileDescription description) {
-    return new VfsPath(null, new Dentry(null, description.displayName(), description.inode()));
   }
 }
