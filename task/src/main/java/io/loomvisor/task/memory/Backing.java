@@ -14,8 +14,10 @@ public final class Backing {
   private final SharedMemory memory;
   private final String label;
 
-  /** VMAs that use it; kept by {@link VmaList}. */
-  int uses;
+  /** VMAs that use it now. */
+  private int uses;
+
+  private boolean everUsed;
 
   /** Pages registered with the mappable: [first, end), empty before registration. */
   private long firstPage;
@@ -65,6 +67,21 @@ public final class Backing {
   /** Whether its pages count as shared memory (RssShmem) and not as file pages. */
   boolean isSharedMemory() {
     return memory != null;
+  }
+
+  /** Counts VMAs: {@link VmaList} only. */
+  void addUses(int change) {
+    uses += change;
+    everUsed = true;
+  }
+
+  boolean unused() {
+    return uses == 0;
+  }
+
+  /** Whether any VMA has ever used it; then the memory manager releases it, otherwise its maker does. */
+  boolean everUsed() {
+    return everUsed;
   }
 
   /** The same backing for another address space. */

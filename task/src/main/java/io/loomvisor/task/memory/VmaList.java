@@ -186,8 +186,8 @@ final class VmaList {
     }
     Backing b = vma.backing();
     if (b != null) {
-      b.uses += sign;
-      if (b.uses == 0) {
+      b.addUses(sign);
+      if (b.unused()) {
         candidates.add(b);
       }
     }
@@ -198,7 +198,7 @@ final class VmaList {
     if (candidates.isEmpty()) {
       return List.of();
     }
-    List<Backing> unused = candidates.stream().filter(b -> b.uses == 0).distinct().toList();
+    List<Backing> unused = candidates.stream().filter(Backing::unused).distinct().toList();
     candidates.clear();
     return unused;
   }

@@ -1,0 +1,77 @@
+package io.loomvisor.task.memory;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.platform.Platform;
+import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.vfs.cache.Mappable;
+
+/**
+ * The plain state of one address space, shared by the parts of the memory manager: mapping, paging, copying. Touched only
+ * inside the memory manager's actor.
+ */
+final class AddressSpaceState {
+  /** vm.mmap_min_addr. */
+  static final long MIN_ADDRESS = 65536;
+
+  /** vm.max_map_count. */
+  static final int MAX_MAP_COUNT = 65530;
+
+  /** Where bottom-up placement begins (Linux: TASK_UNMAPPED_BASE, a third of the address space). */
+  static final long BOTTOM_UP_BASE = alignUp(Platform.MAX_USER_ADDRESS / 3);
+
+  /** Lowest top of the mapping area (Linux: MIN_GAP is 128 MiB). */
+  static final long DEFAULT_MMAP_BASE = Platform.MAX_USER_ADDRESS - (128L << 20);
+
+  final VmaList vmas = new VmaList();
+  final Residency pages;
+
+  /** The process's limits; read racily, as any of its threads may change them. */
+  ResourceLimits limits;
+
+  long mmapBase = DEFAULT_MMAP_BASE;
+  long brkStart;
+  long brk;
+  long peakVirtual;
+
+  /** MCL_ flags of mlockall(2) for mappings to come. */
+  int lockFuture;
+
+  /** What files call when pages go away. */
+  Mappable.MappingListener listener;
+
+  AddressSpaceState(Residency pages, ResourceLimits limits) {
+    this.pages = pages;
+    this.limits = limits;
+  }
+
+  static long alignUp(long value) {
+    return value + Platform.PAGE_SIZE - 1 & -Platform.PAGE_SIZE;
+  }
+
+  /** Whether {@code bytes} more may be mapped under RLIMIT_AS and, for {@code data}, RLIMIT_DATA. */
+  boolean mayExpand(long bytes, boolean data) {
+    if (exceeds(vmas.total(), bytes, limits.soft(ResourceLimits.RLIMIT_AS))) {
+      return false;
+    }
+    return !data || mayAddData(bytes);
+  }
+
+  boolean mayAddData(long bytes) {
+    return !exceeds(vmas.data(), bytes, limits.soft(ResourceLimits.RLIMIT_DATA));
+  }
+
+  private static boolean exceeds(long have, long more, long limit) {
+    return limit != Long.MAX_VALUE && (more > limit || have > limit - more);
+  }
+
+  /** ENOMEM if {@code more} VMAs would be too many. */
+  void checkMapCount(int more) {
+    if (vmas.size() + more > MAX_MAP_COUNT) {
+      throw Errno.ENOMEM.exception();
+    }
+  }
+
+  void notePeak() {
+    peakVirtual = Math.max(peakVirtual, vmas.total());
+  }
+}

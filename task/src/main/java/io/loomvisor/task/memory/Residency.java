@@ -1,0 +1,317 @@
+package io.loomvisor.task.memory;
+
+import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.Platform;
+
+/**
+ * Which frames are at which pages of one address space. Holds one reference to each, and keeps the page tables in step.
+ * Belongs to the memory manager's actor.
+ *
+ * <pre>
+ *   63                    8   3  2 1 0
+ *  | frame number          | . |A|X|W|R|    A: a page of this address space alone (copy-on-write), not of a backing
+ * </pre>
+ *
+ * R, W and X are what the page tables grant now, which may be less than the VMA does. No bit at all: the page is resident
+ * but not mapped (PROT_NONE).
+ */
+final class Residency {
+  static final int OWN = 8;
+  private static final int PROTECTION = AddressSpace.READ | AddressSpace.WRITE | AddressSpace.EXEC;
+  private static final int FRAME_SHIFT = 8;
+
+  private final MemoryFile memory;
+  private final AddressSpace space;
+  private final PageMap pages = new PageMap();
+  private final FrameBin bin = new FrameBin();
+  private boolean downgraded;
+  private long peak;
+
+  Residency(MemoryFile memory, AddressSpace space) {
+    this.memory = memory;
+    this.space = space;
+  }
+
+  static long frame(long entry) {
+    return entry >>> FRAME_SHIFT;
+  }
+
+  static int protection(long entry) {
+    return (int) entry & PROTECTION;
+  }
+
+  static boolean own(long entry) {
+    return (entry & OWN) != 0;
+  }
+
+  private static long entry(long frame, int bits) {
+    return frame << FRAME_SHIFT | bits;
+  }
+
+  AddressSpace space() {
+    return space;
+  }
+
+  MemoryFile memory() {
+    return memory;
+  }
+
+  /** Pages resident. */
+  long size() {
+    return pages.size();
+  }
+
+  /** The most pages that were ever resident. */
+  long peak() {
+    return peak;
+  }
+
+  /** The entry of {@code page}, 0 if it is not resident. */
+  long get(long page) {
+    return pages.get(page);
+  }
+
+  /** First resident page in [page, end), else {@code end}. */
+  long next(long page, long end) {
+    return pages.next(page, end);
+  }
+
+  /** Puts {@code frame} at {@code page}, in place of what is there. Takes over the caller's reference. */
+  void install(long page, long frame, int protection, boolean own) {
+    long old = pages.set(page, entry(frame, own ? protection | OWN : protection));
+    if (old != 0) {
+      if (frame(old) == frame) {
+        memory.release(frame);
+      } else {
+        bin.add(frame(old));
+      }
+      downgraded |= frame(old) != frame && protection(old) != 0 || (protection(old) & ~protection) != 0;
+    }
+    if (protection != 0) {
+      space.map(page << Platform.PAGE_SHIFT, frame, 1, protection);
+    } else if (old != 0 && protection(old) != 0) {
+      space.unmap(page << Platform.PAGE_SHIFT, Platform.PAGE_SIZE);
+    }
+    peak = Math.max(peak, pages.size());
+  }
+
+  /** Puts {@code count} consecutive frames at pages that are all absent. Takes over the references. */
+  void installRun(long page, long frame, int count, int protection, boolean own) {
+    int bits = own ? protection | OWN : protection;
+    for (int i = 0; i < count; i++) {
+      pages.set(page + i, entry(frame + i, bits));
+    }
+    if (protection != 0) {
+      space.map(page << Platform.PAGE_SHIFT, frame, count, protection);
+    }
+    peak = Math.max(peak, pages.size());
+  }
+
+  /**
+   * Puts those of {@code frames} that are not 0 at the pages from {@code page} on that are absent; gives back the others.
+   * Takes over the references.
+   */
+  void installAbsent(long page, long[] frames, int count, int protection) {
+    int i = 0;
+    while (i < count) {
+      if (frames[i] == 0 || pages.get(page + i) != 0) {
+        if (frames[i] != 0) {
+          memory.release(frames[i]);
+        }
+        i++;
+        continue;
+      }
+      int n = 1;
+      while (i + n < count && frames[i + n] == frames[i] + n && pages.get(page + i + n) == 0) {
+        n++;
+      }
+      installRun(page + i, frames[i], n, protection, false);
+      i += n;
+    }
+  }
+
+  /** Maps once more what is there, for a fault that found everything in order. */
+  void refresh(long page) {
+    long e = pages.get(page);
+    space.map(page << Platform.PAGE_SHIFT, frame(e), 1, protection(e));
+  }
+
+  /** Changes the permission of one resident page. */
+  void setProtection(long page, int protection) {
+    setProtection(page, 1, protection);
+  }
+
+  /**
+   * Gives {@code count} resident pages this permission. More permission is mapped in runs of consecutive frames, less is
+   * a downgrade.
+   */
+  void setProtection(long page, int count, int protection) {
+    boolean absentInTables = false;
+    for (int i = 0; i < count; i++) {
+      long e = pages.get(page + i);
+      absentInTables |= protection(e) == 0;
+      downgraded |= (protection(e) & ~protection) != 0;
+      pages.set(page + i, e & ~(long) PROTECTION | protection);
+    }
+    if (protection != 0 && absentInTables) {
+      mapRuns(page, count, protection);
+    } else {
+      space.protect(page << Platform.PAGE_SHIFT, (long) count << Platform.PAGE_SHIFT, protection);
+    }
+  }
+
+  private void mapRuns(long page, int count, int protection) {
+    int i = 0;
+    while (i < count) {
+      long frame = frame(pages.get(page + i));
+      int n = 1;
+      while (i + n < count && frame(pages.get(page + i + n)) == frame + n) {
+        n++;
+      }
+      space.map(page + i << Platform.PAGE_SHIFT, frame, n, protection);
+      i += n;
+    }
+  }
+
+  /**
+   * Brings every resident page of {@code vma} (a new version of it) to what the VMA grants. Pages that others see too stay
+   * read-only until they are written to.
+   */
+  void applyProtection(Vma vma) {
+    long end = vma.end() >>> Platform.PAGE_SHIFT;
+    long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end);
+    while (p < end) {
+      int wanted = protectionFor(vma, pages.get(p));
+      int count = 1;
+      boolean change = protection(pages.get(p)) != wanted;
+      while (p + count < end && count < 1 << 20) {
+        long e = pages.get(p + count);
+        if (e == 0 || protectionFor(vma, e) != wanted) {
+          break;
+        }
+        change |= protection(e) != wanted;
+        count++;
+      }
+      if (change) {
+        setProtection(p, count, wanted);
+      }
+      p = pages.next(p + count, end);
+    }
+  }
+
+  private int protectionFor(Vma vma, long entry) {
+    boolean mayWrite = (entry & AddressSpace.WRITE) != 0 || own(entry) && memory.references(frame(entry)) == 1;
+    return mayWrite ? vma.fullProtection() : vma.readProtection();
+  }
+
+  /** Takes out the pages of [start, end) (addresses). */
+  void drop(long start, long end) {
+    long last = end >>> Platform.PAGE_SHIFT;
+    boolean any = false;
+    for (long p = pages.next(start >>> Platform.PAGE_SHIFT, last); p < last; p = pages.next(p + 1, last)) {
+      long e = pages.clear(p);
+      bin.add(frame(e));
+      any |= protection(e) != 0;
+    }
+    if (any) {
+      space.unmap(start, end - start);
+      downgraded = true;
+    }
+  }
+
+  /** As {@link #drop} for pages that come from the backing only. */
+  void dropBacked(long start, long end) {
+    long last = end >>> Platform.PAGE_SHIFT;
+    for (long p = pages.next(start >>> Platform.PAGE_SHIFT, last); p < last; p = pages.next(p + 1, last)) {
+      if (!own(pages.get(p))) {
+        drop(p << Platform.PAGE_SHIFT, p + 1 << Platform.PAGE_SHIFT);
+      }
+    }
+  }
+
+  /** Moves the pages of [from, from + length) to {@code to}, where nothing is resident. */
+  void move(long from, long to, long length) {
+    long end = from + length >>> Platform.PAGE_SHIFT;
+    long delta = (to >>> Platform.PAGE_SHIFT) - (from >>> Platform.PAGE_SHIFT);
+    boolean any = false;
+    for (long p = pages.next(from >>> Platform.PAGE_SHIFT, end); p < end; p = pages.next(p + 1, end)) {
+      long e = pages.clear(p);
+      pages.set(p + delta, e);
+      if (protection(e) != 0) {
+        space.map(p + delta << Platform.PAGE_SHIFT, frame(e), 1, protection(e));
+        any = true;
+      }
+    }
+    if (any) {
+      space.unmap(from, length);
+      downgraded = true;
+    }
+  }
+
+  /**
+   * fork(2): gives {@code child} the pages of {@code vma}, each with a reference of its own. Pages of a private VMA become
+   * read-only on both sides.
+   */
+  void share(Vma vma, Residency child) {
+    long end = vma.end() >>> Platform.PAGE_SHIFT;
+    boolean cow = !vma.shared();
+    boolean writable = false;
+    long runPage = 0;
+    long runFrame = 0;
+    int runBits = 0;
+    int run = 0;
+    for (long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end); p < end; p = pages.next(p + 1, end)) {
+      long e = pages.get(p);
+      if (cow && (e & AddressSpace.WRITE) != 0) {
+        writable = true;
+        e &= ~(long) AddressSpace.WRITE;
+        pages.set(p, e);
+      }
+      memory.retain(frame(e));
+      int bits = (int) e & (PROTECTION | OWN);
+      if (run > 0 && p == runPage + run && frame(e) == runFrame + run && bits == runBits) {
+        run++;
+        continue;
+      }
+      child.installShared(runPage, runFrame, run, runBits);
+      runPage = p;
+      runFrame = frame(e);
+      runBits = bits;
+      run = 1;
+    }
+    child.installShared(runPage, runFrame, run, runBits);
+    if (writable) {
+      space.protect(vma.start(), vma.length(), vma.readProtection());
+      downgraded = true;
+    }
+  }
+
+  private void installShared(long page, long frame, int count, int bits) {
+    if (count > 0) {
+      installRun(page, frame, count, bits & PROTECTION, (bits & OWN) != 0);
+    }
+  }
+
+  /** Makes downgrades take effect and gives frames back. Ends every operation that may have taken something away. */
+  void settle() {
+    if (downgraded) {
+      downgraded = false;
+      space.flush();
+    }
+    if (!bin.isEmpty()) {
+      bin.releaseAll(memory);
+    }
+  }
+
+  /** The address space ends: tables first, then frames. */
+  void close() {
+    for (long p = pages.next(0, PageMap.LIMIT); p < PageMap.LIMIT; p = pages.next(p + 1, PageMap.LIMIT)) {
+      bin.add(frame(pages.get(p)));
+    }
+    pages.clearAll();
+    downgraded = false;
+    space.close();
+    bin.releaseAll(memory);
+  }
+}
