@@ -38,9 +38,9 @@ public record CloneRequest(
   public static final long CLONE_IO = 0x80000000L;
   public static final long CLONE_CLEAR_SIGHAND = 0x100000000L;
 
-  /** New namespaces other than of mounts: not offered yet. */
+  /** New namespaces are not offered yet. */
   private static final long UNSUPPORTED_NAMESPACES =
-      CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
   private static final long KNOWN = 0x1_FFFF_FF00L | CLONE_IO;
 

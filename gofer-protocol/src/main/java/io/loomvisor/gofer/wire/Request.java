@@ -1,0 +1,88 @@
+package io.loomvisor.gofer.wire;
+
+import io.loomvisor.gofer.abi.SetAttributes;
+import java.util.List;
+
+/**
+ * What the sentry asks. {@code fid} is a directory of the connection; {@code name} one entry of it. Where a comment says
+ * "or empty", the empty name means the directory itself. New fids are numbers that the sentry chooses; it never uses one
+ * again on the same connection. Every request may be answered by {@link Reply.Failure} instead of what is given.
+ */
+public sealed interface Request {
+  /** Binds {@code fid} to the root directory number {@code root}. {@link Reply.Attributes}. */
+  record Attach(int root, int fid) implements Request {}
+
+  /**
+   * Looks up {@code names} in turn from {@code fid}; if all are found and the last is a directory, {@code newFid} is bound
+   * to it. {@link Reply.Walked}.
+   */
+  record Walk(int fid, int newFid, List<String> names) implements Request {}
+
+  /** stat(2) of an entry, or empty. {@link Reply.Attributes}. */
+  record GetAttributes(int fid, String name) implements Request {}
+
+  /** Changes attributes of an entry, or empty. {@link Reply.Attributes}: those after the change. */
+  record SetFileAttributes(int fid, String name, SetAttributes change) implements Request {}
+
+  /**
+   * Opens a regular file, for it is the only kind that is donated.
+   *
+   * @param flags access mode and O_TRUNC
+   * @param inode the host inode number that is expected (ESTALE otherwise); 0: any
+   */
+  record Open(int fid, String name, int flags, long inode) implements Request {}
+
+  /** Creates a regular file, exclusively, and opens it for reading and writing. {@link Reply.Opened}. */
+  record Create(int fid, String name, int mode, int uid, int gid) implements Request {}
+
+  /**
+   * Entries from the position {@code offset} (0: the start) on, "." and ".." left out. {@link Reply.Entries}.
+   *
+   * @param attributes whether to give each entry's attributes
+   */
+  record ReadDirectory(int fid, long offset, boolean attributes) implements Request {}
+
+  /** {@link Reply.Attributes} of the new directory, as for the next two. */
+  record MakeDirectory(int fid, String name, int mode, int uid, int gid) implements Request {}
+
+  record MakeSymlink(int fid, String name, String target, int uid, int gid) implements Request {}
+
+  /** A FIFO or socket; the gofer makes no devices (EPERM). */
+  record MakeNode(int fid, String name, int mode, int uid, int gid) implements Request {}
+
+  /** Gives the entry a further name. {@link Reply.Attributes}. */
+  record Link(int fid, String name, int newFid, String newName) implements Request {}
+
+  /** {@link Reply.Done}. */
+  record Unlink(int fid, String name, boolean directory) implements Request {}
+
+  /** renameat2(2). {@link Reply.Done}. */
+  record Rename(int fid, String name, int newFid, String newName, int flags) implements Request {}
+
+  /** {@link Reply.Text}. */
+  record ReadLink(int fid, String name) implements Request {}
+
+  /** {@link Reply.FileSystem}. */
+  record StatFileSystem(int fid) implements Request {}
+
+  /** Of an entry, or empty. {@link Reply.Bytes}. */
+  record GetXattr(int fid, String name, String attribute) implements Request {}
+
+  /** Of an entry, or empty. {@link Reply.Done}. */
+  record SetXattr(int fid, String name, String attribute, byte[] value, int flags) implements Request {}
+
+  /** Of an entry, or empty. {@link Reply.Done}. */
+  record RemoveXattr(int fid, String name, String attribute) implements Request {}
+
+  /** Of an entry, or empty. {@link Reply.Names}. */
+  record ListXattr(int fid, String name) implements Request {}
+
+  /** fsync(2) of an entry, or empty. {@link Reply.Done}. */
+  record Sync(int fid, String name) implements Request {}
+
+  /** Forgets fids; unknown ones are passed over. {@link Reply.Done}. */
+  record Clunk(int[] fids) implements Request {}
+
+  /** {@link Reply.Done}, when every request sent before has been answered. */
+  record Flush() implements Request {}
+}

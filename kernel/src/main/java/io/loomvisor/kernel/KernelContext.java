@@ -1,0 +1,50 @@
+package io.loomvisor.kernel;
+
+import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.time.Clocks;
+import io.loomvisor.platform.CpuFeatures;
+import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.vfs.cache.PageStore;
+import io.loomvisor.vfs.mount.FileTree;
+
+/** What the families of syscalls need of the kernel. One per sandbox; any thread. */
+public interface KernelContext {
+  FileTree fileTree();
+
+  TimerService timers();
+
+  Clocks clocks();
+
+  ProcessTree processes();
+
+  /** Host and domain name. */
+  UtsName uts();
+
+  Entropy random();
+
+  /** Record locks and flock locks of the sandbox. */
+  FileLocks fileLocks();
+
+  /** Frames for memfd_create(2). */
+  PageStore pageStore();
+
+  CpuFeatures cpuFeatures();
+
+  /** CPUs that applications see: at least 1. */
+  int cpuCount();
+
+  MemoryTotals memoryTotals();
+
+  /** {@link System#nanoTime} when the sandbox booted: the zero of sysinfo's uptime. */
+  long startTime();
+
+  /** Memory of the sandbox now, in bytes (sysinfo(2)). */
+  record MemoryTotals(long total, long free, long shared, long buffers) {}
+
+  /** A source of random bytes for getrandom(2). */
+  @FunctionalInterface
+  interface Entropy {
+    void fill(byte[] bytes);
+  }
+}

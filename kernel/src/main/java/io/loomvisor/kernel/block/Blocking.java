@@ -1,0 +1,98 @@
+package io.loomvisor.kernel.block;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.abi.OpenFlags;
+import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.scheduler.wait.WaitQueue;
+import io.loomvisor.task.Task;
+import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.PollEvents;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** Turns operations that never wait (they throw EAGAIN) into blocking ones. */
+public final class Blocking {
+  /** Events that end a wait for reading. */
+  public static final int READ =
+      PollEvents.POLLIN | PollEvents.POLLRDNORM | PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLRDHUP;
+
+  /** Events that end a wait for writing. */
+  public static final int WRITE =
+      PollEvents.POLLOUT | PollEvents.POLLWRNORM | PollEvents.POLLERR | PollEvents.POLLHUP;
+
+  private Blocking() {}
+
+  /** As the long form: waits forever unless O_NONBLOCK is set; ERESTARTSYS on a signal. */
+  public static long run(Task task, FileDescription file, int events, LongSupplier attempt) {
+    if ((file.statusFlags() & OpenFlags.O_NONBLOCK) != 0) {
+      return attempt.getAsLong();
+    }
+    return run(task, file.waitQueue(), events, Sleeper.FOREVER, Errno.EAGAIN, Errno.ERESTARTSYS, attempt);
+  }
+
+  /**
+   * Runs {@code attempt} until it does not throw EAGAIN.
+   *
+   * @param queue notified when another attempt is worth while; null: EAGAIN goes to the caller at once
+   * @param deadline on the {@link System#nanoTime} clock
+   * @param onTimeout thrown at the deadline
+   * @param onInterrupt thrown on a signal
+   */
+  public static long run(
+      Task task,
+      WaitQueue queue,
+      int events,
+      long deadline,
+      Errno onTimeout,
+      Errno onInterrupt,
+      LongSupplier attempt) {
+    try {
+      return attempt.getAsLong();
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EAGAIN || queue == null) {
+        throw e;
+      }
+    }
+    try (WaitSet waits = new WaitSet(task)) {
+      waits.add(queue, events);
+      for (; ; ) {
+        waits.arm();
+        try {
+          return attempt.getAsLong();
+        } catch (LinuxException e) {
+          if (e.errno() != Errno.EAGAIN) {
+            throw e;
+          }
+        }
+        sleep(waits, deadline, onTimeout, onInterrupt);
+      }
+    }
+  }
+
+  /** Waits until {@code done}; as {@link #run}. */
+  public static void await(
+      Task task, WaitQueue queue, int events, long deadline, Errno onTimeout, Errno onInterrupt, BooleanSupplier done) {
+    if (done.getAsBoolean()) {
+      return;
+    }
+    try (WaitSet waits = new WaitSet(task)) {
+      waits.add(queue, events);
+      for (; ; ) {
+        waits.arm();
+        if (done.getAsBoolean()) {
+          return;
+        }
+        sleep(waits, deadline, onTimeout, onInterrupt);
+      }
+    }
+  }
+
+  private static void sleep(WaitSet waits, long deadline, Errno onTimeout, Errno onInterrupt) {
+    switch (waits.sleep(deadline)) {
+      case READY -> {}
+      case INTERRUPTED -> throw onInterrupt.exception();
+      case TIMED_OUT -> throw onTimeout.exception();
+    }
+  }
+}

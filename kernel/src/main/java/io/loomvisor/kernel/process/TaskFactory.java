@@ -1,0 +1,187 @@
+package io.loomvisor.kernel.process;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.platform.Context;
+import io.loomvisor.platform.Platform;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.TaskServices;
+import io.loomvisor.task.fd.FdTable;
+import io.loomvisor.task.fd.FsContext;
+import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalAction;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Makes tasks out of tasks: clone(2) and kin. Stateless; runs on the parent's thread. */
+public final class TaskFactory {
+  private final TaskServices services;
+  private final Platform platform;
+  private final ProcessTree processes;
+
+  public TaskFactory(TaskServices services, Platform platform, ProcessTree processes) {
+    this.services = services;
+    this.platform = platform;
+    this.processes = processes;
+  }
+
+  /** The child's thread id. With CLONE_VFORK returns when the child has left the address space or the parent is killed. */
+  public int clone(Task parent, CloneRequest request) {
+    request.validated();
+    int tid = processes.allocatePid();
+    if (request.has(CloneRequest.CLONE_PARENT_SETTID)) {
+      parent.memory().putInt(request.parentTid(), tid);
+    }
+    Task child = assemble(parent, request, tid);
+    int pidfd = -1;
+    if (request.has(CloneRequest.CLONE_PIDFD)) {
+      pidfd = installPidFd(parent, child, request.pidfd());
+    }
+    AtomicBoolean released = new AtomicBoolean();
+    if (request.has(CloneRequest.CLONE_VFORK)) {
+      child.onMemoryReleased(
+          () -> {
+            released.set(true);
+            parent.sleeper().ready();
+          });
+    }
+    enter(parent, child, request, pidfd);
+    child.start();
+    if (request.has(CloneRequest.CLONE_VFORK)) {
+      awaitRelease(parent, released);
+    }
+    return tid;
+  }
+
+  private Task assemble(Task parent, CloneRequest request, int tid) {
+    boolean thread = request.has(CloneRequest.CLONE_THREAD);
+    ThreadGroup group =
+        thread
+            ? parent.group()
+            : new ThreadGroup(tid, parent.group().limits().copy(), actionsFor(parent, request));
+    MemoryManager memory = memoryFor(parent, request, group);
+    FdTable descriptors =
+        request.has(CloneRequest.CLONE_FILES) ? parent.descriptors().share() : parent.descriptors().copy();
+    FsContext fs = request.has(CloneRequest.CLONE_FS) ? parent.fileSystem() : parent.fileSystem().copy();
+    Context context = platform.newContext();
+    Task child =
+        new Task(services, tid, group, context, memory, descriptors, fs, parent.credentials(), parent.name());
+    copyState(parent, child, request);
+    return child;
+  }
+
+  private static MemoryManager memoryFor(Task parent, CloneRequest request, ThreadGroup group) {
+    MemoryManager memory = parent.memoryManager();
+    if (!request.has(CloneRequest.CLONE_VM)) {
+      return memory.fork(group.limits());
+    }
+    if (!memory.acquireUser()) {
+      throw new IllegalStateException("a running task's address space has no users");
+    }
+    return memory;
+  }
+
+  private static SignalAction[] actionsFor(Task parent, CloneRequest request) {
+    SignalAction[] actions = parent.group().copyActions();
+    if (request.has(CloneRequest.CLONE_CLEAR_SIGHAND)) {
+      for (int s = 1; s < actions.length; s++) {
+        if (actions[s].handler() != SignalAction.SIG_IGN) {
+          actions[s] = SignalAction.DEFAULT;
+        }
+      }
+    }
+    return actions;
+  }
+
+  private static void copyState(Task parent, Task child, CloneRequest request) {
+    Registers r = child.registers();
+    r.copyFrom(parent.registers());
+    r.rax = 0;
+    if (request.stack() != 0) {
+      r.rsp = request.stack();
+    }
+    if (request.has(CloneRequest.CLONE_SETTLS)) {
+      r.fsBase = request.tls();
+    }
+    child.context().writeFpu(parent.context().readFpu());
+    child.signals().setMask(parent.signals().mask());
+    boolean sharesStack = request.has(CloneRequest.CLONE_VM) && !request.has(CloneRequest.CLONE_VFORK);
+    if (!sharesStack) {
+      Task.TaskSignals s = parent.signals();
+      child.signals().setStack(s.stackAddress(), s.stackSize(), s.stackFlags());
+    }
+    if (request.has(CloneRequest.CLONE_CHILD_CLEARTID)) {
+      child.pointers().setClearChildTid(request.childTid());
+    }
+    if (request.has(CloneRequest.CLONE_CHILD_SETTID)) {
+      try {
+        child.memory().putInt(request.childTid(), child.threadId());
+      } catch (LinuxException e) {
+        // Linux ignores a bad pointer here: schedule_tail() does not look at put_user's result.
+        child.pointers().setClearChildTid(child.pointers().clearChildTid());
+      }
+    }
+  }
+
+  private void enter(Task parent, Task child, CloneRequest request, int pidfd) {
+    boolean thread = request.has(CloneRequest.CLONE_THREAD);
+    if (!thread) {
+      processes.add(child.group(), parent.group(), request.exitSignal(), request.has(CloneRequest.CLONE_PARENT));
+    }
+    processes.addTask(child);
+    if (!child.group().add(child)) {
+      // The group is exiting or in execve: this clone never happened, and the parent is about to end too.
+      processes.removeTask(child);
+      discard(child);
+      if (pidfd >= 0) {
+        parent.descriptors().close(pidfd);
+      }
+      throw Errno.ERESTARTNOINTR.exception();
+    }
+  }
+
+  private static void discard(Task child) {
+    child.memoryManager().releaseUser();
+    child.descriptors().unshare();
+    child.context().close();
+  }
+
+  private int installPidFd(Task parent, Task child, long address) {
+    PidFd description = new PidFd(child.group(), processes, 0);
+    int fd;
+    try {
+      fd = parent.descriptors().install(description, 0, parent.group().limits().openFiles(), true);
+    } catch (LinuxException e) {
+      description.release();
+      discard(child);
+      throw e;
+    }
+    parent.memory().putInt(address, fd);
+    return fd;
+  }
+
+  /** vfork(2): the parent sleeps, killable only. */
+  private static void awaitRelease(Task parent, AtomicBoolean released) {
+    for (; ; ) {
+      parent.sleeper().arm();
+      if (released.get() || parent.group().exiting()) {
+        return;
+      }
+      parent.sleep(Sleeper.FOREVER, false);
+    }
+  }
+
+  /** fork(2). */
+  public static CloneRequest fork() {
+    return new CloneRequest(0, Signal.SIGCHLD, 0, 0, 0, 0, 0);
+  }
+
+  /** vfork(2). */
+  public static CloneRequest vfork() {
+    return new CloneRequest(CloneRequest.CLONE_VM | CloneRequest.CLONE_VFORK, Signal.SIGCHLD, 0, 0, 0, 0, 0);
+  }
+}

@@ -1,0 +1,95 @@
+package io.loomvisor.kernel.syscall;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.task.Task;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Serves the syscall in a task's registers. The result is in RAX afterwards; restart codes (-512 to -516) stay there for
+ * signal delivery, which finds the number in {@link Task#syscallNumber}.
+ */
+public final class SyscallDispatcher {
+  /** What a handler returns that has replaced the registers itself (sigreturn, execve): RAX is left alone. */
+  public static final long NO_RESULT = Long.MIN_VALUE;
+
+  private static final System.Logger LOG = System.getLogger(SyscallDispatcher.class.getName());
+
+  /** Programs whose missing syscalls are remembered; beyond that nothing is logged, so that it cannot grow on demand. */
+  private static final int MAX_REPORTED = 4096;
+
+  private final SyscallTable table;
+  private final Strace strace;
+  private final Set<String> reported = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param strace null for none
+   */
+  public SyscallDispatcher(SyscallTable table, Strace strace) {
+    this.table = table;
+    this.strace = strace;
+  }
+
+  public SyscallTable table() {
+    return table;
+  }
+
+  /** Serves one syscall. */
+  public void dispatch(Task task) {
+    Registers r = task.registers();
+    // The kernel looks at the low half only (arch/x86/entry/common.c: do_syscall_x64 takes an int).
+    int number = (int) r.rax;
+    SyscallArguments arguments = new SyscallArguments();
+    arguments.load(r);
+    task.setSyscallNumber(number);
+    if (strace != null) {
+      dispatchTraced(task, number, arguments);
+      return;
+    }
+    finish(task, serve(task, number, arguments));
+  }
+
+  private void dispatchTraced(Task task, int number, SyscallArguments arguments) {
+    strace.enter(task, number, arguments);
+    long result = serve(task, number, arguments);
+    strace.exit(task, number, arguments, result);
+    finish(task, result);
+  }
+
+  private static void finish(Task task, long result) {
+    if (result == NO_RESULT) {
+      return;
+    }
+    task.registers().rax = result;
+    if (result <= Errno.ERESTARTSYS.result() && result >= Errno.ERESTART_RESTARTBLOCK.result()) {
+      task.requestAttention();
+    } else if (!task.attention()) {
+      task.setSyscallNumber(-1);
+    }
+  }
+
+  private long serve(Task task, int number, SyscallArguments arguments) {
+    SyscallTable.Entry entry = table.entry(number);
+    if (entry == null || entry.handler() == null) {
+      reportMissing(task, number);
+      return Errno.ENOSYS.result();
+    }
+    try {
+      return entry.handler().call(task, arguments);
+    } catch (LinuxException e) {
+      return e.errno().result();
+    }
+  }
+
+  private void reportMissing(Task task, int number) {
+    SyscallNumber known = SyscallNumber.of(number);
+    String name = known == null ? "syscall_" + Integer.toUnsignedString(number) : known.linuxName();
+    if (reported.size() < MAX_REPORTED && reported.add(task.name() + '\0' + name)) {
+      // No format string: MessageFormat would load locale data, and names are the application's.
+      LOG.log(System.Logger.Level.WARNING, task.name() + ": " + name + " is not implemented");
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.loomvisor.kernel.syscall.file;
+
+import io.loomvisor.kernel.KernelContext;
+import io.loomvisor.kernel.syscall.SyscallTable;
+
+/** All families of file syscalls. */
+public final class FileCalls {
+  private final KernelContext kernel;
+
+  public FileCalls(KernelContext kernel) {
+    this.kernel = kernel;
+  }
+
+  public void register(SyscallTable.Builder b) {
+    new ReadWriteCalls().register(b);
+    new OpenCalls(kernel).register(b);
+    new DescriptorCalls(kernel).register(b);
+  }
+}

@@ -1,0 +1,4 @@
+/**
+ * System calls on clocks and timers.
+ */
+package io.loomvisor.kernel.syscall.time;

@@ -1,0 +1,85 @@
+/* dup, dup2, dup3, fcntl on descriptors; sharing of offset and flags; close_range; RLIMIT_NOFILE. */
+#include "difftest.h"
+
+int main(void) {
+  dt_start(20);
+  int fd = MUST(open("file", O_CREAT | O_RDWR, 0644));
+  MUST(write(fd, "0123456789", 10));
+  int d = MUST(dup(fd));
+  lseek(fd, 3, SEEK_SET);
+  SHOW(lseek(d, 0, SEEK_CUR));
+  int other = MUST(open("file", O_RDWR));
+  SHOW(lseek(other, 0, SEEK_CUR));
+  SHOW(dup2(fd, 50));
+  SHOW(dup2(fd, fd) == fd);
+  SHOW(dup2(999, 50));
+  SHOW(fcntl(50, F_GETFD));
+  SHOW(dup2(999, 999));
+  SHOW(dup2(fd, -1));
+  SHOW(dup2(fd, 1 << 20));
+  SHOW(dup3(fd, 51, O_CLOEXEC));
+  SHOW(fcntl(51, F_GETFD));
+  SHOW(dup3(fd, fd, 0));
+  SHOW(dup3(fd, 52, O_NONBLOCK));
+  SHOW(dup(-1));
+  SHOW(fcntl(fd, F_DUPFD, 100));
+  SHOW(fcntl(fd, F_DUPFD, 100));
+  SHOW(fcntl(fd, F_DUPFD_CLOEXEC, 100));
+  SHOW(fcntl(102, F_GETFD));
+  SHOW(fcntl(101, F_GETFD));
+  SHOW(fcntl(fd, F_DUPFD, -1));
+  SHOW(fcntl(fd, F_DUPFD, 1 << 20));
+  SHOW(fcntl(fd, F_SETFD, FD_CLOEXEC));
+  SHOW(fcntl(d, F_GETFD));
+  SHOW(fcntl(fd, F_SETFD, 0xff));
+  SHOW(fcntl(fd, F_GETFD));
+  SHOW(fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK));
+  IS((fcntl(d, F_GETFL) & (O_APPEND | O_NONBLOCK)) == (O_APPEND | O_NONBLOCK));
+  IS((fcntl(other, F_GETFL) & (O_APPEND | O_NONBLOCK)) == 0);
+  SHOW(fcntl(fd, F_SETFL, O_WRONLY));
+  IS((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR);
+  SHOW(fcntl(fd, 9999, 0));
+  SHOW(fcntl(-1, F_GETFD));
+  pid_t pid = fork();
+  if (pid == 0) {
+    lseek(fd, 7, SEEK_SET);
+    close(50);
+    _exit(0);
+  }
+  waitpid(pid, NULL, 0);
+  SHOW(lseek(d, 0, SEEK_CUR));
+  SHOW(fcntl(50, F_GETFD));
+  for (int i = 60; i < 70; i++) dup2(fd, i);
+  SHOW(syscall(SYS_close_range, 62, 65, 0));
+  for (int i = 60; i < 70; i++) printf("%d", fcntl(i, F_GETFD) != -1);
+  printf("\n");
+  SHOW(syscall(SYS_close_range, 60, 67, CLOSE_RANGE_CLOEXEC));
+  for (int i = 60; i < 70; i++) printf("%d ", fcntl(i, F_GETFD));
+  printf("\n");
+  SHOW(syscall(SYS_close_range, 5, 4, 0));
+  SHOW(syscall(SYS_close_range, 60, 61, 8));
+  SHOW(close(62));
+  SHOW(close(-1));
+  int low = dup(fd);
+  close(low);
+  IS(dup(other) == low);
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = 110;
+  SHOW(setrlimit(RLIMIT_NOFILE, &limit));
+  SHOW(fcntl(fd, F_DUPFD, 110));
+  SHOW(fcntl(fd, F_DUPFD, 109));
+  SHOW(fcntl(fd, F_DUPFD, 109));
+  SHOW(dup2(fd, 110));
+  SHOW(write(102, "x", 1));
+  int n = 0;
+  while (dup(fd) >= 0) n++;
+  printf("stopped by %s, at least 80: %d\n", ename(errno), n >= 80);
+  OK(open("file", O_RDONLY));
+  int pipes[2];
+  SHOW(pipe(pipes));
+  close(60);
+  SHOW(pipe(pipes));
+  OK(open("file", O_RDONLY));
+  return 0;
+}

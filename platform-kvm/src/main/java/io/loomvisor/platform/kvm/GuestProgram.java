@@ -1,0 +1,65 @@
+package io.loomvisor.platform.kvm;
+
+import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.platform.kvm.memory.PageTables;
+import io.loomvisor.scheduler.vcpu.LeaseStrategy;
+import io.loomvisor.scheduler.vcpu.VcpuPool;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Runs a few instructions in the guest, to find out what its CPU does. Used while the platform is being set up. */
+final class GuestProgram implements AutoCloseable {
+  static final long CODE = 0x40_0000;
+  static final long DATA = 0x50_0000;
+
+  private final Machine machine;
+  private final PageTables space;
+  private final long codeFrame;
+  private final long dataFrame;
+
+  GuestProgram(Machine machine) {
+    this.machine = machine;
+    space = machine.newPageTables();
+    codeFrame = machine.memory().allocate();
+    dataFrame = machine.memory().allocate();
+    space.map(CODE, codeFrame, 1, AddressSpace.READ | AddressSpace.EXEC);
+    space.map(DATA, dataFrame, 1, AddressSpace.READ | AddressSpace.WRITE);
+  }
+
+  PageTables space() {
+    return space;
+  }
+
+  VCpu firstVcpu() {
+    return machine.vcpus().getFirst();
+  }
+
+  long dataFrame() {
+    return dataFrame;
+  }
+
+  /** Runs {@code code} on {@code vcpu} from the registers given until it exits. */
+  Exit run(VCpu vcpu, Registers registers, int... code) {
+    MemorySegment page = machine.memory().segment(codeFrame, 1);
+    for (int i = 0; i < code.length; i++) {
+      page.set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) code[i]);
+    }
+    try (VcpuPool<VCpu> pool = new VcpuPool<>(List.of(vcpu), LeaseStrategy.FIFO, VCpu::kick);
+        KvmContext context = new KvmContext(pool, false, new FpuState(3, 576))) {
+      context.registers().copyFrom(registers);
+      context.registers().rip = CODE;
+      Exit exit = context.run(space);
+      registers.copyFrom(context.registers());
+      return exit;
+    }
+  }
+
+  @Override
+  public void close() {
+    space.close();
+    machine.memory().release(codeFrame);
+    machine.memory().release(dataFrame);
+  }
+}

@@ -1,0 +1,71 @@
+package io.loomvisor.platform.kvm;
+
+import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.platform.kvm.host.KvmException;
+import io.loomvisor.platform.kvm.ring0.Layout;
+
+/** Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no part. */
+final class HostProbe {
+  private static final long MEMORY = 8 << 20;
+
+  /** syscall */
+  private static final int[] SYSCALL = {0x0F, 0x05};
+
+  /** mov (%rdi), %rax; syscall */
+  private static final int[] LOAD = {0x48, 0x8B, 0x07, 0x0F, 0x05};
+
+  private HostProbe() {}
+
+  static HostKind probe(int kvmFd) {
+    boolean ring3;
+    try (Machine machine = new Machine(kvmFd, MEMORY, 1, HostKind.UNKNOWN);
+        GuestProgram guest = new GuestProgram(machine)) {
+      ring3 = entersInRing3(machine, guest);
+    }
+    HostKind assumed = new HostKind(ring3, true);
+    try (Machine machine = new Machine(kvmFd, MEMORY, 1, assumed);
+        GuestProgram guest = new GuestProgram(machine)) {
+      return new HostKind(ring3, missesHostStores(machine, guest));
+    }
+  }
+
+  /**
+   * The entry page is supervisor-only here. By the manual SYSCALL enters ring 0 and runs it; if the CPU stays in ring 3,
+   * fetching from it is a page fault.
+   */
+  private static boolean entersInRing3(Machine machine, GuestProgram guest) {
+    Exit exit = guest.run(machine.vcpus().getFirst(), new Registers(), SYSCALL);
+    return switch (exit) {
+      case Exit.Syscall _ -> false;
+      case Exit.PageFault(long address, _, boolean execute, _) when address == Layout.ENTRY && execute -> true;
+      default -> throw new KvmException("SYSCALL in the probe guest led to " + exit);
+    };
+  }
+
+  /**
+   * Takes a page away by a store of the host only, then changes CR3 to another root and back. Nested paging must see it;
+   * shadow paging goes on with what it remembers.
+   */
+  private static boolean missesHostStores(Machine machine, GuestProgram guest) {
+    VCpu vcpu = machine.vcpus().getFirst();
+    Registers r = new Registers();
+    r.rdi = GuestProgram.DATA;
+    expectSyscall(guest.run(vcpu, r, LOAD));
+    guest.space().unmap(GuestProgram.DATA, 4096);
+    try (GuestProgram other = new GuestProgram(machine)) {
+      expectSyscall(other.run(vcpu, new Registers(), SYSCALL));
+    }
+    r.rdi = GuestProgram.DATA;
+    Exit exit = guest.run(vcpu, r, LOAD);
+    guest.space().map(GuestProgram.DATA, guest.dataFrame(), 1, AddressSpace.READ);
+    return exit instanceof Exit.Syscall;
+  }
+
+  private static void expectSyscall(Exit exit) {
+    if (!(exit instanceof Exit.Syscall)) {
+      throw new KvmException("the probe guest came out with " + exit);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.loomvisor.platform.kvm;
+
+/**
+ * How to set the platform up.
+ *
+ * @param memoryLimit bytes of guest-physical memory at most; the memory file is sparse
+ * @param vcpus vCPUs; 0 for as many as the host has CPUs
+ * @param kvmFd an open descriptor of /dev/kvm, which stays the caller's; -1 to open it
+ * @param strategy name of the lease strategy: sticky, fifo or affine
+ */
+public record KvmOptions(long memoryLimit, int vcpus, int kvmFd, String strategy) {
+  public static final long DEFAULT_MEMORY_LIMIT = 2L << 30;
+
+  public static final KvmOptions DEFAULT = new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky");
+
+  public KvmOptions withMemoryLimit(long bytes) {
+    return new KvmOptions(bytes, vcpus, kvmFd, strategy);
+  }
+
+  public KvmOptions withVcpus(int count) {
+    return new KvmOptions(memoryLimit, count, kvmFd, strategy);
+  }
+
+  public KvmOptions withKvmFd(int fd) {
+    return new KvmOptions(memoryLimit, vcpus, fd, strategy);
+  }
+
+  public KvmOptions withStrategy(String name) {
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, name);
+  }
+}

@@ -1,0 +1,180 @@
+package io.loomvisor.platform.kvm;
+
+import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.Context;
+import io.loomvisor.platform.CpuFeatures;
+import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.Platform;
+import io.loomvisor.platform.TscClock;
+import io.loomvisor.platform.kvm.host.Kvm;
+import io.loomvisor.platform.kvm.host.KvmException;
+import io.loomvisor.platform.kvm.host.KvmUnavailableException;
+import io.loomvisor.platform.kvm.host.Libc;
+import io.loomvisor.platform.kvm.ring0.Layout;
+import io.loomvisor.scheduler.vcpu.LeaseStrategy;
+import io.loomvisor.scheduler.vcpu.VcpuPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The platform on KVM.
+ *
+ * <p>A task's virtual thread sits in KVM_RUN on its carrier, which the JDK does not compensate for. The launcher must
+ * therefore set {@code -Djdk.virtualThreadScheduler.parallelism} to {@link #carriers}: one carrier for each vCPU, and two
+ * more so that system calls, timers and the network go on while all vCPUs are in the application.
+ */
+public final class KvmPlatform implements Platform {
+  private static final Logger LOG = LoggerFactory.getLogger(KvmPlatform.class);
+
+  /** Carriers beyond those that may sit in KVM_RUN. */
+  private static final int SPARE_CARRIERS = 2;
+
+  private static final String DEVICE = "/dev/kvm";
+  private static final int ENOENT = 2;
+  private static final int ENXIO = 6;
+  private static final int EACCES = 13;
+  private static final int EPERM = 1;
+  private static final int ENODEV = 19;
+
+  private final Machine machine;
+  private final VcpuPool<VCpu> pool;
+  private final boolean stateStays;
+  private final String description;
+  private final CpuFeatures features;
+  private final TscClock tscClock;
+
+  private KvmPlatform(Machine machine, LeaseStrategy strategy) {
+    this.machine = machine;
+    this.stateStays = strategy.returnsToLast();
+    this.pool = new VcpuPool<>(machine.vcpus(), strategy, VCpu::kick);
+    this.description =
+        "KVM, %d vCPUs, %s leases; %s"
+            .formatted(pool.size(), strategy.name(), machine.kind().describe());
+    try (GuestProgram guest = new GuestProgram(machine)) {
+      features = GuestCpu.features(guest, machine.cpuid().xcr0());
+      tscClock = TscCalibration.calibrate(guest, machine.vcpus());
+    }
+  }
+
+  /**
+   * Sets the platform up.
+   *
+   * @throws KvmUnavailableException if this host cannot run guests
+   */
+  public static KvmPlatform create(KvmOptions options) {
+    int kvmFd = options.kvmFd() >= 0 ? options.kvmFd() : open();
+    try {
+      checkCapabilities(kvmFd);
+      Libc.installKickHandler();
+      int vcpus = vcpuCount(options.vcpus());
+      HostKind kind = HostProbe.probe(kvmFd);
+      Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind);
+      KvmPlatform platform = new KvmPlatform(machine, LeaseStrategy.named(options.strategy()));
+      LOG.info("{}", platform.description);
+      return platform;
+    } finally {
+      if (options.kvmFd() < 0) {
+        Libc.close(kvmFd);
+      }
+    }
+  }
+
+  /** How many vCPUs a platform gets: {@code asked}, or one for each CPU of the host if that is 0. */
+  public static int vcpuCount(int asked) {
+    return Math.clamp(asked > 0 ? asked : Runtime.getRuntime().availableProcessors(), 1, Layout.MAX_VCPUS);
+  }
+
+  /** What -Djdk.virtualThreadScheduler.parallelism must be, at least, for that many vCPUs. */
+  public static int carriers(int vcpus) {
+    return vcpus + SPARE_CARRIERS;
+  }
+
+  /** Opens /dev/kvm, for the launcher to hand in by {@link KvmOptions#withKvmFd}. */
+  public static int open() {
+    int fd = Libc.open(DEVICE, Libc.O_RDWR | Libc.O_CLOEXEC);
+    if (fd >= 0) {
+      return fd;
+    }
+    throw switch (-fd) {
+      case ENOENT, ENXIO, ENODEV ->
+          new KvmUnavailableException(
+              "this host has no " + DEVICE,
+              "load the kvm_intel or kvm_amd module, or enable virtualization in the firmware or (in a virtual machine)"
+                  + " nested virtualization in its host");
+      case EACCES, EPERM ->
+          new KvmUnavailableException(
+              "no permission to open " + DEVICE,
+              "run as a member of the group that owns it (usually kvm), or pass the device into the container");
+      default ->
+          new KvmUnavailableException("cannot open " + DEVICE + ": errno " + -fd, "see open(2)");
+    };
+  }
+
+  private static void checkCapabilities(int kvmFd) {
+    int version = Libc.ioctl(kvmFd, Kvm.GET_API_VERSION, 0);
+    if (version != Kvm.API_VERSION) {
+      throw new KvmUnavailableException(
+          version < 0 ? "the descriptor given is not /dev/kvm" : "KVM has API version " + version,
+          "API version " + Kvm.API_VERSION + " is needed, which every Linux since 2.6.22 has");
+    }
+    require(kvmFd, Kvm.CAP_USER_MEMORY, "user memory regions", 1);
+    require(kvmFd, Kvm.CAP_IMMEDIATE_EXIT, "immediate exit", 1);
+    require(kvmFd, Kvm.CAP_SYNC_REGS, "synchronized registers", (int) (Kvm.SYNC_REGS | Kvm.SYNC_SREGS));
+    require(kvmFd, Kvm.CAP_XSAVE, "XSAVE state", 1);
+    require(kvmFd, Kvm.CAP_XCRS, "extended control registers", 1);
+  }
+
+  private static void require(int kvmFd, int capability, String name, int bits) {
+    int has = Libc.ioctl(kvmFd, Kvm.CHECK_EXTENSION, capability);
+    if (has < 0 || (has & bits) != bits) {
+      throw new KvmUnavailableException(
+          "this host's KVM lacks " + name, "a Linux kernel of version 4.17 or later is needed");
+    }
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public MemoryFile memory() {
+    return machine.memory();
+  }
+
+  @Override
+  public AddressSpace newAddressSpace() {
+    return machine.newPageTables();
+  }
+
+  @Override
+  public Context newContext() {
+    return new KvmContext(pool, stateStays, new FpuState(features.xcr0(), features.xsaveSize()));
+  }
+
+  @Override
+  public CpuFeatures features() {
+    return features;
+  }
+
+  @Override
+  public TscClock tscClock() {
+    return tscClock;
+  }
+
+  @Override
+  public int vcpuCount() {
+    return pool.size();
+  }
+
+  /** No context may run any more. */
+  @Override
+  public void close() {
+    pool.close();
+    try {
+      machine.close();
+    } catch (KvmException e) {
+      LOG.warn("closing the machine", e);
+    }
+  }
+}

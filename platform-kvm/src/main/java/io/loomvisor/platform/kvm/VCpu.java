@@ -1,0 +1,440 @@
+package io.loomvisor.platform.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.platform.kvm.host.Kvm;
+import io.loomvisor.platform.kvm.host.KvmException;
+import io.loomvisor.platform.kvm.host.Libc;
+import io.loomvisor.platform.kvm.memory.MemoryFileImpl;
+import io.loomvisor.platform.kvm.memory.PageTables;
+import io.loomvisor.platform.kvm.ring0.Layout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One virtual CPU. Its fields belong to whoever has leased it; only {@link #gate} is for everybody.
+ *
+ * <p>Registers go in and out through the page shared with KVM (KVM_CAP_SYNC_REGS), so one exit is one KVM_RUN. Segment
+ * and control registers go in only when something in them changes.
+ */
+final class VCpu implements AutoCloseable {
+  /** RFLAGS an application may set: CF PF AF ZF SF TF DF OF RF AC ID. */
+  private static final long USER_FLAGS = 0x25_0DD5L;
+
+  /** RFLAGS that are always set in ring 3: IF and the reserved one. */
+  private static final long FIXED_FLAGS = 0x202;
+
+  private static final long RING0_FLAGS = 0x2;
+
+  /** Where the CPU is between two runs, which decides how it gets to the application. */
+  private enum Place {
+    /** In ring 3: general registers can be set directly. */
+    RING3,
+    /** In ring 0 behind the OUT of the syscall entry. */
+    SYSCALL_ENTRY,
+    /** Elsewhere in ring 0. */
+    RING0
+  }
+
+  private final int index;
+  private final int fd;
+  private final int runSize;
+  private final MemorySegment run;
+  private final MemorySegment errno;
+  private final MemorySegment memory;
+
+  /** Initial segment and control registers, ring 3; the base of every change. */
+  private final MemorySegment sregs;
+
+  /** SREGS come with every exit: FS and GS bases may change natively, or the exit is slow anyway. */
+  private final boolean sregsEveryExit;
+
+  final RunGate gate = new RunGate(this::setImmediateExit);
+
+  /** Whose FPU state is in the CPU; null if nobody's. Read by other contexts' threads only through the context. */
+  private KvmContext loaded;
+
+  private Place place = Place.RING3;
+  private long loadedRoot = -1;
+  private long loadedFsBase;
+  private long loadedGsBase;
+
+  /** An OUT or IN of the application is waiting in KVM to be completed. */
+  private boolean completionPending;
+
+  VCpu(
+      int index, int fd, int runSize, MemoryFileImpl memory, CpuidTable cpuid, HostKind kind) {
+    this.index = index;
+    this.fd = fd;
+    this.runSize = runSize;
+    this.memory = memory.whole();
+    this.sregsEveryExit = kind.entryInRing3();
+    long address =
+        Libc.mmap(runSize, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, fd, 0);
+    if (address < 0 && address > -4096) {
+      throw new KvmException("mmap of the vCPU", (int) -address);
+    }
+    run = MemorySegment.ofAddress(address).reinterpret(runSize);
+    errno = Arena.ofAuto().allocate(Libc.errnoLayout());
+    sregs = Arena.ofAuto().allocate(Kvm.SREGS_SIZE, 8);
+    VCpuSetup.initialise(index, fd, cpuid, sregs);
+    MemorySegment.copy(sregs, 0, run, Kvm.RUN_SREGS, Kvm.SREGS_SIZE);
+    run.set(
+        JAVA_LONG,
+        Kvm.RUN_VALID_REGS,
+        sregsEveryExit ? Kvm.SYNC_REGS | Kvm.SYNC_SREGS : Kvm.SYNC_REGS);
+  }
+
+  int index() {
+    return index;
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  KvmContext loaded() {
+    return loaded;
+  }
+
+  void setLoaded(KvmContext context) {
+    loaded = context;
+  }
+
+  /** Any thread: gets the application out, if it runs here. */
+  void kick() {
+    gate.kick();
+  }
+
+  private void setImmediateExit(boolean on) {
+    run.set(JAVA_BYTE, Kvm.RUN_IMMEDIATE_EXIT, (byte) (on ? 1 : 0));
+  }
+
+  void quiesce(long root) {
+    gate.quiesce(root);
+  }
+
+  void quiesceAny() {
+    gate.quiesce(RunGate.ANY);
+  }
+
+  /**
+   * Runs the application from {@code r} in {@code tables} until it exits; {@code r} is then up to date.
+   *
+   * @return null if a signal came and the application did nothing that the kernel must know of
+   */
+  Exit run(KvmContext context, Registers r, PageTables tables) {
+    long root = tables.root();
+    if (completionPending) {
+      completeIo();
+    }
+    load(r, root);
+    gate.enter(root);
+    int result;
+    try {
+      result =
+          context.interruptRequested() ? -Libc.EINTR : Libc.ioctl(errno, fd, Kvm.RUN, 0);
+    } finally {
+      gate.leave();
+    }
+    if (result == -Libc.EINTR || result == -Libc.EAGAIN) {
+      if (run.get(JAVA_LONG, Kvm.RUN_DIRTY_REGS) != 0) {
+        // KVM has not been entered and has not taken the registers: they are still what r says.
+        run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, 0);
+        place = Place.RING0;
+        loadedRoot = -1;
+        return null;
+      }
+      return interrupted(r);
+    }
+    if (result < 0) {
+      throw new KvmException("KVM_RUN on vCPU " + index, -result);
+    }
+    return decode(r, tables);
+  }
+
+  /** Puts the registers where KVM takes them from, by the cheapest way into ring 3 from where the CPU is. */
+  private void load(Registers r, long root) {
+    long fs = canonical(r.fsBase);
+    long gs = canonical(r.gsBase);
+    long rflags = r.rflags & USER_FLAGS | FIXED_FLAGS;
+    storeGeneral(r);
+    if (root != loadedRoot || fs != loadedFsBase || gs != loadedGsBase) {
+      MemorySegment.copy(sregs, 0, run, Kvm.RUN_SREGS, Kvm.SREGS_SIZE);
+      run.set(JAVA_LONG, Kvm.RUN_SREGS + Kvm.CR3, root << 12);
+      run.set(JAVA_LONG, Kvm.RUN_SREGS + Kvm.FS, fs);
+      run.set(JAVA_LONG, Kvm.RUN_SREGS + Kvm.GS, gs);
+      loadedRoot = root;
+      loadedFsBase = fs;
+      loadedGsBase = gs;
+      run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, Kvm.SYNC_REGS | Kvm.SYNC_SREGS);
+      storeEntry(r.rip, r.rsp, rflags);
+      return;
+    }
+    run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, Kvm.SYNC_REGS);
+    switch (place) {
+      case RING3 -> storeEntry(r.rip, r.rsp, rflags);
+      case SYSCALL_ENTRY -> {
+        if (r.rcx == r.rip && r.r11 == rflags) {
+          storeEntry(Layout.SYSRET, r.rsp, RING0_FLAGS);
+        } else {
+          storeFrame(r.rip, rflags, r.rsp);
+        }
+      }
+      case RING0 -> storeFrame(r.rip, rflags, r.rsp);
+    }
+  }
+
+  private void storeEntry(long rip, long rsp, long rflags) {
+    run.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP, rip);
+    run.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP, rsp);
+    run.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RFLAGS, rflags);
+  }
+
+  /** Enters ring 3 by IRET: its frame goes to the top of this vCPU's stack. */
+  private void storeFrame(long rip, long rflags, long rsp) {
+    long frame = Layout.returnFrame(index);
+    long at = frame - Layout.BASE;
+    memory.set(JAVA_LONG, at, rip);
+    memory.set(JAVA_LONG, at + 8, Layout.USER_CS);
+    memory.set(JAVA_LONG, at + 16, rflags);
+    memory.set(JAVA_LONG, at + 24, rsp);
+    memory.set(JAVA_LONG, at + 32, Layout.USER_SS);
+    storeEntry(Layout.IRET, frame, RING0_FLAGS);
+  }
+
+  private void storeGeneral(Registers r) {
+    MemorySegment s = run;
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RAX, r.rax);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBX, r.rbx);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RCX, r.rcx);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDX, r.rdx);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSI, r.rsi);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDI, r.rdi);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBP, r.rbp);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R8, r.r8);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R9, r.r9);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R10, r.r10);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R11, r.r11);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R12, r.r12);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R13, r.r13);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R14, r.r14);
+    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R15, r.r15);
+  }
+
+  private void fetchGeneral(Registers r) {
+    MemorySegment s = run;
+    r.rax = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RAX);
+    r.rbx = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBX);
+    r.rcx = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RCX);
+    r.rdx = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDX);
+    r.rsi = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSI);
+    r.rdi = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDI);
+    r.rbp = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBP);
+    r.r8 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R8);
+    r.r9 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R9);
+    r.r10 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R10);
+    r.r11 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R11);
+    r.r12 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R12);
+    r.r13 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R13);
+    r.r14 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R14);
+    r.r15 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R15);
+    if (sregsEveryExit) {
+      loadedFsBase = s.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.FS);
+      loadedGsBase = s.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.GS);
+      r.fsBase = loadedFsBase;
+      r.gsBase = loadedGsBase;
+    }
+  }
+
+  private Exit decode(Registers r, PageTables tables) {
+    int reason = run.get(JAVA_INT, Kvm.RUN_EXIT_REASON);
+    return switch (reason) {
+      case Kvm.EXIT_IO -> portAccess(r, tables);
+      case Kvm.EXIT_INTR -> interrupted(r);
+      case Kvm.EXIT_INTERNAL_ERROR -> internalError(r);
+      case Kvm.EXIT_FAIL_ENTRY ->
+          throw lost("entry failed, hardware reason " + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_FAIL_ENTRY_REASON)));
+      case Kvm.EXIT_SHUTDOWN -> throw lost("triple fault");
+      default -> throw lost("exit reason " + reason);
+    };
+  }
+
+  private Exit portAccess(Registers r, PageTables tables) {
+    long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    Exit exit = stub(r, rip);
+    if (exit != null) {
+      return exit;
+    }
+    if (rip < 0) {
+      throw lost("port access at " + Long.toHexString(rip));
+    }
+    // The application's own OUT or IN, which the I/O bitmap had to allow for the sake of the entry stub.
+    fetchUser(r);
+    place = Place.RING3;
+    completionPending = true;
+    if (run.get(JAVA_BYTE, Kvm.RUN_IO_DIRECTION) != 0) {
+      r.rip = startOfOut(r.rip, tables);
+    }
+    return new Exit.Fault(13, 0);
+  }
+
+  /** KVM has emulated an OUT of the application and stepped over it; Linux's SIGSEGV points at the instruction. */
+  private long startOfOut(long rip, PageTables tables) {
+    int before = codeByte(rip - 2, tables);
+    if (before == 0xE6 || before == 0xE7) {
+      return rip - 2;
+    }
+    before = codeByte(rip - 1, tables);
+    return before == 0xEE || before == 0xEF ? rip - 1 : rip;
+  }
+
+  private int codeByte(long address, PageTables tables) {
+    long frame = tables.lookup(address, AddressSpace.EXEC);
+    return frame == MemoryFile.NO_FRAME ? -1 : memory.get(JAVA_BYTE, frame << 12 | address & 0xFFF) & 0xFF;
+  }
+
+  /** What happened if RIP is in one of our stubs, null if it is elsewhere. */
+  private Exit stub(Registers r, long rip) {
+    // KVM reports an OUT with RIP at or behind the instruction, depending on how it was executed.
+    if (rip == Layout.ENTRY || rip == Layout.SYSRET) {
+      fetchGeneral(r);
+      r.rsp = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP);
+      r.rip = r.rcx;
+      r.rflags = r.r11;
+      place = sregsEveryExit ? Place.RING3 : Place.SYSCALL_ENTRY;
+      return Exit.Syscall.INSTANCE;
+    }
+    if (rip >= Layout.STUBS && rip < Layout.IRET) {
+      return exception(r, (int) (rip - Layout.STUBS) >>> Layout.STUB_SHIFT);
+    }
+    return null;
+  }
+
+  /** The CPU has pushed a frame: [error code] rip cs rflags rsp ss. */
+  private Exit exception(Registers r, int vector) {
+    fetchGeneral(r);
+    place = Place.RING0;
+    long at = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP) - Layout.BASE;
+    long page = (long) Layout.stackFrame(index) << 12;
+    if (at < page || at > page + 4096 - Layout.FRAME_SIZE) {
+      throw lost("exception " + vector + " with stack at " + Long.toHexString(at + Layout.BASE));
+    }
+    long code = 0;
+    if (hasErrorCode(vector)) {
+      code = memory.get(JAVA_LONG, at);
+      at += 8;
+    }
+    r.rip = memory.get(JAVA_LONG, at);
+    r.rflags = memory.get(JAVA_LONG, at + 16);
+    r.rsp = memory.get(JAVA_LONG, at + 24);
+    if ((memory.get(JAVA_LONG, at + 8) & 3) != 3) {
+      throw lost("exception " + vector + " in ring 0 at " + Long.toHexString(r.rip));
+    }
+    if (vector == 14) {
+      return new Exit.PageFault(cr2(), (code & 2) != 0, (code & 16) != 0, (code & 1) != 0);
+    }
+    if (vector == 2 || vector == 8 || vector == 18) {
+      throw lost("exception " + vector + " at " + Long.toHexString(r.rip));
+    }
+    return new Exit.Fault(vector, code);
+  }
+
+  private static boolean hasErrorCode(int vector) {
+    return switch (vector) {
+      case 8, 10, 11, 12, 13, 14, 17, 21, 29, 30 -> true;
+      default -> false;
+    };
+  }
+
+  private long cr2() {
+    if (!sregsEveryExit) {
+      readSregs();
+    }
+    return run.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.CR2);
+  }
+
+  private void readSregs() {
+    int r = Libc.ioctl(errno, fd, Kvm.GET_SREGS, run.address() + Kvm.RUN_SREGS);
+    if (r < 0) {
+      throw new KvmException("KVM_GET_SREGS", -r);
+    }
+  }
+
+  /** A signal came. The CPU is in the application, or in a stub on the way in or out. */
+  private Exit interrupted(Registers r) {
+    long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    if (rip >= 0) {
+      fetchUser(r);
+      place = Place.RING3;
+      return null;
+    }
+    if (rip == Layout.IRET || rip == Layout.SYSRET && place == Place.SYSCALL_ENTRY) {
+      // On the way in, before the step into ring 3: the registers are still what r says.
+      place = Place.RING0;
+      return null;
+    }
+    Exit exit = stub(r, rip);
+    if (exit == null) {
+      throw lost("interrupted at " + Long.toHexString(rip));
+    }
+    return exit;
+  }
+
+  private void fetchUser(Registers r) {
+    fetchGeneral(r);
+    r.rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    r.rsp = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP);
+    r.rflags = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RFLAGS);
+  }
+
+  /** KVM could not emulate an instruction. If it was the application's, the application gets #UD for it. */
+  private Exit internalError(Registers r) {
+    int suberror = run.get(JAVA_INT, Kvm.RUN_INTERNAL_SUBERROR);
+    long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    if (suberror == Kvm.INTERNAL_ERROR_EMULATION && rip >= 0) {
+      fetchUser(r);
+      place = Place.RING3;
+      loadedRoot = -1;
+      return new Exit.Fault(6, 0);
+    }
+    throw lost("internal error " + suberror);
+  }
+
+  /** Finishes an IN or OUT inside KVM without running the guest. */
+  private void completeIo() {
+    completionPending = false;
+    setImmediateExit(true);
+    run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, 0);
+    int result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
+    setImmediateExit(false);
+    loadedRoot = -1;
+    if (result < 0 && result != -Libc.EINTR) {
+      throw new KvmException("KVM_RUN completing a port access", -result);
+    }
+  }
+
+  /** The CPU is in a state that no application can bring about: give up on this context, loudly. */
+  private KvmException lost(String what) {
+    loadedRoot = -1;
+    place = Place.RING0;
+    return new KvmException(
+        "vCPU " + index + ": " + what + ", rip " + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP)));
+  }
+
+  private static long canonical(long address) {
+    return address << 16 >> 16;
+  }
+
+  @Override
+  public void close() {
+    Libc.munmap(run.address(), runSize);
+    Libc.close(fd);
+  }
+}

@@ -1,0 +1,203 @@
+package io.loomvisor.platform.kvm.memory;
+
+import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.Platform;
+import io.loomvisor.platform.kvm.host.KvmException;
+import io.loomvisor.platform.kvm.host.Libc;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The memory file: a sparse memfd of the limit's size, mapped once for the sentry and once for KVM. Reference counts are
+ * lock-free; which frames are free is known to the {@link FrameActor}.
+ *
+ * <p>Only the sentry's mapping is handed out, as one bounded segment. Frames below the reserved ones are never given to
+ * callers.
+ */
+public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
+  /** Frames per block of reference counts, and per KVM memory slot: 256 MiB. */
+  static final int CHUNK_SHIFT = 16;
+
+  static final int CHUNK_FRAMES = 1 << CHUNK_SHIFT;
+
+  /** Called before the first frame of a chunk is given out: makes it a KVM memory slot. */
+  @FunctionalInterface
+  public interface ChunkListener {
+    /** Guest-physical [firstFrame, firstFrame + frames) is about to be used; it lies at {@code hostAddress} for KVM. */
+    void chunkNeeded(long firstFrame, long frames, long hostAddress);
+  }
+
+  private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(int[].class);
+
+  private final int fd;
+  private final long bytes;
+  private final long limit;
+  private final long sentryBase;
+  private final long kvmBase;
+  private final MemorySegment whole;
+
+  /** Set by the actor before it gives out a frame of the chunk; never changed afterwards. */
+  private final int[][] counts;
+
+  private final FrameActor frames;
+  private final int reserved;
+
+  /**
+   * @param bytes the limit; rounded down to whole frames
+   * @param reserved frames at the bottom that are in use for ever
+   */
+  public MemoryFileImpl(long bytes, int reserved, ChunkListener listener) {
+    this.limit = bytes >>> Platform.PAGE_SHIFT;
+    this.bytes = limit << Platform.PAGE_SHIFT;
+    this.reserved = reserved;
+    if (limit <= reserved) {
+      throw new IllegalArgumentException("memory limit of " + bytes + " bytes is too small");
+    }
+    fd = check("memfd_create", Libc.memfdCreate("loomvisor-memory", Libc.MFD_CLOEXEC));
+    check("ftruncate", Libc.ftruncate(fd, this.bytes));
+    sentryBase = map();
+    kvmBase = map();
+    whole = MemorySegment.ofAddress(sentryBase).reinterpret(this.bytes);
+    counts = new int[(int) ((limit + CHUNK_FRAMES - 1) >>> CHUNK_SHIFT)][];
+    frames = new FrameActor(this, listener, limit, reserved);
+  }
+
+  private long map() {
+    long address =
+        Libc.mmap(bytes, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_NORESERVE, fd, 0);
+    if (address < 0 && address > -4096) {
+      throw new KvmException("mmap of the memory file", (int) -address);
+    }
+    // The sandbox's memory must not end up in a core file of the sentry, nor in a child process.
+    check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTDUMP));
+    check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTFORK));
+    return address;
+  }
+
+  private static int check(String what, int result) {
+    if (result < 0) {
+      throw new KvmException(what, -result);
+    }
+    return result;
+  }
+
+  @Override
+  public long allocate() {
+    return frames.allocate();
+  }
+
+  @Override
+  public long allocate(int count, int align) {
+    if (count <= 0 || Integer.bitCount(align) != 1) {
+      throw new IllegalArgumentException("count " + count + ", align " + align);
+    }
+    return count == 1 && align == 1 ? frames.allocate() : frames.allocateRun(count, align);
+  }
+
+  @Override
+  public void retain(long frame) {
+    int[] block = block(frame);
+    int at = (int) frame & CHUNK_FRAMES - 1;
+    int now = (int) COUNT.getAndAdd(block, at, 1);
+    if (now <= 0) {
+      COUNT.getAndAdd(block, at, -1);
+      throw new IllegalStateException("frame " + frame + " retained while free");
+    }
+  }
+
+  @Override
+  public void release(long frame) {
+    int[] block = block(frame);
+    int at = (int) frame & CHUNK_FRAMES - 1;
+    int before = (int) COUNT.getAndAdd(block, at, -1);
+    if (before <= 0) {
+      COUNT.getAndAdd(block, at, 1);
+      throw new IllegalStateException("frame " + frame + " released while free");
+    }
+    if (before == 1) {
+      frames.free(frame);
+    }
+  }
+
+  @Override
+  public int references(long frame) {
+    return (int) COUNT.getVolatile(block(frame), (int) frame & CHUNK_FRAMES - 1);
+  }
+
+  private int[] block(long frame) {
+    if (frame < reserved || frame >= limit) {
+      throw new IndexOutOfBoundsException("frame " + frame);
+    }
+    int[] block = counts[(int) (frame >>> CHUNK_SHIFT)];
+    if (block == null) {
+      throw new IllegalStateException("frame " + frame + " was never given out");
+    }
+    return block;
+  }
+
+  @Override
+  public MemorySegment segment(long frame, int count) {
+    return whole.asSlice(frame << Platform.PAGE_SHIFT, (long) count << Platform.PAGE_SHIFT);
+  }
+
+  @Override
+  public MemorySegment whole() {
+    return whole;
+  }
+
+  @Override
+  public long framesInUse() {
+    return frames.inUse();
+  }
+
+  @Override
+  public long frameLimit() {
+    return limit;
+  }
+
+  /** Makes KVM forget all translations to these frames, on every vCPU. The contents stay. */
+  public void zapTranslations(long frame, long count) {
+    long at = kvmBase + (frame << Platform.PAGE_SHIFT);
+    check("madvise", Libc.madvise(at, count << Platform.PAGE_SHIFT, Libc.MADV_DONTNEED));
+  }
+
+  /** Has the host allocate the memory of never-used frames in one call. Failure only costs time later. */
+  void populate(long frame, long count) {
+    long offset = frame << Platform.PAGE_SHIFT;
+    long length = count << Platform.PAGE_SHIFT;
+    Libc.madvise(sentryBase + offset, length, Libc.MADV_POPULATE_WRITE);
+    Libc.madvise(kvmBase + offset, length, Libc.MADV_POPULATE_WRITE);
+  }
+
+  /** Gives the host memory back; the frames read as zeros afterwards. True if the host did it. */
+  boolean punch(long frame, long count) {
+    int mode = Libc.FALLOC_PUNCH_HOLE | Libc.FALLOC_KEEP_SIZE;
+    return Libc.fallocate(fd, mode, frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT) == 0;
+  }
+
+  /** First use of a chunk, by the actor. */
+  void openChunk(int chunk, ChunkListener listener) {
+    long first = (long) chunk << CHUNK_SHIFT;
+    long count = Math.min(CHUNK_FRAMES, limit - first);
+    counts[chunk] = new int[(int) count];
+    listener.chunkNeeded(first, count, kvmBase + (first << Platform.PAGE_SHIFT));
+  }
+
+  /** A frame leaves the free list with one reference. */
+  void claim(long frame) {
+    COUNT.setVolatile(counts[(int) (frame >>> CHUNK_SHIFT)], (int) frame & CHUNK_FRAMES - 1, 1);
+  }
+
+  void zero(long frame) {
+    whole.asSlice(frame << Platform.PAGE_SHIFT, Platform.PAGE_SIZE).fill((byte) 0);
+  }
+
+  /** Nobody may use the segments any more, and no vCPU may run. */
+  @Override
+  public void close() {
+    Libc.munmap(sentryBase, bytes);
+    Libc.munmap(kvmBase, bytes);
+    Libc.close(fd);
+  }
+}

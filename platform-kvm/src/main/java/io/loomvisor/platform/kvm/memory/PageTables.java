@@ -1,0 +1,216 @@
+package io.loomvisor.platform.kvm.memory;
+
+import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.Platform;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Four-level page tables with 4 KiB leaf entries (Intel SDM vol. 3, chapter 5), written by the host and walked by the CPU
+ * (nested paging) or by KVM (shadow paging). Owned by one memory manager.
+ *
+ * <p>Accessed and dirty bits are always set, so nobody but this class ever stores to an entry. Inner entries allow
+ * everything and never change once set ({@link TableTree}).
+ */
+public final class PageTables implements AddressSpace {
+  private static final long NO_EXECUTE = 1L << 63;
+  private static final long FRAME_MASK = 0x000F_FFFF_FFFF_F000L;
+  private static final long PRESENT = TreePool.PRESENT;
+  private static final long WRITABLE = TreePool.WRITABLE;
+  private static final int LEAF_SHIFT = 12;
+  private static final int TOP_SHIFT = 39;
+  private static final int INDEX_BITS = 9;
+  private static final int INDEX_MASK = 511;
+  private static final VarHandle ENTRY = ValueLayout.JAVA_LONG.varHandle();
+
+  private final MemoryFile memory;
+  private final MemorySegment bytes;
+  private final TreePool pool;
+  private final GuestTlb tlb;
+  private final TableTree tree;
+  private final FrameRanges stale = new FrameRanges();
+  private boolean closed;
+
+  /** The leaf table found last, and which 2 MiB it covers; leaf tables never move. */
+  private long cachedRegion = -1;
+
+  private long cachedLeaf;
+
+  public PageTables(MemoryFile memory, TreePool pool, GuestTlb tlb) {
+    this.memory = memory;
+    this.bytes = memory.whole();
+    this.pool = pool;
+    this.tlb = tlb;
+    this.tree = pool.take();
+  }
+
+  /** Frame of the top-level table: CR3. Fixed for life, any thread. */
+  public long root() {
+    return tree.root();
+  }
+
+  @Override
+  public void map(long address, long frame, int pages, int protection) {
+    checkRange(address, (long) pages << LEAF_SHIFT);
+    if (frame <= MemoryFile.NO_FRAME || frame + pages > memory.frameLimit()) {
+      throw new IndexOutOfBoundsException("frames " + frame + " + " + pages);
+    }
+    long entry = frame << LEAF_SHIFT | bits(protection);
+    long at = address;
+    int left = pages;
+    while (left > 0) {
+      long leaf = leaf(at);
+      int index = (int) (at >>> LEAF_SHIFT) & INDEX_MASK;
+      int here = Math.min(left, INDEX_MASK + 1 - index);
+      for (int i = 0; i < here; i++) {
+        store(leaf + (index + i) * 8L, entry);
+        entry += Platform.PAGE_SIZE;
+      }
+      at += (long) here << LEAF_SHIFT;
+      left -= here;
+    }
+  }
+
+  @Override
+  public void unmap(long address, long length) {
+    checkRange(address, length);
+    change(root() << LEAF_SHIFT, TOP_SHIFT, address, address + length, 0);
+  }
+
+  @Override
+  public void protect(long address, long length, int protection) {
+    checkRange(address, length);
+    long bits = protection == 0 ? 0 : bits(protection);
+    change(root() << LEAF_SHIFT, TOP_SHIFT, address, address + length, bits);
+  }
+
+  /** Gives the present leaf entries in [from, to) these bits; 0 removes them. Recursive over the levels. */
+  private void change(long table, int shift, long from, long to, long bits) {
+    int first = (int) (from >>> shift) & INDEX_MASK;
+    int last = (int) (to - 1 >>> shift) & INDEX_MASK;
+    if (from >= to) {
+      return;
+    }
+    for (int i = first; i <= last; i++) {
+      long at = table + i * 8L;
+      long entry = (long) ENTRY.get(bytes, at);
+      if ((entry & PRESENT) == 0) {
+        continue;
+      }
+      if (shift == LEAF_SHIFT) {
+        store(at, bits == 0 ? 0 : entry & FRAME_MASK | bits);
+      } else {
+        long span = 1L << shift;
+        long begin = i == first ? from : (from & -span) + (i - first) * span;
+        long end = i == last ? to : (from & -span) + (i - first + 1) * span;
+        change(entry & FRAME_MASK, shift - INDEX_BITS, begin, end, bits);
+      }
+    }
+  }
+
+  @Override
+  public long lookup(long address, int protection) {
+    if (address < 0 || address >= Platform.USER_SPACE_END) {
+      return MemoryFile.NO_FRAME;
+    }
+    long table = root() << LEAF_SHIFT;
+    for (int shift = TOP_SHIFT; ; shift -= INDEX_BITS) {
+      long entry = (long) ENTRY.get(bytes, table + (address >>> shift & INDEX_MASK) * 8);
+      if ((entry & PRESENT) == 0) {
+        return MemoryFile.NO_FRAME;
+      }
+      if (shift == LEAF_SHIFT) {
+        boolean allowed =
+            ((protection & WRITE) == 0 || (entry & WRITABLE) != 0)
+                && ((protection & EXEC) == 0 || (entry & NO_EXECUTE) == 0);
+        return allowed ? (entry & FRAME_MASK) >>> LEAF_SHIFT : MemoryFile.NO_FRAME;
+      }
+      table = entry & FRAME_MASK;
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (stale.isEmpty()) {
+      return;
+    }
+    // Stores before looking at who runs: a vCPU that starts after the look walks the new entries.
+    VarHandle.fullFence();
+    tlb.quiesce(root());
+    stale.drain(tlb::zap);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    unmap(0, Platform.USER_SPACE_END);
+    flush();
+    pool.give(tree);
+  }
+
+  /** The leaf table for {@code address}, made with its path if absent; its offset in the memory file. */
+  private long leaf(long address) {
+    long region = address >>> LEAF_SHIFT + INDEX_BITS;
+    if (region == cachedRegion) {
+      return cachedLeaf;
+    }
+    long table = root() << LEAF_SHIFT;
+    for (int shift = TOP_SHIFT; shift > LEAF_SHIFT; shift -= INDEX_BITS) {
+      long at = table + (address >>> shift & INDEX_MASK) * 8;
+      long entry = (long) ENTRY.get(bytes, at);
+      if ((entry & PRESENT) == 0) {
+        long frame = pool.allocateTable();
+        tree.add(frame);
+        entry = frame << LEAF_SHIFT | TreePool.TABLE_BITS;
+        ENTRY.setRelease(bytes, at, entry);
+      }
+      table = entry & FRAME_MASK;
+    }
+    cachedRegion = region;
+    cachedLeaf = table;
+    return table;
+  }
+
+  private void store(long at, long entry) {
+    long old = (long) ENTRY.get(bytes, at);
+    if (old == entry) {
+      return;
+    }
+    if ((old & PRESENT) != 0 && !grants(entry, old)) {
+      stale.add((old & FRAME_MASK) >>> LEAF_SHIFT);
+    }
+    ENTRY.setRelease(bytes, at, entry);
+  }
+
+  /** {@code now} allows everything that {@code old} allowed, on the same frame. */
+  private static boolean grants(long now, long old) {
+    return (now & PRESENT) != 0
+        && (now & FRAME_MASK) == (old & FRAME_MASK)
+        && ((old & WRITABLE) == 0 || (now & WRITABLE) != 0)
+        && ((old & NO_EXECUTE) != 0 || (now & NO_EXECUTE) == 0);
+  }
+
+  private static long bits(int protection) {
+    return PRESENT
+        | TreePool.USER
+        | TreePool.ACCESSED_DIRTY
+        | ((protection & WRITE) != 0 ? WRITABLE : 0)
+        | ((protection & EXEC) != 0 ? 0 : NO_EXECUTE);
+  }
+
+  private static void checkRange(long address, long length) {
+    if ((address & Platform.PAGE_SIZE - 1) != 0
+        || (length & Platform.PAGE_SIZE - 1) != 0
+        || address < 0
+        || length < 0
+        || address > Platform.USER_SPACE_END - length) {
+      throw new IllegalArgumentException(
+          "range " + Long.toHexString(address) + " + " + Long.toHexString(length));
+    }
+  }
+}

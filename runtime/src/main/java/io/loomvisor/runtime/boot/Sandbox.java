@@ -1,0 +1,19 @@
+package io.loomvisor.runtime.boot;
+
+/** A sandbox: the gofer, the machine, the kernel and the first task. */
+public final class Sandbox {
+  private Sandbox() {}
+
+  /**
+   * Runs {@code what} to its end; the exit status.
+   *
+   * @throws IllegalStateException always, so far: loader, futexes and the gofer's client are not in the tree yet, see
+   *     docs/status.md
+   */
+  public static int run(DoSpec what) {
+    throw new IllegalStateException(
+        "cannot run '"
+            + what.command().getFirst()
+            + "': the kernel is not assembled yet (loader, futexes and gofer client are missing; see docs/status.md)");
+  }
+}

@@ -1,0 +1,55 @@
+package io.loomvisor.scheduler.vcpu;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A platform thread that ticks only while it is needed. It must not be a virtual thread: those are not scheduled when
+ * every carrier sits in the application, which is just when this one has work.
+ */
+final class PreemptionClock implements AutoCloseable {
+  private final long period;
+  private final BooleanSupplier tick;
+  private final Thread thread;
+  private volatile boolean needed;
+  private volatile boolean closed;
+
+  /**
+   * @param period ns between ticks
+   * @param tick returns whether another tick will be needed
+   */
+  PreemptionClock(long period, BooleanSupplier tick) {
+    this.period = period;
+    this.tick = tick;
+    thread = Thread.ofPlatform().daemon().name("preemption-clock").start(this::loop);
+  }
+
+  /** Starts the ticking. Any thread; cheap while it ticks already. */
+  void wake() {
+    if (!needed) {
+      needed = true;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void loop() {
+    while (!closed) {
+      if (needed) {
+        LockSupport.parkNanos(this, period);
+        // Cleared before the look: a waiter that comes after the look sets it again.
+        needed = false;
+        if (tick.getAsBoolean()) {
+          needed = true;
+        }
+      } else {
+        LockSupport.park(this);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}

@@ -1,0 +1,100 @@
+package io.loomvisor.task.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalInfo;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ProcessTreeTest {
+  private static final WaitSelector ANY = new WaitSelector.AnyChild();
+
+  private final ProcessTree tree = new ProcessTree(2);
+  private ThreadGroup first;
+
+  @BeforeEach
+  void firstProcess() {
+    first = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial(), null);
+    tree.addFirst(first);
+  }
+
+  @Test
+  void childrenInheritGroupAndSessionAndAreReapedOnce() {
+    ThreadGroup child = child(first);
+    assertEquals(2, child.processGroupId());
+    assertEquals(2, child.sessionId());
+    assertNull(tree.poll(first, ANY, ProcessTree.WEXITED));
+    tree.exited(child, ChildEvent.exited(7), 0, 10, 20);
+    ChildEvent event = tree.poll(first, ANY, ProcessTree.WEXITED);
+    assertEquals(new ChildEvent(child.id(), 0, SignalInfo.CLD_EXITED, 0x700, 10, 20), event);
+    assertErrno(Errno.ECHILD, () -> tree.poll(first, ANY, ProcessTree.WEXITED));
+    assertEquals(10, tree.childTimes(first)[0]);
+  }
+
+  @Test
+  void noWaitLeavesTheZombie() {
+    ThreadGroup child = child(first);
+    tree.exited(child, Signal.SIGKILL, 0, 0, 0);
+    int options = ProcessTree.WEXITED | ProcessTree.WNOWAIT;
+    assertEquals(SignalInfo.CLD_KILLED, tree.poll(first, ANY, options).code());
+    assertTrue(tree.isZombie(child));
+    assertEquals(Signal.SIGKILL, tree.poll(first, ANY, ProcessTree.WEXITED).status());
+  }
+
+  @Test
+  void orphansGoToTheSubreaperOrAreReapedByTheSandbox() {
+    tree.setSubreaper(first, true);
+    ThreadGroup middle = child(first);
+    ThreadGroup orphan = child(middle);
+    tree.exited(middle, 0, 0, 0, 0);
+    assertEquals(first.id(), tree.parentOf(orphan));
+    tree.setSubreaper(first, false);
+    ThreadGroup other = child(first);
+    ThreadGroup lost = child(other);
+    tree.exited(other, 0, 0, 0, 0);
+    assertEquals(0, tree.parentOf(lost));
+    tree.exited(lost, 0, 0, 0, 0);
+    assertNull(tree.group(lost.id()));
+  }
+
+  @Test
+  void sessionsAndGroupsFollowTheirRules() {
+    ThreadGroup child = child(first);
+    assertErrno(Errno.EPERM, () -> tree.createSession(first));
+    assertEquals(child.id(), tree.createSession(child));
+    assertEquals(child.id(), child.processGroupId());
+    assertErrno(Errno.EPERM, () -> tree.setProcessGroup(child, child.id(), child.id()));
+    ThreadGroup mate = child(first);
+    tree.setProcessGroup(first, mate.id(), mate.id());
+    assertEquals(mate.id(), mate.processGroupId());
+    tree.executed(mate);
+    assertErrno(Errno.EACCES, () -> tree.setProcessGroup(first, mate.id(), first.id()));
+    assertErrno(Errno.ESRCH, () -> tree.setProcessGroup(first, 999, 999));
+    assertErrno(Errno.EPERM, () -> tree.setProcessGroup(mate, mate.id(), 12345));
+  }
+
+  @Test
+  void pidsInUseAreNotGivenOutAgain() {
+    ThreadGroup child = child(first);
+    assertEquals(child.id() + 1, tree.allocatePid());
+    assertErrno(Errno.ECHILD, () -> tree.poll(child, ANY, ProcessTree.WEXITED));
+    assertErrno(
+        Errno.ECHILD, () -> tree.poll(first, new WaitSelector.Pid(4711), ProcessTree.WEXITED));
+  }
+
+  private ThreadGroup child(ThreadGroup parent) {
+    ThreadGroup g = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial(), null);
+    tree.add(g, parent, Signal.SIGCHLD, false);
+    return g;
+  }
+
+  private static void assertErrno(Errno expected, Runnable action) {
+    assertEquals(expected, assertThrows(LinuxException.class, action::run).errno());
+  }
+}
