@@ -15,5 +15,7 @@ public final class FileCalls {
     new ReadWriteCalls().register(b);
     new OpenCalls(kernel).register(b);
     new DescriptorCalls(kernel).register(b);
+    new StatCalls(kernel).register(b);
+    new DirectoryCalls(kernel).register(b);
   }
 }
