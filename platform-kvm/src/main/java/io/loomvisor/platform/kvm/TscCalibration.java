@@ -7,7 +7,10 @@ import java.util.List;
 final class TscCalibration {
   private TscCalibration() {}
 
-  /** Null if the counter is not constant, or differs between vCPUs. */
+  /**
+   * Always null for now, which tells the kernel not to trust the counter and to answer clock_gettime itself: neither the
+   * rate nor the agreement between vCPUs is measured yet.
+   */
   static TscClock calibrate(GuestProgram guest, List<VCpu> vcpus) {
     return null;
   }

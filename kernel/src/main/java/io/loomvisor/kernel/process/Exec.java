@@ -1,0 +1,99 @@
+package io.loomvisor.kernel.process;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.loader.ExecImage;
+import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.ThreadGroup;
+import java.util.function.Consumer;
+
+/** The point of no return of execve(2): the task goes on in a new image (fs/exec.c: begin_new_exec). */
+public final class Exec {
+  private final ProcessTree processes;
+  private final TaskExit exit;
+  private final Consumer<ThreadGroup> dropTimers;
+
+  /**
+   * @param dropTimers deletes the process's POSIX timers, as execve does
+   */
+  public Exec(ProcessTree processes, TaskExit exit, Consumer<ThreadGroup> dropTimers) {
+    this.processes = processes;
+    this.exit = exit;
+    this.dropTimers = dropTimers;
+  }
+
+  /**
+   * Puts {@code image} in place of what the task runs. The task must hold no references that the old image owned.
+   *
+   * @throws io.loomvisor.gofer.abi.LinuxException ERESTARTNOINTR if the group is ending; the image is then given up
+   */
+  public void replace(Task task, ExecImage image) {
+    ThreadGroup group = task.group();
+    if (!group.beginExec(task)) {
+      image.memory().releaseUser();
+      throw Errno.ERESTARTNOINTR.exception();
+    }
+    awaitSiblings(task);
+    if (group.exiting()) {
+      group.endExec();
+      image.memory().releaseUser();
+      throw Errno.ERESTARTNOINTR.exception();
+    }
+    takeLeadersId(task);
+    exit.leaveMemory(task);
+    MemoryManager old = task.memoryManager();
+    task.setMemory(image.memory());
+    old.releaseUser();
+    if (task.descriptors().shared()) {
+      var copy = task.descriptors().copy();
+      task.descriptors().unshare();
+      task.setDescriptors(copy);
+    }
+    task.descriptors().closeOnExec();
+    task.setFileSystem(task.fileSystem().copy());
+    group.resetHandlers();
+    dropTimers.accept(group);
+    resetTask(task, image);
+    processes.executed(group);
+    group.endExec();
+  }
+
+  private static void awaitSiblings(Task task) {
+    for (; ; ) {
+      task.sleeper().arm();
+      if (task.group().alone()) {
+        return;
+      }
+      task.sleep(Sleeper.FOREVER, false);
+    }
+  }
+
+  private void takeLeadersId(Task task) {
+    int leader = task.group().id();
+    if (task.threadId() != leader) {
+      processes.removeTask(task);
+      task.setThreadId(leader);
+      processes.addTask(task);
+    }
+  }
+
+  private static void resetTask(Task task, ExecImage image) {
+    task.setName(image.name());
+    task.setCredentials(image.credentials());
+    task.signals().setStack(0, 0, SS_DISABLE);
+    task.signals().setRestartBlock(null);
+    task.pointers().setRobustList(0);
+    task.pointers().setRseq(0);
+    task.setSyscallNumber(-1);
+    Registers r = task.registers();
+    r.copyFrom(new Registers());
+    r.rip = image.entry();
+    r.rsp = image.stackPointer();
+    task.context().resetFpu();
+  }
+
+  private static final int SS_DISABLE = 2;
+}

@@ -1,0 +1,69 @@
+package io.loomvisor.kernel.process;
+
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.Session;
+import io.loomvisor.task.process.ThreadGroup;
+import java.util.function.Consumer;
+
+/** The end of a task (kernel/exit.c: do_exit): gives everything back, in Linux's order, and tells the parent. */
+public final class TaskExit {
+  private final ProcessTree processes;
+  private final ThreadFutexes futexes;
+  private final Consumer<Session> onSessionLeaderExit;
+  private final Consumer<ThreadGroup> onProcessExit;
+
+  /**
+   * @param onSessionLeaderExit told when the leader of a session has ended: its terminal hangs up
+   * @param onProcessExit told when a process has ended, before its parent is: its timers go
+   */
+  public TaskExit(
+      ProcessTree processes,
+      ThreadFutexes futexes,
+      Consumer<Session> onSessionLeaderExit,
+      Consumer<ThreadGroup> onProcessExit) {
+    this.processes = processes;
+    this.futexes = futexes;
+    this.onSessionLeaderExit = onSessionLeaderExit;
+    this.onProcessExit = onProcessExit;
+  }
+
+  /** Called once, on the task's own thread, after its run loop. */
+  public void exited(Task task) {
+    ThreadGroup group = task.group();
+    leaveMemory(task);
+    task.memoryManager().releaseUser();
+    task.descriptors().unshare();
+    task.context().close();
+    group.addTimes(task.cpuTime().user(), task.cpuTime().system());
+    processes.removeTask(task);
+    if (group.remove(task)) {
+      onProcessExit.accept(group);
+      Session led =
+          processes.exited(
+              group, group.exitStatus(), task.credentials().uid(), group.endedUserTime(), group.endedSystemTime());
+      group.exitEvents().notifyEvents(1);
+      if (led != null) {
+        onSessionLeaderExit.accept(led);
+      }
+    }
+  }
+
+  /** mm_release(): robust futexes, then clear_child_tid, then whoever waits in vfork. */
+  public void leaveMemory(Task task) {
+    futexes.releaseRobust(task);
+    long address = task.pointers().clearChildTid();
+    task.pointers().setClearChildTid(0);
+    if (address != 0) {
+      try {
+        task.memory().putInt(address, 0);
+        futexes.wake(task.memoryManager(), address, 1);
+      } catch (LinuxException e) {
+        // The application took the page away; there is nobody left to tell.
+        assert e.errno() != null;
+      }
+    }
+    task.memoryReleased();
+  }
+}
