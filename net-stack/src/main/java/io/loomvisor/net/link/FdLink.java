@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,11 @@ public final class FdLink implements Link {
   private final PacketPool pool;
   private final int[] wake;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Arena writeArena = Arena.ofShared();
+
+  /** The reading side and writes under way; the descriptor is closed when it falls to 0, so never under a write. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private final Arena writeArena = Arena.ofAuto();
   private final MemorySegment writeBuffer = writeArena.allocate(MAX_FRAME + 64);
   private final MemorySegment writeErrno = HostFd.errnoIn(writeArena);
   private volatile Receiver receiver;
@@ -82,8 +87,19 @@ public final class FdLink implements Link {
         }
       }
     } finally {
-      HostFd.close(fd);
+      closed.set(true);
+      leave();
       HostFd.close(wake[0]);
+    }
+  }
+
+  private boolean enter() {
+    return users.getAndUpdate(u -> u == 0 ? 0 : u + 1) > 0;
+  }
+
+  private void leave() {
+    if (users.decrementAndGet() == 0) {
+      HostFd.close(fd);
     }
   }
 
@@ -109,11 +125,12 @@ public final class FdLink implements Link {
   @Override
   public void write(PacketBuffer packet) {
     int n = packet.length();
+    if (n > MAX_FRAME || !enter()) {
+      dropped = dropped + 1;
+      packet.release();
+      return;
+    }
     try {
-      if (closed.get() || n > MAX_FRAME) {
-        dropped = dropped + 1;
-        return;
-      }
       MemorySegment.copy(packet.array(), packet.start(), writeBuffer, ValueLayout.JAVA_BYTE, 0, n);
       int r = HostFd.write(writeErrno, fd, writeBuffer, n);
       if (r == -HostFd.EINTR) {
@@ -123,18 +140,19 @@ public final class FdLink implements Link {
         dropped = dropped + 1;
       }
     } finally {
+      leave();
       packet.release();
     }
   }
 
-  /** Ends the reading thread, which closes the descriptor. The write buffer is freed with this object. */
+  /** Ends the reading thread. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       // The read end sees the hang-up and wakes.
       HostFd.close(wake[1]);
       if (receiver == null) {
-        HostFd.close(fd);
+        leave();
         HostFd.close(wake[0]);
       }
     }

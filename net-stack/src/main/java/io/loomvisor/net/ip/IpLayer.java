@@ -1,0 +1,444 @@
+package io.loomvisor.net.ip;
+
+import io.loomvisor.net.buffer.FlowKey;
+import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.buffer.PacketPool;
+import io.loomvisor.net.link.Link;
+import io.loomvisor.net.stats.Counter;
+import io.loomvisor.net.stats.Mib;
+import io.loomvisor.net.time.Clock;
+import io.loomvisor.net.wire.Ethernet;
+import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.net.wire.IpProtocol;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The network layer as a whole. Any thread may call. Configuration is kept in snapshots; {@link #generation} changes
+ * whenever a {@link Path} found earlier may no longer be right.
+ */
+public final class IpLayer {
+  private final Clock clock;
+  private final PacketPool pool;
+  private final Mib mib;
+  private final AtomicReference<List<Nic>> nics = new AtomicReference<>(List.of());
+  private final AtomicReference<RouteTable> routes = new AtomicReference<>(RouteTable.EMPTY);
+  private final AtomicReference<Map<IpAddress, Nic>> local = new AtomicReference<>(Map.of());
+  private final AtomicInteger generation = new AtomicInteger();
+  private final Transport[] transports = new Transport[256];
+  private final Arp arp = new Arp(this);
+  private final PathMtus pathMtus;
+  private final Icmp4Layer icmp4;
+  private final Icmp6Layer icmp6;
+  private final NeighborDiscovery ndp;
+  private final Ipv4Layer v4;
+  private final Ipv6Layer v6;
+  private final boolean duplicateDetection;
+  private volatile boolean forwarding;
+
+  public IpLayer(Clock clock, PacketPool pool, Mib mib, boolean duplicateDetection) {
+    this.clock = clock;
+    this.pool = pool;
+    this.mib = mib;
+    this.duplicateDetection = duplicateDetection;
+    pathMtus = new PathMtus(clock);
+    icmp4 = new Icmp4Layer(this);
+    icmp6 = new Icmp6Layer(this);
+    ndp = new NeighborDiscovery(this);
+    v4 = new Ipv4Layer(this);
+    v6 = new Ipv6Layer(this);
+  }
+
+  /** Before the first packet. */
+  public void register(int protocol, Transport t) {
+    transports[protocol] = t;
+  }
+
+  Transport transport(int protocol) {
+    return transports[protocol];
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  public PacketPool pool() {
+    return pool;
+  }
+
+  public Mib mib() {
+    return mib;
+  }
+
+  Arp arp() {
+    return arp;
+  }
+
+  NeighborDiscovery ndp() {
+    return ndp;
+  }
+
+  Icmp4Layer icmp4() {
+    return icmp4;
+  }
+
+  Icmp6Layer icmp6() {
+    return icmp6;
+  }
+
+  Ipv4Layer v4() {
+    return v4;
+  }
+
+  Ipv6Layer v6() {
+    return v6;
+  }
+
+  PathMtus pathMtus() {
+    return pathMtus;
+  }
+
+  public boolean forwarding() {
+    return forwarding;
+  }
+
+  public void forwarding(boolean on) {
+    forwarding = on;
+  }
+
+  public int generation() {
+    return generation.get();
+  }
+
+  void changed() {
+    generation.incrementAndGet();
+  }
+
+  // Interfaces and addresses
+
+  public Nic addNic(String name, Link link) {
+    List<Nic> after =
+        nics.updateAndGet(
+            old -> {
+              int id = old.isEmpty() ? 1 : old.getLast().id() + 1;
+              List<Nic> l = new ArrayList<>(old);
+              l.add(new Nic(id, name, link, this));
+              return List.copyOf(l);
+            });
+    Nic nic = after.getLast();
+    nic.start();
+    return nic;
+  }
+
+  public void removeNic(Nic nic) {
+    nics.updateAndGet(old -> old.stream().filter(n -> n != nic).toList());
+    routes.updateAndGet(t -> t.withoutNic(nic.id()));
+    rebuildLocal();
+    nic.stop();
+  }
+
+  public List<Nic> nics() {
+    return nics.get();
+  }
+
+  /** The interface with this id, or null. */
+  public Nic nic(int id) {
+    List<Nic> l = nics.get();
+    for (int i = 0; i < l.size(); i++) {
+      if (l.get(i).id() == id) {
+        return l.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** Adds an address and its on-link route. */
+  public void addAddress(Nic nic, IpAddress address, int prefixLength) {
+    boolean detect = duplicateDetection && address.v6() && nic.isEthernet();
+    InterfaceAddress.State state =
+        detect ? InterfaceAddress.State.TENTATIVE : InterfaceAddress.State.PREFERRED;
+    nic.putAddress(new InterfaceAddress(address, prefixLength, state));
+    if (prefixLength < address.bits()) {
+      addRoute(Route.onLink(address, prefixLength, nic.id()));
+    }
+    rebuildLocal();
+    if (detect) {
+      ndp.detectDuplicate(nic, address);
+    }
+  }
+
+  /** Gives an Ethernet interface its IPv6 link-local address and lets routers configure it (RFC 4862). */
+  public void autoconfigure(Nic nic) {
+    ndp.configure(nic);
+  }
+
+  void putAddress(Nic nic, InterfaceAddress a) {
+    nic.putAddress(a);
+    rebuildLocal();
+  }
+
+  /** Removes an address and its on-link route. */
+  public void removeAddress(Nic nic, IpAddress address) {
+    for (InterfaceAddress a : nic.addresses()) {
+      if (a.address().equals(address) && a.prefixLength() < address.bits()) {
+        removeRoute(Route.onLink(address, a.prefixLength(), nic.id()));
+      }
+    }
+    nic.dropAddress(address);
+    rebuildLocal();
+  }
+
+  private void rebuildLocal() {
+    local.updateAndGet(
+        old -> {
+          Map<IpAddress, Nic> m = new HashMap<>();
+          for (Nic n : nics.get()) {
+            for (InterfaceAddress a : n.addresses()) {
+              if (a.state() != InterfaceAddress.State.TENTATIVE) {
+                m.put(a.address(), n);
+              }
+            }
+          }
+          return m;
+        });
+    changed();
+  }
+
+  /** True if {@code a} is an address of any interface; all of 127/8 counts while there is a loopback. */
+  public boolean isLocal(IpAddress a) {
+    Map<IpAddress, Nic> m = local.get();
+    return m.containsKey(a) || !a.v6() && a.isLoopback() && m.containsKey(IpAddress.LOOPBACK4);
+  }
+
+  boolean isLocal(FlowKey k) {
+    return isLocal(k.local());
+  }
+
+  public boolean isBroadcast(IpAddress a) {
+    for (Nic n : nics.get()) {
+      if (n.isBroadcast(a)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Joins a group on {@code nic}. */
+  public void join(Nic nic, IpAddress group) {
+    nic.join(group);
+  }
+
+  public void leave(Nic nic, IpAddress group) {
+    nic.leave(group);
+  }
+
+  // Routes
+
+  public void addRoute(Route r) {
+    routes.updateAndGet(t -> t.with(r));
+    changed();
+  }
+
+  public void removeRoute(Route r) {
+    routes.updateAndGet(t -> t.without(r));
+    changed();
+  }
+
+  public List<Route> routes() {
+    return routes.get().routes();
+  }
+
+  /**
+   * How to reach {@code destination}.
+   *
+   * @param source the sender's own address if it has one, otherwise null
+   * @param nicId restricts to one interface; 0: any
+   * @return null if there is no way
+   */
+  public Path path(IpAddress destination, IpAddress source, int nicId) {
+    if (isLocal(destination)) {
+      Nic lo = loopback();
+      return lo == null ? null : new Path(lo, destination, source == null ? destination : source, lo.mtu(), false);
+    }
+    if (destination.isMulticast() || destination.isLimitedBroadcast()) {
+      return groupPath(destination, source, nicId);
+    }
+    Route r = routes.get().lookup(destination, nicId);
+    Nic nic = r == null ? null : nic(r.nicId());
+    if (nic == null) {
+      return null;
+    }
+    IpAddress hop = r.gateway() == null ? destination : r.gateway();
+    IpAddress from = source != null ? source : r.source() != null ? r.source() : sourceOn(nic, hop, destination);
+    if (from == null) {
+      return null;
+    }
+    return new Path(nic, hop, from, pathMtus.get(destination, nic.mtu()), nic.isBroadcast(destination));
+  }
+
+  private Path groupPath(IpAddress group, IpAddress source, int nicId) {
+    Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().get(source) : null;
+    if (nic == null) {
+      Route r = routes.get().lookup(group, 0);
+      nic = r != null ? nic(r.nicId()) : nics.get().stream().filter(n -> !n.isLoopback()).findFirst().orElse(null);
+    }
+    if (nic == null) {
+      return null;
+    }
+    IpAddress from = source != null ? source : sourceOn(nic, group);
+    return from == null ? null : new Path(nic, group, from, nic.mtu(), group.isLimitedBroadcast());
+  }
+
+  private Nic loopback() {
+    for (Nic n : nics.get()) {
+      if (n.isLoopback()) {
+        return n;
+      }
+    }
+    return null;
+  }
+
+  private IpAddress sourceOn(Nic nic, IpAddress hop, IpAddress destination) {
+    IpAddress s = sourceOn(nic, hop.isLinkLocal() ? destination : hop);
+    if (s != null) {
+      return s;
+    }
+    // An unnumbered interface borrows an address of another one (RFC 1812 section 2.2.7).
+    for (Nic n : nics.get()) {
+      s = n.isLoopback() ? null : sourceOn(n, destination);
+      if (s != null) {
+        return s;
+      }
+    }
+    return null;
+  }
+
+  /** RFC 6724 section 5, rules 2, 3 and 8: right scope, not deprecated, longest common prefix; null if none fits. */
+  IpAddress sourceOn(Nic nic, IpAddress destination) {
+    InterfaceAddress best = null;
+    for (InterfaceAddress a : nic.addresses()) {
+      if (a.address().v6() == destination.v6()
+          && a.state() != InterfaceAddress.State.TENTATIVE
+          && (best == null || score(a, destination) > score(best, destination))) {
+        best = a;
+      }
+    }
+    return best == null ? null : best.address();
+  }
+
+  private static int score(InterfaceAddress a, IpAddress destination) {
+    boolean linkScope = destination.isLinkLocal() || destination.isMulticast() && destination.v6();
+    int s = a.address().isLinkLocal() == linkScope ? 1000 : 0;
+    s += a.state() == InterfaceAddress.State.PREFERRED ? 500 : 0;
+    long hi = a.address().hi() ^ destination.hi();
+    long lo = a.address().lo() ^ destination.lo();
+    int common = hi != 0 ? Long.numberOfLeadingZeros(hi) : 64 + Long.numberOfLeadingZeros(lo);
+    return s + common + (a.onLink(destination) ? 200 : 0);
+  }
+
+  // Packets
+
+  /** Takes a packet from a link, at its IP header. */
+  void receive(Nic nic, PacketBuffer p) {
+    int version = p.length() == 0 ? 0 : (p.array()[p.start()] & 0xff) >>> 4;
+    boolean framedAs4 = p.etherType == Ethernet.TYPE_IPV4;
+    if (version == 4 && (!nic.isEthernet() || framedAs4)) {
+      v4.receive(nic, p);
+    } else if (version == 6 && (!nic.isEthernet() || !framedAs4)) {
+      v6.receive(nic, p);
+    } else {
+      mib.count(Counter.Ip_InHdrErrors);
+      p.release();
+    }
+  }
+
+  /**
+   * Sends a transport packet and becomes its owner. {@code p.flow} holds the addresses, {@code p.protocol}, {@code
+   * p.ttl} and {@code p.tos} are set.
+   *
+   * @param dontFragment rather fail than fragment
+   * @return false if it is larger than the path's MTU and must not be fragmented; the packet is released
+   */
+  public boolean send(Path path, PacketBuffer p, boolean dontFragment) {
+    return p.flow.v6 ? v6.send(path, p, dontFragment) : v4.send(path, p, dontFragment);
+  }
+
+  /** Hands a packet whose addresses are known to its transport, or answers that there is none. */
+  void deliver(Nic nic, PacketBuffer p, int protocol) {
+    p.protocol = protocol;
+    boolean six = p.flow.v6;
+    if (protocol == IpProtocol.ICMP && !six) {
+      icmp4.receive(nic, p);
+      return;
+    }
+    if (protocol == IpProtocol.ICMPV6 && six) {
+      icmp6.receive(nic, p);
+      return;
+    }
+    Transport t = transports[protocol];
+    if (t != null) {
+      mib.count(six ? Counter.Ip6_InDelivers : Counter.Ip_InDelivers);
+      t.receive(p);
+      return;
+    }
+    mib.count(six ? Counter.Ip6_InUnknownProtos : Counter.Ip_InUnknownProtos);
+    if (six) {
+      icmp6.unknownProtocol(nic, p);
+    } else {
+      icmp4.protocolUnreachable(nic, p);
+    }
+    p.release();
+  }
+
+  /** Answers a datagram for which no socket was found. Does not release it. */
+  public void portUnreachable(PacketBuffer p) {
+    Nic nic = nic(p.nicId);
+    if (nic != null) {
+      if (p.flow.v6) {
+        icmp6.portUnreachable(nic, p);
+      } else {
+        icmp4.portUnreachable(nic, p);
+      }
+    }
+  }
+
+  /** A packet's next hop does not answer: tells its sender, here or elsewhere, and releases it. */
+  void hostUnreachable(PacketBuffer p) {
+    try {
+      if (p.nextHop.v6()) {
+        icmp6.hostUnreachable(p);
+      } else {
+        icmp4.hostUnreachable(p);
+      }
+    } finally {
+      p.release();
+    }
+  }
+
+  /** A way was found to be narrower than the link. */
+  public void learnMtu(IpAddress destination, int mtu) {
+    Path path = path(destination, null, 0);
+    if (path != null && pathMtus.lower(destination, mtu, path.mtu())) {
+      changed();
+    }
+  }
+
+  /** Upper-layer confirmation that the next hop of {@code path} forwards. */
+  public void confirmNeighbor(Path path) {
+    if (path.nic().isEthernet()) {
+      path.nic().neighbors(path.nextHop().v6()).confirm(path.nextHop());
+    }
+  }
+
+  public void close() {
+    for (Nic n : nics.getAndSet(List.of())) {
+      n.stop();
+    }
+    routes.set(RouteTable.EMPTY);
+    rebuildLocal();
+  }
+}

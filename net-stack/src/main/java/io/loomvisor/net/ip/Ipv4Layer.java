@@ -1,0 +1,201 @@
+package io.loomvisor.net.ip;
+
+import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.stats.Counter;
+import io.loomvisor.net.stats.Mib;
+import io.loomvisor.net.wire.Bytes;
+import io.loomvisor.net.wire.Ethernet;
+import io.loomvisor.net.wire.Icmp4;
+import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.net.wire.Ipv4;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** IPv4 input, output, fragmentation and forwarding (RFC 791, RFC 1122 section 3, RFC 1812 section 5). */
+final class Ipv4Layer {
+  private static final int HEADER = Ipv4.MIN_HEADER;
+
+  private final IpLayer ip;
+  private final Mib mib;
+  private final Reassembler reassembler;
+
+  /** Identification of packets that may be fragmented; starts anywhere. */
+  private final AtomicInteger nextId = new AtomicInteger(ThreadLocalRandom.current().nextInt());
+
+  Ipv4Layer(IpLayer ip) {
+    this.ip = ip;
+    this.mib = ip.mib();
+    this.reassembler = new Reassembler(ip, false);
+  }
+
+  void receive(Nic nic, PacketBuffer p) {
+    mib.count(Counter.Ip_InReceives);
+    byte[] a = p.array();
+    int at = p.start();
+    if (!Ipv4.check(a, at, p.length()) || !p.checksumTrusted && !Ipv4.checksumValid(a, at)) {
+      drop(p, Counter.Ip_InHdrErrors);
+      return;
+    }
+    p.truncate(Ipv4.totalLength(a, at));
+    Ipv4.Options options = Ipv4.options(a, at);
+    if (options == Ipv4.Options.MALFORMED || options == Ipv4.Options.SOURCE_ROUTE) {
+      drop(p, Counter.Ip_InHdrErrors);
+      return;
+    }
+    p.networkOffset = at;
+    p.ttl = Ipv4.ttl(a, at);
+    p.tos = Ipv4.tos(a, at);
+    p.flow.v6 = false;
+    p.flow.localHi = 0;
+    p.flow.remoteHi = 0;
+    p.flow.localLo = Ipv4.destination(a, at) & 0xffff_ffffL;
+    p.flow.remoteLo = Ipv4.source(a, at) & 0xffff_ffffL;
+    IpAddress source = p.flow.remote();
+    IpAddress destination = p.flow.local();
+    // RFC 1122 section 3.2.1.3: no group or broadcast sends, and nothing from 127/8 comes in by a wire.
+    boolean martian =
+        source.isMulticast()
+            || source.isLimitedBroadcast()
+            || nic.isBroadcast(source)
+            || !nic.isLoopback() && (source.isLoopback() || destination.isLoopback());
+    if (martian) {
+      drop(p, Counter.Ip_InAddrErrors);
+      return;
+    }
+    if (accepts(nic, destination)) {
+      local(nic, p);
+    } else if (ip.forwarding() && !p.linkMulticast && !destination.isMulticast()) {
+      forward(nic, p, source, destination);
+    } else {
+      drop(p, Counter.Ip_InAddrErrors);
+    }
+  }
+
+  private boolean accepts(Nic nic, IpAddress destination) {
+    return ip.isLocal(destination)
+        || nic.isBroadcast(destination)
+        || destination.isMulticast() && nic.isMember(destination);
+  }
+
+  private void local(Nic nic, PacketBuffer p) {
+    byte[] a = p.array();
+    int at = p.start();
+    int header = Ipv4.headerLength(a, at);
+    if (Ipv4.isFragment(a, at)) {
+      boolean more = (Ipv4.flagsAndOffset(a, at) & Ipv4.MORE_FRAGMENTS) != 0;
+      int id = Ipv4.identification(a, at);
+      reassembler.add(nic, p, header, Ipv4.fragmentOffset(a, at), more, id, Ipv4.protocol(a, at));
+      return;
+    }
+    p.trimFront(header);
+    ip.deliver(nic, p, Ipv4.protocol(a, at));
+  }
+
+  boolean send(Path path, PacketBuffer p, boolean dontFragment) {
+    int total = p.length() + HEADER;
+    if (total > 65_535 || total > path.mtu() && dontFragment && p.segmentSize == 0) {
+      mib.count(Counter.Ip_FragFails);
+      p.release();
+      return false;
+    }
+    mib.count(Counter.Ip_OutRequests);
+    int at = p.prepend(HEADER);
+    p.networkOffset = at;
+    boolean whole = total <= path.mtu() || p.segmentSize > 0;
+    // RFC 6864 section 4.1: the identification of an atomic datagram means nothing.
+    int id = dontFragment ? 0 : nextId.incrementAndGet() & 0xffff;
+    int flags = dontFragment ? Ipv4.DONT_FRAGMENT : 0;
+    int ttl = p.ttl == 0 ? 64 : p.ttl;
+    Ipv4.write(
+        p.array(), at, total, p.tos, id, flags, ttl, p.protocol, (int) p.flow.localLo, (int) p.flow.remoteLo);
+    if (whole) {
+      transmit(path, p);
+    } else {
+      fragment(path, p);
+    }
+    return true;
+  }
+
+  private void transmit(Path path, PacketBuffer p) {
+    p.nextHop = path.nextHop();
+    p.etherType = Ethernet.TYPE_IPV4;
+    path.nic().transmit(p);
+  }
+
+  /** Splits a packet with its header in front (RFC 791 section 3.2) and releases it. */
+  private void fragment(Path path, PacketBuffer p) {
+    byte[] a = p.array();
+    int at = p.start();
+    int header = Ipv4.headerLength(a, at);
+    int payload = p.length() - header;
+    int room = path.mtu() - header & ~7;
+    int baseOffset = Ipv4.fragmentOffset(a, at);
+    boolean moreAfter = (Ipv4.flagsAndOffset(a, at) & Ipv4.MORE_FRAGMENTS) != 0;
+    if (room < 8) {
+      drop(p, Counter.Ip_FragFails);
+      return;
+    }
+    for (int done = 0; done < payload; done += room) {
+      int n = Math.min(room, payload - done);
+      PacketBuffer f = ip.pool().acquire(header + n);
+      f.append(a, at, header);
+      f.append(a, at + header + done, n);
+      boolean more = moreAfter || done + n < payload;
+      int o = f.start();
+      Bytes.put16(f.array(), o + 2, header + n);
+      Bytes.put16(
+          f.array(), o + 6, (more ? Ipv4.MORE_FRAGMENTS : 0) | (baseOffset + done) / 8);
+      Ipv4.writeChecksum(f.array(), o);
+      f.networkOffset = o;
+      mib.count(Counter.Ip_FragCreates);
+      transmit(path, f);
+    }
+    mib.count(Counter.Ip_FragOKs);
+    p.release();
+  }
+
+  private void forward(Nic in, PacketBuffer p, IpAddress source, IpAddress destination) {
+    byte[] a = p.array();
+    int at = p.start();
+    if (destination.isLinkLocal() || source.isLinkLocal() || source.isUnspecified() || destination.isReserved4()) {
+      drop(p, Counter.Ip_InAddrErrors);
+      return;
+    }
+    if (p.ttl <= 1) {
+      ip.icmp4().error(in, p, Icmp4.TIME_EXCEEDED, Icmp4.TTL_EXCEEDED, 0);
+      drop(p, Counter.Ip_InHdrErrors);
+      return;
+    }
+    Path path = ip.path(destination, source, 0);
+    if (path == null || path.nic().isLoopback() || path.broadcast()) {
+      ip.icmp4().error(in, p, Icmp4.UNREACHABLE, Icmp4.NET_UNREACHABLE, 0);
+      drop(p, Counter.Ip_OutNoRoutes);
+      return;
+    }
+    int mtu = path.nic().mtu();
+    boolean segments = p.segmentSize > 0 && path.nic().link().segmentationLimit() >= p.length();
+    if (p.length() > mtu && !segments && p.segmentSize == 0) {
+      if ((Ipv4.flagsAndOffset(a, at) & Ipv4.DONT_FRAGMENT) != 0) {
+        ip.icmp4().error(in, p, Icmp4.UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
+        drop(p, Counter.Ip_FragFails);
+        return;
+      }
+    }
+    Bytes.put8(a, at + 8, p.ttl - 1);
+    Ipv4.writeChecksum(a, at);
+    mib.count(Counter.Ip_ForwDatagrams);
+    Path out = new Path(path.nic(), path.nextHop(), source, mtu, false);
+    if (p.segmentSize > 0 && !segments) {
+      Segmentation.split(p, ip.pool(), Ipv4.headerLength(a, at), s -> transmit(out, s));
+    } else if (p.length() <= mtu || segments) {
+      transmit(out, p);
+    } else {
+      fragment(out, p);
+    }
+  }
+
+  private void drop(PacketBuffer p, Counter why) {
+    mib.count(why);
+    p.release();
+  }
+}

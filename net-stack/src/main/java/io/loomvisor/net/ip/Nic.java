@@ -1,0 +1,289 @@
+package io.loomvisor.net.ip;
+
+import io.loomvisor.net.actor.Mailbox;
+import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.buffer.PacketHandler;
+import io.loomvisor.net.link.Link;
+import io.loomvisor.net.neighbor.NeighborCache;
+import io.loomvisor.net.neighbor.Resolver;
+import io.loomvisor.net.wire.Ethernet;
+import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.net.wire.MacAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * An interface: a link with addresses. The mailbox is its transmit queue; addresses and groups are snapshots that any
+ * thread reads.
+ */
+public final class Nic extends Mailbox implements PacketHandler, Resolver {
+  /** Packets waiting for the link; more are dropped, as a full qdisc does. */
+  static final int QUEUE_LIMIT = 8192;
+
+  private final int id;
+  private final String name;
+  private final Link link;
+  private final int mtu;
+  private final IpLayer ip;
+  private final NeighborCache neighbors4;
+  private final NeighborCache neighbors6;
+  private final AtomicReference<List<InterfaceAddress>> addresses = new AtomicReference<>(List.of());
+  private final AtomicReference<Map<IpAddress, Integer>> groups = new AtomicReference<>(Map.of());
+  private final AtomicInteger queued = new AtomicInteger();
+  private final LongAdder received = new LongAdder();
+  private final LongAdder sent = new LongAdder();
+  private final LongAdder receivedBytes = new LongAdder();
+  private final LongAdder sentBytes = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
+
+  Nic(int id, String name, Link link, IpLayer ip) {
+    this.id = id;
+    this.name = name;
+    this.link = link;
+    this.mtu = Math.min(link.mtu(), 65_535);
+    this.ip = ip;
+    boolean ethernet = link.framing() == Link.Framing.ETHERNET;
+    neighbors4 = ethernet ? new NeighborCache(ip.clock(), this) : null;
+    neighbors6 = ethernet ? new NeighborCache(ip.clock(), this) : null;
+  }
+
+  public int id() {
+    return id;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public int mtu() {
+    return mtu;
+  }
+
+  public MacAddress mac() {
+    return link.mac();
+  }
+
+  public Link link() {
+    return link;
+  }
+
+  public boolean isLoopback() {
+    return link.isLoopback();
+  }
+
+  boolean isEthernet() {
+    return neighbors4 != null;
+  }
+
+  /** Null unless the link is Ethernet. */
+  public NeighborCache neighbors(boolean v6) {
+    return v6 ? neighbors6 : neighbors4;
+  }
+
+  public List<InterfaceAddress> addresses() {
+    return addresses.get();
+  }
+
+  void putAddress(InterfaceAddress a) {
+    addresses.updateAndGet(
+        old -> {
+          List<InterfaceAddress> l = new ArrayList<>(old);
+          l.removeIf(x -> x.address().equals(a.address()));
+          l.add(a);
+          return List.copyOf(l);
+        });
+  }
+
+  boolean dropAddress(IpAddress address) {
+    List<InterfaceAddress> before =
+        addresses.getAndUpdate(old -> old.stream().filter(x -> !x.address().equals(address)).toList());
+    return before.stream().anyMatch(x -> x.address().equals(address));
+  }
+
+  /** Counts a membership; true if it is the first of that group. */
+  boolean join(IpAddress group) {
+    Map<IpAddress, Integer> before =
+        groups.getAndUpdate(
+            old -> {
+              Map<IpAddress, Integer> m = new HashMap<>(old);
+              m.merge(group, 1, Integer::sum);
+              return Map.copyOf(m);
+            });
+    return !before.containsKey(group);
+  }
+
+  /** True if it was the last membership of that group. */
+  boolean leave(IpAddress group) {
+    Map<IpAddress, Integer> before =
+        groups.getAndUpdate(
+            old -> {
+              Map<IpAddress, Integer> m = new HashMap<>(old);
+              m.computeIfPresent(group, (g, n) -> n > 1 ? n - 1 : null);
+              return Map.copyOf(m);
+            });
+    return before.getOrDefault(group, 0) == 1;
+  }
+
+  boolean isMember(IpAddress group) {
+    if (group.equals(IpAddress.ALL_HOSTS4) || group.equals(IpAddress.ALL_NODES6) || isLoopback()) {
+      return true;
+    }
+    if (groups.get().containsKey(group)) {
+      return true;
+    }
+    if (group.v6()) {
+      for (InterfaceAddress a : addresses.get()) {
+        if (a.address().v6() && a.address().solicitedNode().equals(group)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  boolean isBroadcast(IpAddress a) {
+    if (a.isLimitedBroadcast()) {
+      return true;
+    }
+    for (InterfaceAddress x : addresses.get()) {
+      if (x.isBroadcast(a)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counters of the interface: packets and bytes received and sent, packets dropped before or by the link. */
+  public record Statistics(long received, long receivedBytes, long sent, long sentBytes, long dropped) {}
+
+  public Statistics statistics() {
+    return new Statistics(
+        received.sum(), receivedBytes.sum(), sent.sum(), sentBytes.sum(), dropped.sum() + link.dropped());
+  }
+
+  void start() {
+    link.attach(this::receive);
+  }
+
+  void stop() {
+    link.close();
+    if (isEthernet()) {
+      neighbors4.clear();
+      neighbors6.clear();
+    }
+  }
+
+  private void receive(PacketBuffer p) {
+    received.increment();
+    receivedBytes.add(p.length());
+    p.nicId = id;
+    p.nextHop = null;
+    p.linkDestination = null;
+    p.checksumTrusted = link.checksumFree();
+    if (isEthernet()) {
+      receiveFrame(p);
+    } else {
+      p.linkMulticast = false;
+      ip.receive(this, p);
+    }
+  }
+
+  private void receiveFrame(PacketBuffer p) {
+    if (!Ethernet.check(p.length())) {
+      p.release();
+      return;
+    }
+    byte[] a = p.array();
+    int at = p.start();
+    long destination = Ethernet.destination(a, at);
+    p.linkMulticast = (destination >>> 40 & 1) != 0;
+    if (!p.linkMulticast && destination != link.mac().value()) {
+      p.release();
+      return;
+    }
+    int type = Ethernet.type(a, at);
+    p.etherType = type;
+    p.trimFront(Ethernet.HEADER_LENGTH);
+    switch (type) {
+      case Ethernet.TYPE_IPV4, Ethernet.TYPE_IPV6 -> ip.receive(this, p);
+      case Ethernet.TYPE_ARP -> ip.arp().receive(this, p);
+      default -> p.release();
+    }
+  }
+
+  /** Sends an IP packet (or an ARP packet with its link destination set). Never waits. */
+  public void transmit(PacketBuffer p) {
+    if (queued.get() >= QUEUE_LIMIT) {
+      dropped.increment();
+      p.release();
+      return;
+    }
+    queued.incrementAndGet();
+    tell(p);
+  }
+
+  @Override
+  public void onPacket(PacketBuffer p) {
+    queued.decrementAndGet();
+    if (!isEthernet()) {
+      write(p);
+      return;
+    }
+    MacAddress to = p.linkDestination;
+    if (to == null) {
+      to = resolve(p.nextHop);
+    }
+    if (to == null) {
+      neighbors(p.nextHop.v6()).resolve(p);
+    } else {
+      frame(p, to);
+    }
+  }
+
+  private MacAddress resolve(IpAddress hop) {
+    if (hop.isMulticast()) {
+      return MacAddress.ofMulticast(hop);
+    }
+    if (isBroadcast(hop)) {
+      return MacAddress.BROADCAST;
+    }
+    return neighbors(hop.v6()).lookup(hop);
+  }
+
+  private void frame(PacketBuffer p, MacAddress to) {
+    p.ensureHeadroom(Ethernet.HEADER_LENGTH);
+    Ethernet.write(p.array(), p.prepend(Ethernet.HEADER_LENGTH), to, link.mac(), p.etherType);
+    write(p);
+  }
+
+  private void write(PacketBuffer p) {
+    sent.increment();
+    sentBytes.add(p.length());
+    link.write(p);
+  }
+
+  @Override
+  public void solicit(IpAddress target, MacAddress at) {
+    if (target.v6()) {
+      ip.ndp().solicit(this, target, at);
+    } else {
+      ip.arp().solicit(this, target, at);
+    }
+  }
+
+  @Override
+  public void transmit(PacketBuffer packet, MacAddress to) {
+    packet.linkDestination = to;
+    transmit(packet);
+  }
+
+  @Override
+  public void unreachable(PacketBuffer packet) {
+    ip.hostUnreachable(packet);
+  }
+}
