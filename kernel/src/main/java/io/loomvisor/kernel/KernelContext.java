@@ -7,10 +7,14 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.pipe.PipeFilesystem;
 
 /** What the families of syscalls need of the kernel. One per sandbox; any thread. */
 public interface KernelContext {
   FileTree fileTree();
+
+  /** Where pipe2(2) makes pipes. */
+  PipeFilesystem pipes();
 
   TimerService timers();
 

@@ -17,5 +17,9 @@ public final class FileCalls {
     new DescriptorCalls(kernel).register(b);
     new StatCalls(kernel).register(b);
     new DirectoryCalls(kernel).register(b);
+    new NameCalls(kernel).register(b);
+    new AttributeCalls(kernel).register(b);
+    new PipeCalls(kernel).register(b);
+    new SyncCalls().register(b);
   }
 }

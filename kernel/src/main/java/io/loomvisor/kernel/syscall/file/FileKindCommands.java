@@ -3,6 +3,7 @@ package io.loomvisor.kernel.syscall.file;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.pipe.PipeDescription;
 
 /** The fcntl(2) commands of particular kinds of files. */
 final class FileKindCommands {
@@ -22,7 +23,8 @@ final class FileKindCommands {
   static long call(Task task, FileDescription d, int command, long argument) {
     return switch (command) {
       case F_GETLEASE -> F_UNLCK;
-      case F_SETPIPE_SZ, F_GETPIPE_SZ -> throw Errno.EBADF.exception();
+      case F_GETPIPE_SZ -> pipe(d).capacity();
+      case F_SETPIPE_SZ -> pipe(d).setCapacity(Integer.toUnsignedLong((int) argument), task.credentials());
       case F_GET_RW_HINT -> {
         task.memory().putLong(argument, 0);
         yield 0;
@@ -37,5 +39,12 @@ final class FileKindCommands {
       case F_SETLEASE, F_NOTIFY, F_ADD_SEALS, F_GET_SEALS -> throw Errno.EINVAL.exception();
       default -> throw Errno.EINVAL.exception();
     };
+  }
+
+  private static PipeDescription pipe(FileDescription d) {
+    if (d instanceof PipeDescription p) {
+      return p;
+    }
+    throw Errno.EBADF.exception();
   }
 }

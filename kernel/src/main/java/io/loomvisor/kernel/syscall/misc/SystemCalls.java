@@ -10,6 +10,7 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.RSEQ;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_GETAFFINITY;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_YIELD;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SETRLIMIT;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SET_TID_ADDRESS;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SYSINFO;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UNAME;
 
@@ -60,6 +61,12 @@ public final class SystemCalls {
     b.full(PRLIMIT64, this::prlimit);
     b.full(ARCH_PRCTL, SystemCalls::archPrctl);
     b.partial(PRCTL, "PR_SET_NAME and PR_GET_NAME only", SystemCalls::prctl);
+    b.full(
+        SET_TID_ADDRESS,
+        (t, a) -> {
+          t.pointers().setClearChildTid(a.get(0));
+          return t.threadId();
+        });
     b.none(RSEQ, "restartable sequences are not offered; C libraries do without", null);
   }
 
