@@ -233,11 +233,7 @@ final class Reassembler extends Mailbox {
     }
   }
 
-  /** For tests: bytes of buffers held. */
-  int heldMemory() {
-    return ask(() -> memory);
-  }
-
+  /** For tests: datagrams begun and bytes of buffers held. */
   Map<String, Integer> sizes() {
     return ask(() -> Map.of("datagrams", datagrams.size(), "memory", memory));
   }
