@@ -114,7 +114,9 @@ final class OpenCalls {
       throw Errno.EINVAL.exception();
     }
     try (At at = walkFlags == 0 ? At.of(task, dirfd, path) : At.restricted(task, dirfd, path)) {
-      FileDescription d = kernel.fileTree().open(at.context(), at.path(), flags, mode, walkFlags);
+      // Every 64-bit open is a large-file open, and F_GETFL shows it.
+      int large = (flags & OpenFlags.O_PATH) != 0 ? 0 : OpenFlags.O_LARGEFILE;
+      FileDescription d = kernel.fileTree().open(at.context(), at.path(), flags | large, mode, walkFlags);
       awaitOtherSide(task, d);
       return OpenFile.install(task, d, (flags & OpenFlags.O_CLOEXEC) != 0);
     }
