@@ -1,0 +1,242 @@
+package io.loomvisor.kernel;
+
+import io.loomvisor.kernel.loader.ExecImage;
+import io.loomvisor.kernel.loader.LinuxLoader;
+import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.process.Exec;
+import io.loomvisor.kernel.process.TaskExit;
+import io.loomvisor.kernel.process.TaskFactory;
+import io.loomvisor.kernel.process.ThreadFutexes;
+import io.loomvisor.kernel.signal.FaultSignals;
+import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.syscall.SyscallDispatcher;
+import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.kernel.syscall.file.FileCalls;
+import io.loomvisor.kernel.syscall.memory.MemoryCalls;
+import io.loomvisor.kernel.syscall.process.CloneSyscalls;
+import io.loomvisor.kernel.syscall.process.ExecSyscalls;
+import io.loomvisor.kernel.syscall.process.ExitSyscalls;
+import io.loomvisor.kernel.syscall.process.IdSyscalls;
+import io.loomvisor.kernel.syscall.process.ThreadSyscalls;
+import io.loomvisor.kernel.syscall.process.WaitSyscalls;
+import io.loomvisor.kernel.syscall.signal.KillSyscalls;
+import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
+import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
+import io.loomvisor.kernel.time.Clocks;
+import io.loomvisor.platform.CpuFeatures;
+import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.Platform;
+import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.TaskServices;
+import io.loomvisor.task.fd.FdTable;
+import io.loomvisor.task.fd.FsContext;
+import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.Signal;
+import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.FileClock;
+import io.loomvisor.vfs.cache.PageStore;
+import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.mount.LinuxFileTree;
+import io.loomvisor.vfs.pipe.PipeFilesystem;
+import java.security.SecureRandom;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One sandbox's operating system: owns its subsystems and connects them to the tasks. */
+public final class Kernel implements TaskServices, KernelContext {
+  private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
+
+  /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
+  private static final int FIRST_PID = 2;
+
+  private static final int AT_FDCWD = -100;
+
+  private final Platform platform;
+  private final TimerService timers;
+  private final PageStore pageStore;
+  private final FileTree fileTree = new LinuxFileTree();
+  private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final UtsName uts;
+  private final FileLocks fileLocks = new FileLocks();
+  private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
+  private final SecureRandom random = new SecureRandom();
+  private final Clocks clocks = Clocks.host();
+  private final long startTime = System.nanoTime();
+  private final LinuxLoader loader;
+  private final TaskExit taskExit;
+  private final Exec exec;
+  private final SignalDelivery delivery;
+  private final SyscallDispatcher dispatcher;
+
+  /**
+   * @param strace null for none
+   */
+  public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
+    this.platform = platform;
+    this.timers = timers;
+    this.pageStore = new FramePageStore(platform.memory());
+    this.uts = new UtsName(hostName);
+    this.loader = new LinuxLoader(this, platform);
+    this.taskExit = new TaskExit(processes, ThreadFutexes.NONE, session -> {}, fileLocks::ownerGone);
+    this.exec = new Exec(processes, taskExit, group -> {});
+    this.delivery = new SignalDelivery(processes);
+    this.dispatcher = new SyscallDispatcher(table(), strace);
+  }
+
+  private SyscallTable table() {
+    SyscallTable.Builder b = SyscallTable.builder();
+    new FileCalls(this).register(b);
+    new MemoryCalls().register(b);
+    new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
+    new ExecSyscalls(loader, exec).register(b);
+    new ExitSyscalls().register(b);
+    new IdSyscalls(processes).register(b);
+    new ThreadSyscalls().register(b);
+    new WaitSyscalls(processes).register(b);
+    new KillSyscalls(processes).register(b);
+    new SignalSyscalls(delivery).register(b);
+    new SignalWaitSyscalls().register(b);
+    return b.build();
+  }
+
+  /** What is served. */
+  public SyscallTable syscalls() {
+    return dispatcher.table();
+  }
+
+  /**
+   * Starts the first process.
+   *
+   * @param descriptors its open descriptors; taken over
+   * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
+   */
+  public ThreadGroup start(
+      FsContext fs, FdTable descriptors, Credentials credentials, String path, List<String> argv, List<String> envp) {
+    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial(), null);
+    MemoryManager empty = MemoryManager.create(platform, group.limits());
+    Task task =
+        new Task(this, group.id(), group, platform.newContext(), empty, descriptors, fs, credentials, "init");
+    processes.addFirst(group);
+    processes.addTask(task);
+    group.add(task);
+    boolean started = false;
+    try {
+      ExecImage image = loader.load(task, AT_FDCWD, path, 0, argv, envp);
+      exec.replace(task, image);
+      task.start();
+      started = true;
+    } finally {
+      if (!started) {
+        taskExit.exited(task);
+      }
+    }
+    return group;
+  }
+
+  @Override
+  public void syscall(Task task) {
+    dispatcher.dispatch(task);
+    if (task.signals().temporaryMask()) {
+      task.requestAttention();
+    }
+  }
+
+  @Override
+  public void pageFault(Task task, Exit.PageFault fault) {
+    FaultSignals.pageFault(task, fault);
+  }
+
+  @Override
+  public void fault(Task task, Exit.Fault fault) {
+    FaultSignals.fault(task, fault);
+  }
+
+  @Override
+  public boolean prepareReturn(Task task) {
+    return delivery.prepareReturn(task);
+  }
+
+  @Override
+  public void exited(Task task) {
+    taskExit.exited(task);
+  }
+
+  @Override
+  public void failed(Task task, Throwable cause) {
+    LOG.error("{}: the sentry failed, the process is killed", task, cause);
+    task.group().exit(Signal.SIGKILL);
+  }
+
+  @Override
+  public ProcessTree processes() {
+    return processes;
+  }
+
+  @Override
+  public TimerService timers() {
+    return timers;
+  }
+
+  @Override
+  public FileTree fileTree() {
+    return fileTree;
+  }
+
+  @Override
+  public PipeFilesystem pipes() {
+    return pipes;
+  }
+
+  @Override
+  public Clocks clocks() {
+    return clocks;
+  }
+
+  @Override
+  public UtsName uts() {
+    return uts;
+  }
+
+  @Override
+  public Entropy random() {
+    return random::nextBytes;
+  }
+
+  @Override
+  public FileLocks fileLocks() {
+    return fileLocks;
+  }
+
+  @Override
+  public PageStore pageStore() {
+    return pageStore;
+  }
+
+  @Override
+  public CpuFeatures cpuFeatures() {
+    return platform.features();
+  }
+
+  @Override
+  public int cpuCount() {
+    return platform.vcpuCount();
+  }
+
+  @Override
+  public MemoryTotals memoryTotals() {
+    long limit = platform.memory().frameLimit() * Platform.PAGE_SIZE;
+    long used = platform.memory().framesInUse() * Platform.PAGE_SIZE;
+    return new MemoryTotals(limit, Math.max(0, limit - used), 0, 0);
+  }
+
+  @Override
+  public long startTime() {
+    return startTime;
+  }
+}

@@ -1,0 +1,47 @@
+package io.loomvisor.kernel.syscall.memory;
+
+import io.loomvisor.kernel.syscall.SyscallArguments;
+import io.loomvisor.kernel.syscall.SyscallNumber;
+import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.memory.MemoryFlags;
+import io.loomvisor.vfs.FileDescription;
+
+/** mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), madvise(2), msync(2), mincore(2). */
+public final class MemoryCalls {
+  public void register(SyscallTable.Builder b) {
+    b.full(SyscallNumber.MMAP, this::mmap);
+    b.full(SyscallNumber.MUNMAP, (t, a) -> done(() -> t.memoryManager().munmap(a.get(0), a.get(1))));
+    b.full(SyscallNumber.MPROTECT, (t, a) -> done(() -> t.memoryManager().mprotect(a.get(0), a.get(1), a.getInt(2))));
+    b.full(
+        SyscallNumber.MREMAP,
+        (t, a) -> t.memoryManager().mremap(a.get(0), a.get(1), a.get(2), a.getInt(3), a.get(4)));
+    b.full(SyscallNumber.BRK, (t, a) -> t.memoryManager().brk(a.get(0)));
+    b.full(SyscallNumber.MADVISE, (t, a) -> done(() -> t.memoryManager().madvise(a.get(0), a.get(1), a.getInt(2))));
+    b.full(SyscallNumber.MSYNC, (t, a) -> done(() -> t.memoryManager().msync(a.get(0), a.get(1), a.getInt(2))));
+    b.full(SyscallNumber.MINCORE, this::mincore);
+  }
+
+  private long mmap(Task task, SyscallArguments a) {
+    int flags = a.getInt(3);
+    if ((flags & MemoryFlags.MAP_ANONYMOUS) != 0) {
+      return task.memoryManager().mmap(a.get(0), a.get(1), a.getInt(2), flags, null, a.get(5));
+    }
+    FileDescription file = task.descriptors().get(a.getInt(4));
+    try {
+      return task.memoryManager().mmap(a.get(0), a.get(1), a.getInt(2), flags, file, a.get(5));
+    } finally {
+      file.release();
+    }
+  }
+
+  private long mincore(Task task, SyscallArguments a) {
+    task.memory().copyOut(a.get(2), task.memoryManager().mincore(a.get(0), a.get(1)));
+    return 0;
+  }
+
+  private static long done(Runnable action) {
+    action.run();
+    return 0;
+  }
+}
