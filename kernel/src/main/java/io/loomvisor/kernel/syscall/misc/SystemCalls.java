@@ -1,6 +1,5 @@
 package io.loomvisor.kernel.syscall.misc;
 
-import static io.loomvisor.kernel.syscall.SyscallNumber.ARCH_PRCTL;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETCPU;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRANDOM;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRLIMIT;
@@ -10,7 +9,6 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.RSEQ;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_GETAFFINITY;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_YIELD;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SETRLIMIT;
-import static io.loomvisor.kernel.syscall.SyscallNumber.SET_TID_ADDRESS;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SYSINFO;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UNAME;
 
@@ -29,10 +27,6 @@ import java.nio.charset.StandardCharsets;
 
 /** What a program asks of the system when it starts: names, limits, random bytes, CPUs, thread registers. */
 public final class SystemCalls {
-  private static final int ARCH_SET_GS = 0x1001;
-  private static final int ARCH_SET_FS = 0x1002;
-  private static final int ARCH_GET_FS = 0x1003;
-  private static final int ARCH_GET_GS = 0x1004;
   private static final int PR_SET_NAME = 15;
   private static final int PR_GET_NAME = 16;
   private static final int NAME_SIZE = 16;
@@ -59,14 +53,7 @@ public final class SystemCalls {
     b.full(GETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), 0, a.get(1)));
     b.full(SETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), a.get(1), 0));
     b.full(PRLIMIT64, this::prlimit);
-    b.full(ARCH_PRCTL, SystemCalls::archPrctl);
     b.partial(PRCTL, "PR_SET_NAME and PR_GET_NAME only", SystemCalls::prctl);
-    b.full(
-        SET_TID_ADDRESS,
-        (t, a) -> {
-          t.pointers().setClearChildTid(a.get(0));
-          return t.threadId();
-        });
     b.none(RSEQ, "restartable sequences are not offered; C libraries do without", null);
   }
 
@@ -200,25 +187,6 @@ public final class SystemCalls {
       task.memory().copyOut(oldAddress, b.putLong(old.soft()).putLong(old.hard()).array());
     }
     return 0;
-  }
-
-  private static long archPrctl(Task task, SyscallArguments a) {
-    long value = a.get(1);
-    switch (a.getInt(0)) {
-      case ARCH_SET_FS -> task.registers().fsBase = userAddress(value);
-      case ARCH_SET_GS -> task.registers().gsBase = userAddress(value);
-      case ARCH_GET_FS -> task.memory().putLong(value, task.registers().fsBase);
-      case ARCH_GET_GS -> task.memory().putLong(value, task.registers().gsBase);
-      default -> throw Errno.EINVAL.exception();
-    }
-    return 0;
-  }
-
-  private static long userAddress(long value) {
-    if (value < 0 || value >= io.loomvisor.platform.Platform.MAX_USER_ADDRESS) {
-      throw Errno.EPERM.exception();
-    }
-    return value;
   }
 
   private static long prctl(Task task, SyscallArguments a) {
