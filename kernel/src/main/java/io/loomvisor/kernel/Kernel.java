@@ -13,7 +13,10 @@ import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.syscall.file.FileCalls;
+import io.loomvisor.kernel.syscall.identity.IdentityCalls;
 import io.loomvisor.kernel.syscall.memory.MemoryCalls;
+import io.loomvisor.kernel.syscall.misc.SystemCalls;
+import io.loomvisor.kernel.syscall.poll.PollCalls;
 import io.loomvisor.kernel.syscall.process.CloneSyscalls;
 import io.loomvisor.kernel.syscall.process.ExecSyscalls;
 import io.loomvisor.kernel.syscall.process.ExitSyscalls;
@@ -23,6 +26,7 @@ import io.loomvisor.kernel.syscall.process.WaitSyscalls;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
+import io.loomvisor.kernel.syscall.time.ClockCalls;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
@@ -83,7 +87,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.uts = new UtsName(hostName);
     this.loader = new LinuxLoader(this, platform);
-    this.taskExit = new TaskExit(processes, ThreadFutexes.NONE, session -> {}, fileLocks::ownerGone);
+    this.taskExit = new TaskExit(processes, ThreadFutexes.NONE, session -> {}, task -> fileLocks.ownerGone(task.descriptors()));
     this.exec = new Exec(processes, taskExit, group -> {});
     this.delivery = new SignalDelivery(processes);
     this.dispatcher = new SyscallDispatcher(table(), strace);
@@ -92,6 +96,10 @@ public final class Kernel implements TaskServices, KernelContext {
   private SyscallTable table() {
     SyscallTable.Builder b = SyscallTable.builder();
     new FileCalls(this).register(b);
+    new PollCalls().register(b);
+    new ClockCalls(this).register(b);
+    new IdentityCalls().register(b);
+    new SystemCalls(this).register(b);
     new MemoryCalls().register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
     new ExecSyscalls(loader, exec).register(b);

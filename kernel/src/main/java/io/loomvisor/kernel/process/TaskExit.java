@@ -12,17 +12,17 @@ public final class TaskExit {
   private final ProcessTree processes;
   private final ThreadFutexes futexes;
   private final Consumer<Session> onSessionLeaderExit;
-  private final Consumer<ThreadGroup> onProcessExit;
+  private final Consumer<Task> onProcessExit;
 
   /**
    * @param onSessionLeaderExit told when the leader of a session has ended: its terminal hangs up
-   * @param onProcessExit told when a process has ended, before its parent is: its timers go
+   * @param onProcessExit told with its last task when a process has ended, before its parent is: its record locks go
    */
   public TaskExit(
       ProcessTree processes,
       ThreadFutexes futexes,
       Consumer<Session> onSessionLeaderExit,
-      Consumer<ThreadGroup> onProcessExit) {
+      Consumer<Task> onProcessExit) {
     this.processes = processes;
     this.futexes = futexes;
     this.onSessionLeaderExit = onSessionLeaderExit;
@@ -39,7 +39,7 @@ public final class TaskExit {
     group.addTimes(task.cpuTime().user(), task.cpuTime().system());
     processes.removeTask(task);
     if (group.remove(task)) {
-      onProcessExit.accept(group);
+      onProcessExit.accept(task);
       Session led =
           processes.exited(
               group, group.exitStatus(), task.credentials().uid(), group.endedUserTime(), group.endedSystemTime());

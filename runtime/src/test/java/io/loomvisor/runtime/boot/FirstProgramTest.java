@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomvisor.gofer.abi.FileMode;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,10 +90,62 @@ class FirstProgramTest {
         }
       };
 
+  /** What a finished sandbox left behind. */
+  private record Outcome(String output, int status) {}
+
   @Test
   void staticProgramRunsForksFaultsAndExecs() throws Exception {
+    Outcome outcome =
+        run(Map.of("/first", Files.readAllBytes(compile())), List.of("/first", "hello"), List.of("HOME=/"));
+    assertEquals(
+        "argc 2 argv1 hello env0 HOME=/\n" + EXPECTED_ONCE + "argc 3 argv1 again env0 HOME=/\n" + EXPECTED_ONCE,
+        outcome.output());
+    assertEquals(7 << 8, outcome.status());
+  }
+
+  @Test
+  void busyboxShellRunsPipelinesRedirectionsAndSubshells() throws Exception {
+    Path busybox = Path.of("/bin/busybox");
+    assumeTrue(Files.isExecutable(busybox), "SKIPPED: no /bin/busybox (package busybox-static)");
+    String script =
+        """
+        b=/busybox
+        for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; done | $b sed s/1/x/ | $b sort | $b tail -n 3
+        echo one two three > /file; $b wc -w < /file; $b cat /file | ($b tr a-z A-Z)
+        x=$($b expr 6 '*' 7); echo "answer $x"
+        mkdir /dir; cd /dir; echo 1 > a; echo 2 > b; ln -s a c; $b ls; $b cat c
+        (exit 5); echo "status $?"
+        $b sh -c 'kill -TERM $$'; echo "status $?"
+        trap 'echo trapped' USR1; kill -USR1 $$
+        no-such-command 2>/dev/null; echo "status $?"
+        exit 3
+        """;
+    Map<String, byte[]> files = Map.of("/busybox", Files.readAllBytes(busybox));
+    Outcome outcome = run(files, List.of("/busybox", "sh", "-c", script), List.of("PATH=/", "HOME=/"));
+    assertEquals(
+        """
+        9
+        x
+        x0
+        3
+        ONE TWO THREE
+        answer 42
+        a
+        b
+        c
+        1
+        status 5
+        Terminated
+        status 143
+        trapped
+        status 127
+        """,
+        outcome.output());
+    assertEquals(3 << 8, outcome.status());
+  }
+
+  private static Outcome run(Map<String, byte[]> files, List<String> argv, List<String> envp) {
     assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "SKIPPED: no /dev/kvm");
-    byte[] program = Files.readAllBytes(compile());
     try (KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(512L << 20));
         HeapTimerService timers = new HeapTimerService()) {
       Kernel kernel = new Kernel(platform, timers, "test", null);
@@ -104,30 +158,22 @@ class FirstProgramTest {
               TmpFilesystem.Options.DEFAULT.withRootMode(0755));
       MountNamespace mounts = new MountNamespace(root, "none", 0);
       WalkContext context = new WalkContext(mounts, mounts.root(), mounts.root(), 0, NOBODY);
-      write(tree, context, "/first", program);
-      FileDescription output = tree.open(context, "/output", OpenFlags.O_CREAT | OpenFlags.O_RDWR, 0600, 0);
+      files.forEach((path, bytes) -> write(tree, context, path, bytes));
+      tree.mkdir(context, "/dev", 0755);
+      write(tree, context, "/dev/null", new byte[0]);
+      int flags = OpenFlags.O_CREAT | OpenFlags.O_RDWR | OpenFlags.O_APPEND;
+      FileDescription output = tree.open(context, "/output", flags, 0600, 0);
       FdTable descriptors = new FdTable();
-      output.tryRetain();
-      output.tryRetain();
       for (int fd = 0; fd < 3; fd++) {
+        assertTrue(output.tryRetain());
         descriptors.install(output, 0, 10, false);
       }
-      assertEquals(true, output.tryRetain());
-      ThreadGroup group =
-          kernel.start(
-              new FsContext(mounts, mounts.root(), mounts.root(), 022),
-              descriptors,
-              Credentials.root(),
-              "/first",
-              List.of("/first", "hello"),
-              List.of("HOME=/"));
+      FsContext fs = new FsContext(mounts, mounts.root(), mounts.root(), 022);
+      ThreadGroup group = kernel.start(fs, descriptors, Credentials.root(), argv.getFirst(), argv, envp);
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> kernel.processes().taskCount() == 0 && kernel.processes().group(group.id()) == null);
-      String text = read(output);
-      assertEquals(
-          "argc 2 argv1 hello env0 HOME=/\n" + EXPECTED_ONCE + "argc 3 argv1 again env0 HOME=/\n" + EXPECTED_ONCE, text);
-      assertEquals(7 << 8, group.exitStatus());
+      return new Outcome(read(output), group.exitStatus());
     }
   }
 
