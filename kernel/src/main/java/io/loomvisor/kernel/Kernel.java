@@ -1,18 +1,19 @@
 package io.loomvisor.kernel;
 
+import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
-import io.loomvisor.kernel.process.ThreadFutexes;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.syscall.file.FileCalls;
+import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
 import io.loomvisor.kernel.syscall.memory.MemoryCalls;
 import io.loomvisor.kernel.syscall.misc.SystemCalls;
@@ -68,6 +69,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final ProcessTree processes = new ProcessTree(FIRST_PID);
   private final UtsName uts;
   private final FileLocks fileLocks = new FileLocks();
+  private final Futexes futexes = new Futexes();
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
@@ -87,7 +89,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.uts = new UtsName(hostName);
     this.loader = new LinuxLoader(this, platform);
-    this.taskExit = new TaskExit(processes, ThreadFutexes.NONE, session -> {}, task -> fileLocks.ownerGone(task.descriptors()));
+    this.taskExit = new TaskExit(processes, futexes, session -> {}, task -> fileLocks.ownerGone(task.descriptors()));
     this.exec = new Exec(processes, taskExit, group -> {});
     this.delivery = new SignalDelivery(processes);
     this.dispatcher = new SyscallDispatcher(table(), strace);
@@ -101,6 +103,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new IdentityCalls().register(b);
     new SystemCalls(this).register(b);
     new MemoryCalls().register(b);
+    new FutexCalls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
     new ExecSyscalls(loader, exec).register(b);
     new ExitSyscalls().register(b);

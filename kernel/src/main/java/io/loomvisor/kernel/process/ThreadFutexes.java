@@ -5,16 +5,6 @@ import io.loomvisor.task.memory.MemoryManager;
 
 /** What the end of a thread needs of futexes (futex(2), get_robust_list(2)). */
 public interface ThreadFutexes {
-  /** For a kernel whose table has no futex(2): nobody can wait, so nobody needs to be woken. */
-  ThreadFutexes NONE =
-      new ThreadFutexes() {
-        @Override
-        public void releaseRobust(Task task) {}
-
-        @Override
-        public void wake(MemoryManager memory, long address, int count) {}
-      };
-
   /** Marks the robust futexes that {@code task} still holds with FUTEX_OWNER_DIED and wakes one waiter of each. */
   void releaseRobust(Task task);
 

@@ -96,7 +96,7 @@ class FirstProgramTest {
   @Test
   void staticProgramRunsForksFaultsAndExecs() throws Exception {
     Outcome outcome =
-        run(Map.of("/first", Files.readAllBytes(compile())), List.of("/first", "hello"), List.of("HOME=/"));
+        run(Map.of("/first", Files.readAllBytes(compile("first"))), List.of("/first", "hello"), List.of("HOME=/"));
     assertEquals(
         "argc 2 argv1 hello env0 HOME=/\n" + EXPECTED_ONCE + "argc 3 argv1 again env0 HOME=/\n" + EXPECTED_ONCE,
         outcome.output());
@@ -144,6 +144,13 @@ class FirstProgramTest {
     assertEquals(3 << 8, outcome.status());
   }
 
+  @Test
+  void threadsMeetOnMutexesConditionsAndBarriers() throws Exception {
+    Outcome outcome = run(Map.of("/threads", Files.readAllBytes(compile("threads"))), List.of("/threads"), List.of());
+    assertEquals("counter 20000\nturns 200\nbarrier 16\ntimed out 1\nowner died 1\n", outcome.output());
+    assertEquals(0, outcome.status());
+  }
+
   private static Outcome run(Map<String, byte[]> files, List<String> argv, List<String> envp) {
     assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "SKIPPED: no /dev/kvm");
     try (KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(512L << 20));
@@ -177,10 +184,10 @@ class FirstProgramTest {
     }
   }
 
-  private Path compile() throws Exception {
-    Path binary = directory.resolve("first");
+  private Path compile(String name) throws Exception {
+    Path binary = directory.resolve(name);
     Process gcc =
-        new ProcessBuilder("gcc", "-O1", "-static", "-o", binary.toString(), "src/test/programs/first.c")
+        new ProcessBuilder("gcc", "-O1", "-static", "-pthread", "-o", binary.toString(), "src/test/programs/" + name + ".c")
             .redirectErrorStream(true)
             .start();
     String messages = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
