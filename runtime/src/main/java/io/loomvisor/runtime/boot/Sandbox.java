@@ -7,13 +7,13 @@ public final class Sandbox {
   /**
    * Runs {@code what} to its end; the exit status.
    *
-   * @throws IllegalStateException always, so far: loader, futexes and the gofer's client are not in the tree yet, see
+   * @throws IllegalStateException always, so far: the sentry's side of the gofer is not in the tree yet, see
    *     docs/status.md
    */
   public static int run(DoSpec what) {
     throw new IllegalStateException(
         "cannot run '"
             + what.command().getFirst()
-            + "': the kernel is not assembled yet (loader, futexes and gofer client are missing; see docs/status.md)");
+            + "': the sandbox has no host files yet (the gofer client is missing; see docs/status.md)");
   }
 }
