@@ -13,7 +13,8 @@ import io.loomvisor.gofer.wire.Request;
 
 /** The requests that change a tree. The caller has checked that the tree may be changed. Server's thread. */
 final class FileChanges {
-  private static final int RENAME_FLAGS = 7;
+  /** RENAME_NOREPLACE and RENAME_EXCHANGE; RENAME_WHITEOUT would make a device. */
+  private static final int RENAME_FLAGS = 3;
 
   private final DirectoryTable table;
   private final FileOpener opener;

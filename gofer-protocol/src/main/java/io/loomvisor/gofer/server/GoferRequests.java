@@ -136,7 +136,7 @@ final class GoferRequests {
         target = FileMode.isSymlink(stat.mode()) ? DirectoryCalls.readlink(table.descriptor(at), name) : null;
         found.add(stat);
         DirectoryNode next = FileMode.isDirectory(stat.mode()) ? table.child(at, name, stat) : null;
-        if (next == null) {
+        if (next != at) {
           table.settle(at);
         }
         at = next;
