@@ -36,6 +36,22 @@ public interface Platform extends AutoCloseable {
   /** vCPUs that can run at the same time. */
   int vcpuCount();
 
+  /** Whether {@link #close} has begun. */
+  boolean closed();
+
+  /**
+   * Gets every context out of the application, waits until none is inside any more, and gives everything back. Whoever
+   * comes later gets a {@link ClosedException}; giving back what is gone already is without effect.
+   */
   @Override
   void close();
+
+  /** The platform has been closed. */
+  final class ClosedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    public ClosedException() {
+      super("the platform is closed");
+    }
+  }
 }

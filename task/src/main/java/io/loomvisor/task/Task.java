@@ -88,10 +88,23 @@ public final class Task implements Caller, Runnable {
         }
       }
     } catch (RuntimeException | Error e) {
-      services.failed(this, e);
+      if (!memory.platform().closed()) {
+        services.failed(this, e);
+      }
     } finally {
       ended = true;
+      leave();
+    }
+  }
+
+  /** With the platform closed, memory and page tables are gone already and nobody is left to be told. */
+  private void leave() {
+    try {
       services.exited(this);
+    } catch (IllegalStateException e) {
+      if (!memory.platform().closed()) {
+        throw e;
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.loomvisor.platform.kvm;
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
@@ -78,6 +79,9 @@ final class KvmContext implements Context {
   private VCpu hold() {
     if (slot == null) {
       slot = pool.lease(last);
+      if (slot == null) {
+        throw new Platform.ClosedException();
+      }
       last = slot;
       running = slot.vcpu();
     }
@@ -88,7 +92,7 @@ final class KvmContext implements Context {
   private void takeOver(VCpu vcpu) {
     evictFrom(vcpu);
     awaitSaved(vcpu);
-    fpu.load(vcpu.fd());
+    vcpu.load(fpu);
     vcpu.setLoaded(this);
     home = vcpu;
   }
@@ -114,12 +118,21 @@ final class KvmContext implements Context {
       return;
     }
     if (!stateStays) {
-      saveFpu();
+      saveIfOpen();
     }
     VcpuPool.Slot<VCpu> held = slot;
     slot = null;
     running = null;
     pool.release(held);
+  }
+
+  private void saveIfOpen() {
+    try {
+      saveFpu();
+    } catch (Platform.ClosedException _) {
+      // The vCPU is gone, and with it whatever would have run this context again.
+      home = null;
+    }
   }
 
   @Override
@@ -138,7 +151,7 @@ final class KvmContext implements Context {
     }
     VCpu held = hold();
     if (held.loaded() == this) {
-      fpu.save(held.fd());
+      held.save(fpu);
       held.setLoaded(null);
       home = null;
     } else {
@@ -152,8 +165,11 @@ final class KvmContext implements Context {
     KvmContext other = held.loaded();
     if (other != null) {
       held.setLoaded(null);
-      other.fpu.save(held.fd());
-      other.home = null;
+      try {
+        held.save(other.fpu);
+      } finally {
+        other.home = null;
+      }
     }
   }
 

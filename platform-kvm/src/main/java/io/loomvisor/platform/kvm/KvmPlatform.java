@@ -13,6 +13,7 @@ import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.ring0.Layout;
 import io.loomvisor.scheduler.vcpu.LeaseStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ public final class KvmPlatform implements Platform {
   private final String description;
   private final CpuFeatures features;
   private final TscClock tscClock;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private KvmPlatform(Machine machine, LeaseStrategy strategy) {
     this.machine = machine;
@@ -167,9 +169,16 @@ public final class KvmPlatform implements Platform {
     return pool.size();
   }
 
-  /** No context may run any more. */
+  @Override
+  public boolean closed() {
+    return closed.get();
+  }
+
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     pool.close();
     try {
       machine.close();

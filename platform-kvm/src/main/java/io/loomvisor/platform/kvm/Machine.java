@@ -36,6 +36,9 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
 
   private final long spareAddress;
 
+  /** Written in the actor. */
+  private boolean closed;
+
   /** Where KVM's mapping of frame 0 lies, which nothing uses; known once the first chunk is open. */
   private long frameZeroHost;
 
@@ -147,17 +150,26 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     }
     ask(
         () -> {
+          if (closed) {
+            return;
+          }
           setSlot(spareSlot, spareAddress, 1L << PAGE_SHIFT, frameZeroHost);
           setSlot(spareSlot, spareAddress, 0, frameZeroHost);
         });
   }
 
+  /** Gets everybody out of the vCPUs first; only then descriptors and mappings go. */
   @Override
   public void close() {
+    for (VCpu vcpu : vcpus) {
+      vcpu.shut();
+    }
+    // From here on no frame is given out, so no slot is added, and the actor lets no spare slot come and go.
+    memory.close();
+    ask(() -> closed = true);
     for (VCpu vcpu : vcpus) {
       vcpu.close();
     }
     Libc.close(vmFd);
-    memory.close();
   }
 }

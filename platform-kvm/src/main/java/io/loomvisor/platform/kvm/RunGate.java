@@ -1,11 +1,12 @@
 package io.loomvisor.platform.kvm;
 
+import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.kvm.host.Libc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Tells whether somebody is inside KVM_RUN of one vCPU, on which tables, and gets him out.
+ * Tells whether somebody uses one vCPU, on which tables, and gets him out of KVM_RUN.
  *
  * <p>The kicker claims the run by a compare-and-set, sets KVM's immediate_exit and signals the thread. The runner, leaving,
  * finds the claim and waits until the kicker is through. So the thread is alive while it is signalled, the signal reaches
@@ -25,6 +26,10 @@ final class RunGate {
   private static final int INSIDE = 1;
   private static final int KICKING = 2;
   private static final int KICKED = 3;
+  private static final int CLOSED = 4;
+
+  /** For {@link #enter}: the runner uses the vCPU but runs no application. */
+  static final long NO_TABLES = -2;
 
   private static final int SPINS = 200;
 
@@ -49,15 +54,23 @@ final class RunGate {
   /** How many runs have ended; written by the runner. */
   private volatile long runs;
 
+  private volatile boolean closing;
+
   RunGate(ImmediateExit immediateExit) {
     this.immediateExit = immediateExit;
   }
 
-  /** The runner is about to enter. Everything others set before this may be looked at after it. */
+  /**
+   * The runner is about to touch the vCPU. Everything others set before this may be looked at after it.
+   *
+   * @throws Platform.ClosedException if the vCPU is gone or about to go
+   */
   void enter(long tables) {
     root = tables;
     thread = Libc.pthreadSelf();
-    state = INSIDE;
+    if (closing || !STATE.compareAndSet(this, OUTSIDE, INSIDE)) {
+      throw new Platform.ClosedException();
+    }
   }
 
   void leave() {
@@ -86,11 +99,21 @@ final class RunGate {
   /** Returns when no run that began before the call is still going on with these tables. */
   void quiesce(long tables) {
     long before = runs;
-    if (state == OUTSIDE || tables != ANY && root != tables) {
+    int now = state;
+    if (now == OUTSIDE || now == CLOSED || tables != ANY && root != tables) {
       return;
     }
     kick();
     for (int i = 0; runs == before && state != OUTSIDE; i++) {
+      pause(i);
+    }
+  }
+
+  /** Lets nobody in any more; returns when nobody is inside. */
+  void close() {
+    closing = true;
+    for (int i = 0; state != CLOSED && !STATE.compareAndSet(this, OUTSIDE, CLOSED); i++) {
+      kick();
       pause(i);
     }
   }

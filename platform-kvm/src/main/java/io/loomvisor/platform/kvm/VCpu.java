@@ -95,8 +95,24 @@ final class VCpu implements AutoCloseable {
     return index;
   }
 
-  int fd() {
-    return fd;
+  /** Takes the FPU state out. */
+  void save(FpuState fpu) {
+    gate.enter(RunGate.NO_TABLES);
+    try {
+      fpu.save(fd);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Puts an FPU state in. */
+  void load(FpuState fpu) {
+    gate.enter(RunGate.NO_TABLES);
+    try {
+      fpu.load(fd);
+    } finally {
+      gate.leave();
+    }
   }
 
   KvmContext loaded() {
@@ -130,19 +146,21 @@ final class VCpu implements AutoCloseable {
    * @return null if a signal came and the application did nothing that the kernel must know of
    */
   Exit run(KvmContext context, Registers r, PageTables tables) {
-    long root = tables.root();
     if (completionPending) {
       completeIo();
     }
-    load(r, root);
+    long root = tables.root();
     gate.enter(root);
-    int result;
     try {
-      result =
-          context.interruptRequested() ? -Libc.EINTR : Libc.ioctl(errno, fd, Kvm.RUN, 0);
+      load(r, root);
+      int result = context.interruptRequested() ? -Libc.EINTR : Libc.ioctl(errno, fd, Kvm.RUN, 0);
+      return ended(result, r, tables);
     } finally {
       gate.leave();
     }
+  }
+
+  private Exit ended(int result, Registers r, PageTables tables) {
     if (result == -Libc.EINTR || result == -Libc.EAGAIN) {
       if (run.get(JAVA_LONG, Kvm.RUN_DIRTY_REGS) != 0) {
         // KVM has not been entered and has not taken the registers: they are still what r says.
@@ -409,12 +427,18 @@ final class VCpu implements AutoCloseable {
 
   /** Finishes an IN or OUT inside KVM without running the guest. */
   private void completeIo() {
-    completionPending = false;
-    setImmediateExit(true);
-    run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, 0);
-    int result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
-    setImmediateExit(false);
-    loadedRoot = -1;
+    int result;
+    gate.enter(RunGate.NO_TABLES);
+    try {
+      completionPending = false;
+      setImmediateExit(true);
+      run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, 0);
+      result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
+      setImmediateExit(false);
+      loadedRoot = -1;
+    } finally {
+      gate.leave();
+    }
     if (result < 0 && result != -Libc.EINTR) {
       throw new KvmException("KVM_RUN completing a port access", -result);
     }
@@ -432,8 +456,14 @@ final class VCpu implements AutoCloseable {
     return address << 16 >> 16;
   }
 
+  /** Gets the runner out and waits for it; nobody gets in any more. */
+  void shut() {
+    gate.close();
+  }
+
   @Override
   public void close() {
+    shut();
     Libc.munmap(run.address(), runSize);
     Libc.close(fd);
   }

@@ -64,6 +64,9 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
   private final LeaseStrategy strategy;
   private final PreemptionClock clock;
 
+  /** Written in the actor. */
+  private volatile boolean closed;
+
   /** Size of {@link #waiters}; written in the actor, read before every run. */
   private volatile int waiting;
 
@@ -88,14 +91,15 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
    * Waits for a vCPU. The caller must hold no actor and no other vCPU.
    *
    * @param last the one the caller had last, or null
+   * @return null if the pool is closed
    */
   public Slot<V> lease(Slot<V> last) {
     Waiter<V> me = new Waiter<>(last == null ? LeaseStrategy.NONE : last.index);
     ask(() -> enter(me));
-    if (me.granted == null) {
+    if (me.granted == null && !closed) {
       clock.wake();
       boolean interrupted = false;
-      while (me.granted == null) {
+      while (me.granted == null && !closed) {
         LockSupport.park(this);
         interrupted |= Thread.interrupted();
       }
@@ -107,6 +111,9 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
   }
 
   private void enter(Waiter<V> me) {
+    if (closed) {
+      return;
+    }
     if (free.isEmpty()) {
       waiters.add(me);
       waiting = waiters.size();
@@ -165,9 +172,19 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
     return true;
   }
 
-  /** Stops the clock. Nobody may wait or come any more. */
+  /** Ends all waiting, present and future. Holders keep what they hold and may give it back. */
   @Override
   public void close() {
+    ask(this::shut);
     clock.close();
+  }
+
+  private void shut() {
+    closed = true;
+    for (Waiter<V> waiter : waiters) {
+      LockSupport.unpark(waiter.thread);
+    }
+    waiters.clear();
+    waiting = 0;
   }
 }

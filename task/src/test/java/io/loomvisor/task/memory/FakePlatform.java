@@ -56,5 +56,10 @@ final class FakePlatform implements Platform {
   }
 
   @Override
+  public boolean closed() {
+    return false;
+  }
+
+  @Override
   public void close() {}
 }

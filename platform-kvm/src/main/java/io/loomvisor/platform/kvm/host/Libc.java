@@ -70,7 +70,7 @@ public final class Libc {
   private static final MethodHandle MUNMAP =
       bind("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle MADVISE =
-      bind("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+      bind("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle MEMFD_CREATE =
       bind("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FTRUNCATE =
@@ -155,10 +155,11 @@ public final class Libc {
     }
   }
 
-  public static int madvise(long address, long length, int advice) {
+  /** madvise(2); the call keeps the mapping alive for as long as it lasts. */
+  public static int madvise(MemorySegment range, int advice) {
     MemorySegment state = CALL_STATE.get();
     try {
-      return result(state, (int) MADVISE.invokeExact(state, address, length, advice));
+      return result(state, (int) MADVISE.invokeExact(state, range, range.byteSize(), advice));
     } catch (Throwable t) {
       throw rethrown(t);
     }

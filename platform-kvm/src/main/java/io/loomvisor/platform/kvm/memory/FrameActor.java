@@ -1,6 +1,7 @@
 package io.loomvisor.platform.kvm.memory;
 
 import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.Platform;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import java.util.BitSet;
@@ -36,6 +37,9 @@ final class FrameActor extends Actor {
   private long populated;
   private int openChunks;
 
+  /** Written in the actor. From then on frames are neither given out nor taken back: the file is gone. */
+  private volatile boolean closed;
+
   /** Written in the actor; read by anybody. */
   private final AtomicLong inUse = new AtomicLong();
 
@@ -53,6 +57,26 @@ final class FrameActor extends Actor {
     return inUse.get();
   }
 
+  boolean closed() {
+    return closed;
+  }
+
+  /** False if it was closed before. */
+  boolean close() {
+    return ask(
+        () -> {
+          boolean first = !closed;
+          closed = true;
+          return first;
+        });
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new Platform.ClosedException();
+    }
+  }
+
   /** One zeroed frame. The zeroing happens outside the actor. */
   long allocate() {
     long taken = ask(this::take);
@@ -68,6 +92,7 @@ final class FrameActor extends Actor {
 
   /** The frame, negated if it is dirty. */
   private long take() {
+    requireOpen();
     long frame = dirtyCount > 0 ? takeDirty() : takeZero();
     if (frame != MemoryFile.NO_FRAME) {
       file.claim(Math.abs(frame));
@@ -109,6 +134,7 @@ final class FrameActor extends Actor {
   }
 
   private long takeRun(int count, int align) {
+    requireOpen();
     long first = next + align - 1 & -align;
     if (first + count <= limit) {
       openUpTo(first + count);
@@ -164,6 +190,9 @@ final class FrameActor extends Actor {
   }
 
   private void addDirty(int frame) {
+    if (closed) {
+      return;
+    }
     dirty.set(frame);
     dirtyHint = Math.min(dirtyHint, frame);
     dirtyCount++;

@@ -4,6 +4,7 @@ import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.host.Libc;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -33,9 +34,12 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   private final int fd;
   private final long bytes;
   private final long limit;
-  private final long sentryBase;
-  private final long kvmBase;
+
+  /** Of both mappings. After its end segments are dead: an access throws instead of touching unmapped memory. */
+  private final Arena arena = Arena.ofShared();
+
   private final MemorySegment whole;
+  private final MemorySegment forKvm;
 
   /** Set by the actor before it gives out a frame of the chunk; never changed afterwards. */
   private final int[][] counts;
@@ -56,23 +60,24 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     }
     fd = check("memfd_create", Libc.memfdCreate("loomvisor-memory", Libc.MFD_CLOEXEC));
     check("ftruncate", Libc.ftruncate(fd, this.bytes));
-    sentryBase = map();
-    kvmBase = map();
-    whole = MemorySegment.ofAddress(sentryBase).reinterpret(this.bytes);
+    whole = map();
+    forKvm = map();
     counts = new int[(int) ((limit + CHUNK_FRAMES - 1) >>> CHUNK_SHIFT)][];
     frames = new FrameActor(this, listener, limit, reserved);
   }
 
-  private long map() {
+  private MemorySegment map() {
     long address =
         Libc.mmap(bytes, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_NORESERVE, fd, 0);
     if (address < 0 && address > -4096) {
       throw new KvmException("mmap of the memory file", (int) -address);
     }
+    MemorySegment mapping =
+        MemorySegment.ofAddress(address).reinterpret(bytes, arena, s -> Libc.munmap(address, bytes));
     // The sandbox's memory must not end up in a core file of the sentry, nor in a child process.
-    check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTDUMP));
-    check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTFORK));
-    return address;
+    check("madvise", Libc.madvise(mapping, Libc.MADV_DONTDUMP));
+    check("madvise", Libc.madvise(mapping, Libc.MADV_DONTFORK));
+    return mapping;
   }
 
   private static int check(String what, int result) {
@@ -158,16 +163,16 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
 
   /** Makes KVM forget all translations to these frames, on every vCPU. The contents stay. */
   public void zapTranslations(long frame, long count) {
-    long at = kvmBase + (frame << Platform.PAGE_SHIFT);
-    check("madvise", Libc.madvise(at, count << Platform.PAGE_SHIFT, Libc.MADV_DONTNEED));
+    MemorySegment range = forKvm.asSlice(frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT);
+    check("madvise", Libc.madvise(range, Libc.MADV_DONTNEED));
   }
 
   /** Has the host allocate the memory of never-used frames in one call. Failure only costs time later. */
   void populate(long frame, long count) {
     long offset = frame << Platform.PAGE_SHIFT;
     long length = count << Platform.PAGE_SHIFT;
-    Libc.madvise(sentryBase + offset, length, Libc.MADV_POPULATE_WRITE);
-    Libc.madvise(kvmBase + offset, length, Libc.MADV_POPULATE_WRITE);
+    Libc.madvise(whole.asSlice(offset, length), Libc.MADV_POPULATE_WRITE);
+    Libc.madvise(forKvm.asSlice(offset, length), Libc.MADV_POPULATE_WRITE);
   }
 
   /** Gives the host memory back; the frames read as zeros afterwards. True if the host did it. */
@@ -181,7 +186,7 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     long first = (long) chunk << CHUNK_SHIFT;
     long count = Math.min(CHUNK_FRAMES, limit - first);
     counts[chunk] = new int[(int) count];
-    listener.chunkNeeded(first, count, kvmBase + (first << Platform.PAGE_SHIFT));
+    listener.chunkNeeded(first, count, forKvm.address() + (first << Platform.PAGE_SHIFT));
   }
 
   /** A frame leaves the free list with one reference. */
@@ -193,11 +198,25 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     whole.asSlice(frame << Platform.PAGE_SHIFT, Platform.PAGE_SIZE).fill((byte) 0);
   }
 
-  /** Nobody may use the segments any more, and no vCPU may run. */
+  /** Whether {@link #close} has begun. */
+  boolean closed() {
+    return frames.closed();
+  }
+
+  /** No vCPU may run any more. Accesses that are under way are waited for; later ones throw. */
   @Override
   public void close() {
-    Libc.munmap(sentryBase, bytes);
-    Libc.munmap(kvmBase, bytes);
+    if (!frames.close()) {
+      return;
+    }
+    for (boolean done = false; !done; ) {
+      try {
+        arena.close();
+        done = true;
+      } catch (IllegalStateException _) {
+        Thread.onSpinWait(); // a host call is using a slice just now
+      }
+    }
     Libc.close(fd);
   }
 }

@@ -25,7 +25,7 @@ public final class PageTables implements AddressSpace {
   private static final int INDEX_MASK = 511;
   private static final VarHandle ENTRY = ValueLayout.JAVA_LONG.varHandle();
 
-  private final MemoryFile memory;
+  private final MemoryFileImpl memory;
   private final MemorySegment bytes;
   private final TreePool pool;
   private final GuestTlb tlb;
@@ -38,7 +38,7 @@ public final class PageTables implements AddressSpace {
 
   private long cachedLeaf;
 
-  public PageTables(MemoryFile memory, TreePool pool, GuestTlb tlb) {
+  public PageTables(MemoryFileImpl memory, TreePool pool, GuestTlb tlb) {
     this.memory = memory;
     this.bytes = memory.whole();
     this.pool = pool;
@@ -76,12 +76,18 @@ public final class PageTables implements AddressSpace {
   @Override
   public void unmap(long address, long length) {
     checkRange(address, length);
+    if (memory.closed()) {
+      return;
+    }
     change(root() << LEAF_SHIFT, TOP_SHIFT, address, address + length, 0);
   }
 
   @Override
   public void protect(long address, long length, int protection) {
     checkRange(address, length);
+    if (memory.closed()) {
+      return;
+    }
     long bits = protection == 0 ? 0 : bits(protection);
     change(root() << LEAF_SHIFT, TOP_SHIFT, address, address + length, bits);
   }
@@ -112,7 +118,7 @@ public final class PageTables implements AddressSpace {
 
   @Override
   public long lookup(long address, int protection) {
-    if (address < 0 || address >= Platform.USER_SPACE_END) {
+    if (address < 0 || address >= Platform.USER_SPACE_END || memory.closed()) {
       return MemoryFile.NO_FRAME;
     }
     long table = root() << LEAF_SHIFT;
@@ -133,7 +139,7 @@ public final class PageTables implements AddressSpace {
 
   @Override
   public void flush() {
-    if (stale.isEmpty()) {
+    if (stale.isEmpty() || memory.closed()) {
       return;
     }
     // Stores before looking at who runs: a vCPU that starts after the look walks the new entries.
@@ -148,6 +154,9 @@ public final class PageTables implements AddressSpace {
       return;
     }
     closed = true;
+    if (memory.closed()) {
+      return;
+    }
     unmap(0, Platform.USER_SPACE_END);
     flush();
     pool.give(tree);
