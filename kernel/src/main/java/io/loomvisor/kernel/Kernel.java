@@ -3,6 +3,7 @@ package io.loomvisor.kernel;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
+import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.TaskExit;
@@ -88,7 +89,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.timers = timers;
     this.pageStore = new FramePageStore(platform.memory());
     this.uts = new UtsName(hostName);
-    this.loader = new LinuxLoader(this, platform);
+    this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, task -> fileLocks.ownerGone(task.descriptors()));
     this.exec = new Exec(processes, taskExit, group -> {});
     this.delivery = new SignalDelivery(processes);

@@ -30,8 +30,11 @@ public interface Platform extends AutoCloseable {
   /** What the guest's CPUs can do, as CPUID shows it to applications. */
   CpuFeatures features();
 
-  /** How a guest time-stamp counter reading becomes nanoseconds; null if the counter cannot be trusted. */
+  /** The counter behind RDTSC; null if it cannot be trusted, and time is then to be had by system calls only. */
   TscClock tscClock();
+
+  /** Whether the number of the CPU that RDTSCP reads (TSC_AUX, bits 0 to 11) is below {@link #vcpuCount} everywhere. */
+  boolean cpuNumberReadable();
 
   /** vCPUs that can run at the same time. */
   int vcpuCount();

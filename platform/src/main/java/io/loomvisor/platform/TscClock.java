@@ -1,14 +1,13 @@
 package io.loomvisor.platform;
 
 /**
- * The guest's time-stamp counter against the host's clocks at one moment:
- * {@code monotonic(tsc) = baseMonotonic + ((tsc - baseTsc) * multiplier >>> shift)} with a 128-bit product.
- *
- * @param baseTsc guest TSC at the base
- * @param baseMonotonic CLOCK_MONOTONIC at the base, ns
- * @param baseRealtime CLOCK_REALTIME at the base, ns
- * @param multiplier ns per tick, scaled by 2^shift; below 2^32
- * @param shift bits
+ * The time-stamp counter that applications read with RDTSC, as the sentry reads it. It has the same value on every vCPU,
+ * runs at a constant rate and never stops. Any thread.
  */
-public record TscClock(
-    long baseTsc, long baseMonotonic, long baseRealtime, long multiplier, int shift) {}
+public interface TscClock {
+  /** The counter now: no smaller than any value that a vCPU has read before, no greater than any that it reads later. */
+  long read();
+
+  /** Its nominal rate, within some hundred parts per million. */
+  long ticksPerSecond();
+}

@@ -21,6 +21,7 @@ final class AuxVector {
   static final long AT_RANDOM = 25;
   static final long AT_HWCAP2 = 26;
   static final long AT_EXECFN = 31;
+  static final long AT_SYSINFO_EHDR = 33;
   static final long AT_MINSIGSTKSZ = 51;
 
   private AuxVector() {}

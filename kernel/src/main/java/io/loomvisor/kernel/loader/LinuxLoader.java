@@ -10,6 +10,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.KernelContext;
+import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MemoryManager;
@@ -45,10 +46,12 @@ public final class LinuxLoader implements ProgramLoader {
 
   private final KernelContext kernel;
   private final Platform platform;
+  private final Vdso vdso;
 
-  public LinuxLoader(KernelContext kernel, Platform platform) {
+  public LinuxLoader(KernelContext kernel, Platform platform, Vdso vdso) {
     this.kernel = kernel;
     this.platform = platform;
+    this.vdso = vdso;
   }
 
   @Override
@@ -185,6 +188,7 @@ public final class LinuxLoader implements ProgramLoader {
     long platformName = stack.pushString("x86_64");
     long seed = stack.push(randomBytes);
     long[] auxv = {
+      AuxVector.AT_SYSINFO_EHDR, vdso.map(memory),
       AuxVector.AT_HWCAP, platform.features().hwcap() & 0xffffffffL,
       AuxVector.AT_PAGESZ, Platform.PAGE_SIZE,
       AuxVector.AT_CLKTCK, 100,

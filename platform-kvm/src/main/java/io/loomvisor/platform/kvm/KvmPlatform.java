@@ -13,6 +13,7 @@ import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.ring0.Layout;
 import io.loomvisor.scheduler.vcpu.LeaseStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class KvmPlatform implements Platform {
   private final String description;
   private final CpuFeatures features;
   private final TscClock tscClock;
+  private final boolean cpuNumberReadable;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private KvmPlatform(Machine machine, LeaseStrategy strategy) {
@@ -55,6 +57,8 @@ public final class KvmPlatform implements Platform {
     try (GuestProgram guest = new GuestProgram(machine)) {
       features = GuestCpu.features(guest, machine.cpuid().xcr0());
       tscClock = TscCalibration.calibrate(guest, machine.vcpus());
+      boolean rdtscp = List.of(features.flags().split(" ")).contains("rdtscp");
+      cpuNumberReadable = CpuNumber.arrange(guest, machine.vcpus(), rdtscp);
     }
   }
 
@@ -162,6 +166,11 @@ public final class KvmPlatform implements Platform {
   @Override
   public TscClock tscClock() {
     return tscClock;
+  }
+
+  @Override
+  public boolean cpuNumberReadable() {
+    return cpuNumberReadable;
   }
 
   @Override

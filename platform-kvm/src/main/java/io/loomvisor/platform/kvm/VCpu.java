@@ -95,6 +95,21 @@ final class VCpu implements AutoCloseable {
     return index;
   }
 
+  /** For set-up only: afterwards the descriptor is used through the gate. */
+  int fd() {
+    return fd;
+  }
+
+  /** Rate of the guest's time-stamp counter; 0 if KVM does not tell. For set-up only. */
+  int tscKhz() {
+    return Math.max(0, Libc.ioctl(fd, Kvm.GET_TSC_KHZ, 0));
+  }
+
+  /** How far KVM believes the guest's counter ahead of the host's; null if it does not tell. For set-up only. */
+  Long tscOffset() {
+    return TscCalibration.kvmOffset(fd);
+  }
+
   /** Takes the FPU state out. */
   void save(FpuState fpu) {
     gate.enter(RunGate.NO_TABLES);

@@ -102,13 +102,25 @@ final class VCpuSetup {
     }
   }
 
-  /** struct kvm_msrs: nmsrs 4, pad 4, then per register: index 4, reserved 4, data 8. Returns how many it set. */
   private static void setMsrs(int fd) {
     long[][] msrs = {
       {Kvm.MSR_STAR, Layout.STAR},
       {Kvm.MSR_LSTAR, Layout.ENTRY},
       {Kvm.MSR_SYSCALL_MASK, Layout.SYSCALL_MASK}
     };
+    int done = check("KVM_SET_MSRS", setMsrs(fd, msrs));
+    if (done != msrs.length) {
+      throw new KvmException("KVM_SET_MSRS refused MSR " + Long.toHexString(msrs[done][0]));
+    }
+  }
+
+  /** Gives RDTSCP and RDPID their number; false if KVM does not let us. */
+  static boolean setTscAux(VCpu vcpu, int value) {
+    return setMsrs(vcpu.fd(), new long[][] {{Kvm.MSR_TSC_AUX, value}}) == 1;
+  }
+
+  /** struct kvm_msrs: nmsrs 4, pad 4, then per register: index 4, reserved 4, data 8. Returns how many it set. */
+  private static int setMsrs(int fd, long[][] msrs) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment s = arena.allocate(8 + 16L * msrs.length, 8);
       s.set(ValueLayout.JAVA_INT, 0, msrs.length);
@@ -116,10 +128,7 @@ final class VCpuSetup {
         s.set(ValueLayout.JAVA_INT, 8 + 16L * i, (int) msrs[i][0]);
         s.set(ValueLayout.JAVA_LONG, 16 + 16L * i, msrs[i][1]);
       }
-      int done = check("KVM_SET_MSRS", Libc.ioctl(fd, Kvm.SET_MSRS, s.address()));
-      if (done != msrs.length) {
-        throw new KvmException("KVM_SET_MSRS refused MSR " + Long.toHexString(msrs[done][0]));
-      }
+      return Libc.ioctl(fd, Kvm.SET_MSRS, s.address());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.loomvisor.scheduler.vcpu;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -11,6 +12,7 @@ final class PreemptionClock implements AutoCloseable {
   private final long period;
   private final BooleanSupplier tick;
   private final Thread thread;
+  private final AtomicBoolean started = new AtomicBoolean();
   private volatile boolean needed;
   private volatile boolean closed;
 
@@ -21,13 +23,16 @@ final class PreemptionClock implements AutoCloseable {
   PreemptionClock(long period, BooleanSupplier tick) {
     this.period = period;
     this.tick = tick;
-    thread = Thread.ofPlatform().daemon().name("preemption-clock").start(this::loop);
+    thread = Thread.ofPlatform().daemon().name("preemption-clock").unstarted(this::loop);
   }
 
   /** Starts the ticking. Any thread; cheap while it ticks already. */
   void wake() {
     if (!needed) {
       needed = true;
+      if (!started.get() && started.compareAndSet(false, true)) {
+        thread.start();
+      }
       LockSupport.unpark(thread);
     }
   }

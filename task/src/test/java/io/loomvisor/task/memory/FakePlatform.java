@@ -56,6 +56,11 @@ final class FakePlatform implements Platform {
   }
 
   @Override
+  public boolean cpuNumberReadable() {
+    return false;
+  }
+
+  @Override
   public boolean closed() {
     return false;
   }

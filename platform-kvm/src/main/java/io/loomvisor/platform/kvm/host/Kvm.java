@@ -29,7 +29,12 @@ public final class Kvm {
   public static final long GET_XSAVE = 0x9000_AEA4L;
   public static final long SET_XSAVE = 0x5000_AEA5L;
   public static final long SET_XCRS = 0x4188_AEA7L;
-  public static final long SET_DEVICE_ATTR = 0x4018_AEE1L;
+  public static final long GET_DEVICE_ATTR = 0x4018_AEE2L;
+
+  /** Group and attribute of a vCPU's TSC offset, u64: KVM_VCPU_TSC_CTRL, KVM_VCPU_TSC_OFFSET. */
+  public static final int VCPU_TSC_CTRL = 0;
+
+  public static final int VCPU_TSC_OFFSET = 0;
 
   // extensions
   public static final int CAP_USER_MEMORY = 3;
@@ -126,6 +131,7 @@ public final class Kvm {
   public static final int XSAVE_SIZE = 4096;
 
   // MSRs
+  public static final int MSR_TSC_AUX = 0xC000_0103;
   public static final int MSR_STAR = 0xC000_0081;
   public static final int MSR_LSTAR = 0xC000_0082;
   public static final int MSR_SYSCALL_MASK = 0xC000_0084;

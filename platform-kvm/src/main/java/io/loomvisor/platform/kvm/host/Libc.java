@@ -26,7 +26,10 @@ public final class Libc {
   public static final int O_CLOEXEC = 0x80000;
   public static final int PROT_READ = 1;
   public static final int PROT_WRITE = 2;
+  public static final int PROT_EXEC = 4;
   public static final int MAP_SHARED = 1;
+  public static final int MAP_PRIVATE = 2;
+  public static final int MAP_ANONYMOUS = 0x20;
   public static final int MAP_NORESERVE = 0x4000;
   public static final int MADV_DONTNEED = 4;
   public static final int MADV_DONTFORK = 10;
@@ -69,6 +72,8 @@ public final class Libc {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
       bind("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle MPROTECT =
+      bind("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle MADVISE =
       bind("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle MEMFD_CREATE =
@@ -150,6 +155,15 @@ public final class Libc {
     MemorySegment state = CALL_STATE.get();
     try {
       return result(state, (int) MUNMAP.invokeExact(state, address, length));
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  public static int mprotect(long address, long length, int protection) {
+    MemorySegment state = CALL_STATE.get();
+    try {
+      return result(state, (int) MPROTECT.invokeExact(state, address, length, protection));
     } catch (Throwable t) {
       throw rethrown(t);
     }
