@@ -1,0 +1,103 @@
+package io.loomvisor.vfs.host;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.host.StreamCalls;
+import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.VfsPath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Descriptors 0, 1 and 2 of the sentry, taken over for the first process. The sentry keeps private duplicates; when the
+ * application has closed its last description of one, the duplicate is closed too, and whoever is at the other end of a
+ * pipe sees that.
+ */
+public final class HostStreams {
+  public static final int STDIN = 0;
+  public static final int STDOUT = 1;
+  public static final int STDERR = 2;
+
+  private static final int COUNT = 3;
+  private static final int LOWEST_PRIVATE = 10;
+
+  private final FileDescription[] descriptions = new FileDescription[COUNT];
+  private final int[] terminals = {-1, -1, -1};
+
+  private HostStreams() {}
+
+  /**
+   * Takes the standard streams over. To be called once, before the sentry gives up its right to read host links.
+   *
+   * @param nullDescriptor put in the place of 0 and 1, so that the sentry and its children hold no end of the caller's
+   *     pipes; -1 to leave them. Descriptor 2 stays for the sentry's own messages.
+   */
+  public static HostStreams open(int nullDescriptor) {
+    HostStreams streams = new HostStreams();
+    HostWatcher watcher = new HostWatcher();
+    HostFilesystem filesystem = new HostFilesystem();
+    Map<String, HostFile.Turns> turns = new HashMap<>();
+    for (int fd = 0; fd < COUNT; fd++) {
+      int own = duplicate(fd);
+      if (own < 0) {
+        continue;
+      }
+      FileStat stat = StreamCalls.stat(own);
+      HostFile.Turns turn = turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
+      HostFile file = new HostFile(own, name(fd, stat), watcher, turn);
+      watcher.add(file);
+      streams.descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
+      streams.terminals[fd] = file.terminal() ? own : -1;
+      if (nullDescriptor >= 0 && fd != STDERR) {
+        StreamCalls.duplicateTo(nullDescriptor, fd);
+      }
+    }
+    watcher.start();
+    return streams;
+  }
+
+  /** -1 if {@code fd} is not open. */
+  private static int duplicate(int fd) {
+    try {
+      return StreamCalls.duplicate(fd, LOWEST_PRIVATE);
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.EBADF) {
+        return -1;
+      }
+      throw e;
+    }
+  }
+
+  /** What /proc/self/fd/N shows: "pipe:[17]", or the host's path. */
+  private static String name(int fd, FileStat stat) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+    } catch (IOException e) {
+      return "host:[" + stat.ino() + "]"; // no /proc on the host: the name is for people only
+    }
+  }
+
+  static FileDescription describe(HostFile file, VfsPath place, int flags, boolean reopened) {
+    return switch (file.kind()) {
+      case REGULAR, DIRECTORY -> new HostRegular(file, place, flags, reopened);
+      case STREAM, DEVICE -> new HostStream(file, place, flags);
+    };
+  }
+
+  /**
+   * The description of {@code fd} (0 to 2), for the first process's table; null if it was closed on the host. Its one
+   * reference is the caller's.
+   */
+  public FileDescription description(int fd) {
+    return descriptions[fd];
+  }
+
+  /** The private host descriptor if {@code fd} (0 to 2) is a terminal of the host, else -1. */
+  public int terminal(int fd) {
+    return terminals[fd];
+  }
+}
