@@ -43,6 +43,7 @@ import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
@@ -149,6 +150,13 @@ public final class Kernel implements TaskServices, KernelContext {
       }
     }
     return group;
+  }
+
+  /** Kills every process of the sandbox. */
+  public void killAll() {
+    for (ThreadGroup g : processes.groups(g -> true)) {
+      processes.send(g, SignalInfo.kernel(Signal.SIGKILL), null);
+    }
   }
 
   @Override

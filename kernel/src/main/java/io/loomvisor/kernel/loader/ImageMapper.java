@@ -55,7 +55,7 @@ final class ImageMapper {
     }
     long anonymous = s.fileSize() > 0 ? fileEnd + Platform.PAGE_SIZE - 1 & PAGE_MASK : start;
     if (end > fileEnd && s.fileSize() > 0 && (s.protection() & PROT_WRITE) != 0) {
-      memory.zeroPartial(fileEnd, Math.min(anonymous, end) - fileEnd);
+      memory.zeroPartial(fileEnd, anonymous - fileEnd); // to the end of the page: ld.so allocates from what is left there
     }
     if (end > anonymous) {
       memory.mmap(

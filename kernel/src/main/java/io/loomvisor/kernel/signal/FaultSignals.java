@@ -5,9 +5,12 @@ import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.FaultOutcome;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which signal an exception of the application becomes (arch/x86/kernel/traps.c, arch/x86/mm/fault.c). */
 public final class FaultSignals {
+  private static final Logger LOG = LoggerFactory.getLogger(FaultSignals.class);
   private static final int VECTOR_PAGE_FAULT = 14;
 
   private FaultSignals() {}
@@ -49,6 +52,15 @@ public final class FaultSignals {
   }
 
   private static void force(Task task, SignalInfo info) {
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "{}: signal {} at address {}, rip {} rsp {}",
+          task,
+          info.signal(),
+          Long.toHexString(info.address()),
+          Long.toHexString(task.registers().rip),
+          Long.toHexString(task.registers().rsp));
+    }
     task.group().force(task, info);
   }
 

@@ -7,6 +7,8 @@ import io.loomvisor.platform.Registers;
 import io.loomvisor.task.Task;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the syscall in a task's registers. The result is in RAX afterwards; restart codes (-512 to -516) stay there for
@@ -16,7 +18,7 @@ public final class SyscallDispatcher {
   /** What a handler returns that has replaced the registers itself (sigreturn, execve): RAX is left alone. */
   public static final long NO_RESULT = Long.MIN_VALUE;
 
-  private static final System.Logger LOG = System.getLogger(SyscallDispatcher.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(SyscallDispatcher.class);
 
   /** Programs whose missing syscalls are remembered; beyond that nothing is logged, so that it cannot grow on demand. */
   private static final int MAX_REPORTED = 4096;
@@ -89,7 +91,7 @@ public final class SyscallDispatcher {
     String name = known == null ? "syscall_" + Integer.toUnsignedString(number) : known.linuxName();
     if (reported.size() < MAX_REPORTED && reported.add(task.name() + '\0' + name)) {
       // No format string: MessageFormat would load locale data, and names are the application's.
-      LOG.log(System.Logger.Level.WARNING, task.name() + ": " + name + " is not implemented");
+      LOG.info("{}: {} is not implemented", task.name(), name);
     }
   }
 }
