@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What {@code loomvisor do} is to run.
+ * What {@code loomvisor do} is to run. Strings that the application sees are bytes, one ISO 8859-1 character each.
  *
+ * @param rootDirectory of the host, absolute
  * @param environment NAME=VALUE
  * @param vcpus 0 for the host's number
  * @param memoryLimit bytes; 0 for the default
- * @param log the log file; null for standard error
  */
 public record DoSpec(
     List<String> command,
@@ -19,7 +19,7 @@ public record DoSpec(
     int uid,
     int gid,
     int[] groups,
+    int umask,
     int vcpus,
     long memoryLimit,
-    boolean strace,
-    Path log) {}
+    boolean strace) {}

@@ -3,9 +3,9 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.host.RawArguments;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,46 +73,54 @@ final class DoCommand implements Callable<Integer> {
     if (!Files.isDirectory(rootDirectory)) {
       throw new ParameterException(spec.commandLine(), "--root-dir: " + rootDirectory + " is not a directory.");
     }
+    for (String e : environment) {
+      if (e.startsWith("=") || e.isEmpty()) {
+        throw new ParameterException(spec.commandLine(), "--env: '" + e + "' has no name.");
+      }
+    }
     HostIdentity identity = HostIdentity.current();
     DoSpec what =
         new DoSpec(
-            command,
+            RawArguments.last(command.size()),
             rootDirectory.toAbsolutePath().normalize(),
             directory(),
             environment(),
             uid == null ? identity.uid() : uid,
             gid == null ? identity.gid() : gid,
             uid == null && gid == null ? identity.groups() : new int[0],
+            identity.umask(),
             vcpus,
             memory == null ? 0 : size(memory),
-            strace,
-            log);
+            strace);
     return Sandbox.run(what);
   }
 
   private String directory() {
     if (workingDirectory != null) {
-      return workingDirectory;
+      return RawArguments.encode(workingDirectory);
     }
-    String cwd = Path.of("").toAbsolutePath().toString();
     boolean hostRoot = rootDirectory.toAbsolutePath().normalize().equals(Path.of("/"));
-    return hostRoot ? cwd : "/";
+    return hostRoot ? RawArguments.encode(Path.of("").toAbsolutePath().toString()) : "/";
   }
 
   private List<String> environment() {
-    Map<String, String> all = new LinkedHashMap<>(System.getenv());
+    Map<String, String> all = new LinkedHashMap<>();
+    for (String e : RawArguments.environment()) {
+      put(all, e);
+    }
     for (String e : environment) {
-      int equals = e.indexOf('=');
-      if (equals > 0) {
-        all.put(e.substring(0, equals), e.substring(equals + 1));
-      } else if (System.getenv(e) != null) {
-        all.put(e, System.getenv(e));
+      if (e.indexOf('=') > 0) {
+        put(all, RawArguments.encode(e));
       }
     }
     all.remove("LOOMVISOR_TRAINING");
-    List<String> strings = new ArrayList<>();
-    all.forEach((name, value) -> strings.add(name + "=" + value));
-    return strings;
+    return List.copyOf(all.values());
+  }
+
+  /** {@code variable}: NAME=VALUE; a name alone would pass the caller's on, which is done already. */
+  private static void put(Map<String, String> all, String variable) {
+    int equals = variable.indexOf('=');
+    all.put(equals < 0 ? variable : variable.substring(0, equals), variable);
   }
 
   private long size(String text) {

@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.cli;
 
+import io.loomvisor.runtime.boot.StartFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -26,6 +27,10 @@ public final class Main {
     commands.setStopAtPositional(true);
     commands.setExecutionExceptionHandler(
         (e, c, parsed) -> {
+          if (e instanceof StartFailure failure) {
+            System.err.println("loomvisor: " + failure.getMessage());
+            return failure.status();
+          }
           System.err.println("loomvisor: " + message(e));
           if (Boolean.getBoolean("loomvisor.debug")) {
             e.printStackTrace();

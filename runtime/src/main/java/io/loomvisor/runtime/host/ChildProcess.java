@@ -22,7 +22,7 @@ public final class ChildProcess {
   }
 
   /**
-   * Starts {@code command} with {@code inheritedFd} as its descriptor {@code childFd}.
+   * Starts {@code command}, its standard input and output /dev/null, with {@code inheritedFd} as its descriptor {@code childFd}.
    *
    * @param command absolute path of the program, then its arguments
    */
@@ -37,6 +37,11 @@ public final class ChildProcess {
       check(
           "posix_spawn_file_actions_adddup2",
           Libc.posix_spawn_file_actions_adddup2(actions, inheritedFd, childFd));
+      for (int fd = 0; fd < 2; fd++) { // a pipe that the command writes to must not stay open in the child
+        check(
+            "posix_spawn_file_actions_addopen",
+            Libc.posix_spawn_file_actions_addopen(actions, fd, "/dev/null", Libc.O_RDWR, 0));
+      }
       int[] pid = new int[1];
       Pointer argv = new StringArray(command.toArray(String[]::new));
       Pointer envp =

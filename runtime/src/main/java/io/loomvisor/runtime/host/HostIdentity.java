@@ -1,7 +1,11 @@
 package io.loomvisor.runtime.host;
 
-/** Who runs the command on the host. */
-public record HostIdentity(int uid, int gid, int[] groups) {
+/**
+ * Who runs the command on the host.
+ *
+ * @param umask file mode creation mask
+ */
+public record HostIdentity(int uid, int gid, int[] groups, int umask) {
   private static final int MAX_GROUPS = 65536;
 
   public static HostIdentity current() {
@@ -10,6 +14,8 @@ public record HostIdentity(int uid, int gid, int[] groups) {
     if (count > 0) {
       Libc.getgroups(groups.length, groups);
     }
-    return new HostIdentity(Libc.getuid(), Libc.getgid(), groups);
+    int umask = Libc.umask(0);
+    Libc.umask(umask);
+    return new HostIdentity(Libc.getuid(), Libc.getgid(), groups, umask);
   }
 }

@@ -10,9 +10,9 @@ import com.sun.jna.Pointer;
  */
 final class Libc {
   static final int AF_UNIX = 1;
-  static final int SOCK_STREAM = 1;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
+  static final int O_RDWR = 2;
   static final short POSIX_SPAWN_SETPGROUP = 0x02;
   static final short POSIX_SPAWN_SETSIGMASK = 0x08;
 
@@ -45,12 +45,16 @@ final class Libc {
 
   static native int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int newfd);
 
+  static native int posix_spawn_file_actions_addopen(Pointer actions, int fd, String path, int flags, int mode);
+
   static native int posix_spawn(
       int[] pid, String path, Pointer actions, Pointer attr, Pointer argv, Pointer envp);
 
   static native int waitpid(int pid, int[] status, int options) throws LastErrorException;
 
   static native int kill(int pid, int signal) throws LastErrorException;
+
+  static native int umask(int mask);
 
   static native int getuid();
 

@@ -1,0 +1,29 @@
+package io.loomvisor.runtime.boot;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the sandbox takes over from the host at boot. */
+final class HostFacts {
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+
+  private HostFacts() {}
+
+  /** The host's name as uname(2) gives it. */
+  static String hostName() throws IOException {
+    return Files.readString(HOST_NAME, StandardCharsets.ISO_8859_1).strip();
+  }
+
+  /** Physical memory in bytes. */
+  static long memoryTotal() throws IOException {
+    for (String line : Files.readAllLines(MEMORY, StandardCharsets.ISO_8859_1)) {
+      if (line.startsWith("MemTotal:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+      }
+    }
+    throw new IOException(MEMORY + " has no MemTotal");
+  }
+}

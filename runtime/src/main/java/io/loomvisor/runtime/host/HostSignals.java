@@ -1,0 +1,63 @@
+package io.loomvisor.runtime.host;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/**
+ * Signals that the host sends to this process. The JDK hears of them only through sun.misc.Signal, a supported internal
+ * class (JEP 260) that javac warns of wherever it is named; so it is reached by reflection, here alone.
+ */
+public final class HostSignals {
+  private static final Class<?> SIGNAL = find("sun.misc.Signal");
+  private static final Class<?> HANDLER = find("sun.misc.SignalHandler");
+
+  private HostSignals() {}
+
+  /**
+   * Runs {@code action} on a thread of the JVM's whenever the signal arrives; replaces what was done so far.
+   *
+   * @param name without SIG: "TERM"
+   * @return puts back what was done before
+   */
+  public static Runnable handle(String name, Runnable action) {
+    Object handler =
+        Proxy.newProxyInstance(
+            HANDLER.getClassLoader(), new Class<?>[] {HANDLER}, (proxy, method, args) -> answer(proxy, method, args, action));
+    try {
+      Object signal = SIGNAL.getConstructor(String.class).newInstance(name);
+      Method handle = SIGNAL.getMethod("handle", SIGNAL, HANDLER);
+      Object previous = handle.invoke(null, signal, handler);
+      return () -> put(handle, signal, previous);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot handle signal " + name, e);
+    }
+  }
+
+  private static Object answer(Object proxy, Method method, Object[] args, Runnable action) {
+    return switch (method.getName()) {
+      case "handle" -> {
+        action.run();
+        yield null;
+      }
+      case "hashCode" -> System.identityHashCode(proxy);
+      case "equals" -> proxy == args[0];
+      default -> "handler of loomvisor";
+    };
+  }
+
+  private static void put(Method handle, Object signal, Object handler) {
+    try {
+      handle.invoke(null, signal, handler);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot restore the handler of " + signal, e);
+    }
+  }
+
+  private static Class<?> find(String name) {
+    try {
+      return Class.forName(name);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("this JDK lacks the module jdk.unsupported", e);
+    }
+  }
+}

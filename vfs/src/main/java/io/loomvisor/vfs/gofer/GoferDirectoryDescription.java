@@ -1,0 +1,88 @@
+package io.loomvisor.vfs.gofer;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.wire.DirectoryEntry;
+import io.loomvisor.vfs.Dentry;
+import io.loomvisor.vfs.DirectorySink;
+import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.io.IoTarget;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An open directory of the host: the entries as they were when it was first read or last rewound. */
+final class GoferDirectoryDescription extends FileDescription {
+  private static final int DT_DIR = 4;
+  private static final int DOTS = 2;
+
+  private final GoferDirectory inode;
+  private final AtomicLong position = new AtomicLong();
+  private volatile List<DirectoryEntry> entries;
+
+  GoferDirectoryDescription(GoferDirectory inode, VfsPath path, int flags) {
+    super(path, flags);
+    this.inode = inode;
+  }
+
+  @Override
+  public long read(IoTarget target) {
+    throw Errno.EISDIR.exception();
+  }
+
+  @Override
+  public long pread(IoTarget target, long offset) {
+    throw Errno.EISDIR.exception();
+  }
+
+  @Override
+  public void readDirectory(DirectorySink sink) {
+    List<DirectoryEntry> all = entries;
+    if (all == null) {
+      all = inode.entries(Integer.MAX_VALUE);
+      entries = all;
+    }
+    long at = position.get();
+    boolean room = true;
+    while (room && at < all.size() + DOTS) {
+      room = at < DOTS ? dot(sink, at) : entry(sink, all.get((int) at - DOTS), at);
+      if (room) {
+        at++;
+      }
+    }
+    position.set(at);
+  }
+
+  private boolean dot(DirectorySink sink, long at) {
+    if (at == 0) {
+      return sink.entry(".", inode.stat().ino(), DT_DIR, 1);
+    }
+    Dentry parent = path().dentry().parent();
+    long up = parent == null ? inode.stat().ino() : parent.inode().stat().ino();
+    return sink.entry("..", up, DT_DIR, DOTS);
+  }
+
+  private boolean entry(DirectorySink sink, DirectoryEntry e, long at) {
+    return sink.entry(e.name(), inode.number(e), e.type(), at + 1);
+  }
+
+  @Override
+  public long seek(long offset, int whence) {
+    long to =
+        switch (whence) {
+          case 0 -> offset;
+          case 1 -> position.get() + offset;
+          default -> throw Errno.EINVAL.exception();
+        };
+    if (to < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    if (to == 0) {
+      entries = null;
+    }
+    position.set(to);
+    return to;
+  }
+
+  @Override
+  public void fsync(boolean dataOnly) {}
+}
