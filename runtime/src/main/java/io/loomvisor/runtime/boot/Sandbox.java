@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.runtime.host.RawArguments;
@@ -26,6 +27,7 @@ import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -70,7 +72,10 @@ public final class Sandbox {
         new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT.withRootMode(0755));
     DevTree.populate(dev.root(), false);
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
+    SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
     return new SandboxMounts(kernel.fileTree(), host, "none")
+        .mountQuiet(own.proc(), "/proc")
+        .mountQuiet(own.sys(), "/sys")
         .mount(dev, "/dev", Mount.MS_NOSUID)
         .mountQuiet(tmpfs(pages, devices), "/dev/shm")
         .mount(tmpfs(pages, devices), "/tmp", 0)

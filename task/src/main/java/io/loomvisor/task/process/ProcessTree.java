@@ -59,6 +59,11 @@ public final class ProcessTree extends Actor {
         });
   }
 
+  /** The pid given out last. */
+  public int lastPid() {
+    return ask(() -> lastPid);
+  }
+
   private boolean free(int pid) {
     return !tasks.containsKey(pid)
         && !nodes.containsKey(pid)

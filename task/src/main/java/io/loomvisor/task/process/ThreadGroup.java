@@ -47,6 +47,7 @@ public final class ThreadGroup extends Actor {
   private volatile int sessionId;
   private volatile boolean exiting;
   private volatile int exitStatus;
+  private volatile int oomScoreAdjustment;
 
   private final List<Task> tasks = new ArrayList<>();
   private final PendingSignals pending = new PendingSignals();
@@ -84,6 +85,15 @@ public final class ThreadGroup extends Actor {
   /** {@link System#nanoTime} at creation. */
   public long startTime() {
     return startTime;
+  }
+
+  /** /proc/PID/oom_score_adj: -1000 to 1000. */
+  public int oomScoreAdjustment() {
+    return oomScoreAdjustment;
+  }
+
+  public void setOomScoreAdjustment(int value) {
+    oomScoreAdjustment = value;
   }
 
   public int processGroupId() {

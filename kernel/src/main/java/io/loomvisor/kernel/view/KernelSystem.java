@@ -1,0 +1,100 @@
+package io.loomvisor.kernel.view;
+
+import io.loomvisor.kernel.KernelContext;
+import io.loomvisor.kernel.UtsName;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.vfs.proc.SystemView;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The machine as the sandbox sees it. */
+final class KernelSystem implements SystemView {
+  private final KernelContext kernel;
+  private final CpuModel model;
+  private final long bootSeconds = System.currentTimeMillis() / 1000;
+
+  KernelSystem(KernelContext kernel, CpuModel model) {
+    this.kernel = kernel;
+    this.model = model;
+  }
+
+  @Override
+  public String release() {
+    return UtsName.RELEASE;
+  }
+
+  @Override
+  public String version() {
+    return UtsName.VERSION;
+  }
+
+  @Override
+  public String commandLine() {
+    return "";
+  }
+
+  @Override
+  public long bootSeconds() {
+    return bootSeconds;
+  }
+
+  @Override
+  public long uptimeNanos() {
+    return System.nanoTime() - kernel.startTime();
+  }
+
+  @Override
+  public int cpus() {
+    return kernel.cpuCount();
+  }
+
+  @Override
+  public CpuModel cpuModel() {
+    return model;
+  }
+
+  /** Ended processes are not counted: nobody has added them up. */
+  @Override
+  public List<CpuTime> cpuTimes() {
+    long user = 0;
+    long system = 0;
+    for (Task t : kernel.processes().allTasks()) {
+      user += t.cpuTime().user();
+      system += t.cpuTime().system();
+    }
+    int n = cpus();
+    long idle = Math.max(0, uptimeNanos() * n - user - system);
+    List<CpuTime> times = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      times.add(new CpuTime(user / n, system / n, idle / n));
+    }
+    return times;
+  }
+
+  @Override
+  public MemoryTotals memory() {
+    KernelContext.MemoryTotals m = kernel.memoryTotals();
+    return new MemoryTotals(m.total(), m.free(), m.free(), 0, m.shared(), 0, 0, 0, 0);
+  }
+
+  @Override
+  public LoadAverage load() {
+    ProcessTree processes = kernel.processes();
+    int running = 0;
+    for (Task t : processes.allTasks()) {
+      running += t.blocked() ? 0 : 1;
+    }
+    return new LoadAverage(0, 0, 0, running, processes.taskCount(), processes.lastPid());
+  }
+
+  @Override
+  public long contextSwitches() {
+    return 0;
+  }
+
+  @Override
+  public long forks() {
+    return kernel.processes().lastPid();
+  }
+}

@@ -1,0 +1,89 @@
+package io.loomvisor.kernel.view;
+
+import io.loomvisor.task.Task;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalAction;
+import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.proc.TaskStatus;
+
+/** Puts together what /proc/PID/stat and status show. */
+final class StatusReport {
+  private final ProcessTree processes;
+  private final ThreadGroup group;
+  private final int tid;
+  private final long bootNanos;
+
+  StatusReport(ProcessTree processes, ThreadGroup group, int tid, long bootNanos) {
+    this.processes = processes;
+    this.group = group;
+    this.tid = tid;
+    this.bootNanos = bootNanos;
+  }
+
+  /** {@code task} null: a zombie. */
+  TaskStatus of(Task task) {
+    boolean gone = task == null;
+    long[] children = processes.group(group.id()) == group ? processes.childTimes(group) : new long[2];
+    TaskStatus.Use whole = use(group.userTime(), group.systemTime());
+    return new TaskStatus(
+        new TaskStatus.Identity(
+            tid, group.id(), processes.parentOf(group), group.processGroupId(), group.sessionId(), 0),
+        gone ? "" : task.name(),
+        state(task),
+        gone ? Credentials.root() : task.credentials(),
+        true,
+        Math.max(1, group.size()),
+        TaskStatus.Terminal.NONE,
+        0,
+        group.startTime() - bootNanos,
+        gone ? whole : use(task.cpuTime().user(), task.cpuTime().system()),
+        whole,
+        use(children[0], children[1]),
+        new TaskStatus.Scheduling(0, 0, 0, 0, -1),
+        gone ? TaskStatus.Signals.NONE : signals(task),
+        TaskStatus.Confinement.NONE,
+        gone ? 0 : task.fileSystem().umask(),
+        Signal.SIGCHLD,
+        gone ? group.exitStatus() : 0,
+        gone ? 0 : task.descriptors().capacity());
+  }
+
+  private char state(Task task) {
+    if (task == null) {
+      return 'Z';
+    }
+    if (group.stopped()) {
+      return 'T';
+    }
+    return task.blocked() ? 'S' : 'R';
+  }
+
+  private static TaskStatus.Use use(long user, long system) {
+    return new TaskStatus.Use(user, system, 0, 0, 0, 0);
+  }
+
+  private TaskStatus.Signals signals(Task task) {
+    long ignored = 0;
+    long caught = 0;
+    SignalAction[] actions = group.copyActions();
+    for (int s = 1; s <= Signal.SIGRTMAX; s++) {
+      long handler = actions[s].handler();
+      if (handler == SignalAction.SIG_IGN) {
+        ignored |= Signal.bit(s);
+      } else if (handler != SignalAction.SIG_DFL) {
+        caught |= Signal.bit(s);
+      }
+    }
+    return new TaskStatus.Signals(
+        task.signals().pending().set(),
+        group.sharedPending(),
+        task.signals().mask(),
+        ignored,
+        caught,
+        group.queued(),
+        group.limits().soft(ResourceLimits.RLIMIT_SIGPENDING));
+  }
+}
