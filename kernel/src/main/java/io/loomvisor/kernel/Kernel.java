@@ -29,6 +29,7 @@ import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
 import io.loomvisor.kernel.syscall.time.ClockCalls;
+import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
@@ -50,6 +51,9 @@ import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
+import io.loomvisor.vfs.tty.DevptsFilesystem;
+import io.loomvisor.vfs.tty.DevptsOptions;
+import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
 import org.slf4j.Logger;
@@ -69,6 +73,9 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final ProcessJobControl jobs = new ProcessJobControl(processes);
+  private final DevptsFilesystem devpts;
+  private final TerminalDevices terminals;
   private final UtsName uts;
   private final FileLocks fileLocks = new FileLocks();
   private final Futexes futexes = new Futexes();
@@ -88,10 +95,12 @@ public final class Kernel implements TaskServices, KernelContext {
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
     this.platform = platform;
     this.timers = timers;
+    this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
+    this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.uts = new UtsName(hostName);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
-    this.taskExit = new TaskExit(processes, futexes, session -> {}, task -> fileLocks.ownerGone(task.descriptors()));
+    this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, group -> {});
     this.delivery = new SignalDelivery(processes);
     this.dispatcher = new SyscallDispatcher(table(), strace);
@@ -191,6 +200,26 @@ public final class Kernel implements TaskServices, KernelContext {
   public void failed(Task task, Throwable cause) {
     LOG.error("{}: the sentry failed, the process is killed", task, cause);
     task.group().exit(Signal.SIGKILL);
+  }
+
+  private void processEnded(Task task) {
+    fileLocks.ownerGone(task.descriptors());
+    jobs.processEnded(task.group());
+  }
+
+  /** The sandbox's own instance of devpts, for /dev/pts. */
+  public DevptsFilesystem devpts() {
+    return devpts;
+  }
+
+  /** /dev/tty, /dev/console and /dev/ptmx, to be registered with the devices. */
+  public TerminalDevices terminals() {
+    return terminals;
+  }
+
+  /** Controlling terminals, for proc and for other instances of devpts. */
+  public ProcessJobControl jobs() {
+    return jobs;
   }
 
   @Override

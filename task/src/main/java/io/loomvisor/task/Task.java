@@ -19,6 +19,8 @@ import java.lang.foreign.MemorySegment;
  * a member says otherwise.
  */
 public final class Task implements Caller, Runnable {
+  private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
+
   private final TaskServices services;
   private final ThreadGroup group;
   private final Context context;
@@ -65,6 +67,11 @@ public final class Task implements Caller, Runnable {
     this.name = name;
   }
 
+  /** The task whose thread this is called on; null on threads of the sentry. */
+  public static Task current() {
+    return CURRENT.get();
+  }
+
   /** Starts the virtual thread. */
   public void start() {
     Thread thread = Thread.ofVirtual().name("task-" + threadId).unstarted(this);
@@ -75,6 +82,7 @@ public final class Task implements Caller, Runnable {
   /** The life of a task: run, serve the exit, deliver signals, again. */
   @Override
   public void run() {
+    CURRENT.set(this);
     try {
       while (!ending && (!attention || services.prepareReturn(this))) {
         cpuTime.enterUser();

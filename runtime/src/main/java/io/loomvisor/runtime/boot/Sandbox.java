@@ -68,6 +68,7 @@ public final class Sandbox {
   private static MountNamespace mounts(Kernel kernel, GoferClient client) {
     PageStore pages = kernel.pageStore();
     Devices devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
+    kernel.terminals().registerIn(devices);
     TmpFilesystem dev =
         new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT.withRootMode(0755));
     DevTree.populate(dev.root(), false);
@@ -77,6 +78,7 @@ public final class Sandbox {
         .mountQuiet(own.proc(), "/proc")
         .mountQuiet(own.sys(), "/sys")
         .mount(dev, "/dev", Mount.MS_NOSUID)
+        .mount(kernel.devpts(), "/dev/pts", Mount.MS_NOSUID | Mount.MS_NOEXEC)
         .mountQuiet(tmpfs(pages, devices), "/dev/shm")
         .mount(tmpfs(pages, devices), "/tmp", 0)
         .namespace();

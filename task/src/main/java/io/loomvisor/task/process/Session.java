@@ -1,9 +1,11 @@
 package io.loomvisor.task.process;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /** A session (setsid(2)) and its controlling terminal. The terminal is an opaque object of the vfs's tty package. */
 public final class Session {
   private final int id;
-  private volatile Object terminal;
+  private final AtomicReference<Object> terminal = new AtomicReference<>();
 
   Session(int id) {
     this.id = id;
@@ -16,10 +18,11 @@ public final class Session {
 
   /** The controlling terminal, or null. */
   public Object terminal() {
-    return terminal;
+    return terminal.get();
   }
 
-  public void setTerminal(Object newTerminal) {
-    terminal = newTerminal;
+  /** Replaces the controlling terminal if it is {@code from}. */
+  public boolean changeTerminal(Object from, Object to) {
+    return terminal.compareAndSet(from, to);
   }
 }

@@ -45,6 +45,7 @@ public final class ThreadGroup extends Actor {
 
   private volatile int processGroupId;
   private volatile int sessionId;
+  private volatile boolean withoutTerminal;
   private volatile boolean exiting;
   private volatile int exitStatus;
   private volatile int oomScoreAdjustment;
@@ -106,8 +107,20 @@ public final class ThreadGroup extends Actor {
 
   /** For the process tree, which owns these. */
   void setMembership(int newProcessGroup, int newSession) {
+    if (newSession != sessionId) {
+      withoutTerminal = false;
+    }
     processGroupId = newProcessGroup;
     sessionId = newSession;
+  }
+
+  /** This process alone has given its session's controlling terminal up (TIOCNOTTY by another than the leader). */
+  public boolean withoutTerminal() {
+    return withoutTerminal;
+  }
+
+  public void leaveTerminal() {
+    withoutTerminal = true;
   }
 
   /** Notified (POLLIN) when a child changes state: wait4(2) sleeps here. */

@@ -21,6 +21,7 @@ import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.tty.PtyMaster;
 
 /** Closing, duplicating and controlling descriptors. */
 final class DescriptorCalls {
@@ -149,6 +150,9 @@ final class DescriptorCalls {
     try (OpenFile f = OpenFile.of(task, fd)) {
       FileDescription d = f.description();
       switch (request) {
+        case PtyMaster.TIOCGPTPEER -> {
+          return openPeer(task, d, (int) argument);
+        }
         case FIOCLEX -> task.descriptors().setCloseOnExec(fd, true);
         case FIONCLEX -> task.descriptors().setCloseOnExec(fd, false);
         case FIONBIO -> setFlag(d, OpenFlags.O_NONBLOCK, task.memory().getInt(argument) != 0);
@@ -159,6 +163,13 @@ final class DescriptorCalls {
       }
       return 0;
     }
+  }
+
+  private static long openPeer(Task task, FileDescription d, int flags) {
+    if (!(d instanceof PtyMaster master)) {
+      throw Errno.ENOTTY.exception();
+    }
+    return OpenFile.install(task, master.openPeer(flags, task), (flags & OpenFlags.O_CLOEXEC) != 0);
   }
 
   private static void setFlag(FileDescription d, int flag, boolean on) {
