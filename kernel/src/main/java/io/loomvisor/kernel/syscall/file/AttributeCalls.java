@@ -9,7 +9,11 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.FCHOWNAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FTRUNCATE;
 import static io.loomvisor.kernel.syscall.SyscallNumber.LCHOWN;
 import static io.loomvisor.kernel.syscall.SyscallNumber.TRUNCATE;
+import static io.loomvisor.kernel.syscall.SyscallNumber.FCHMODAT2;
+import static io.loomvisor.kernel.syscall.SyscallNumber.FUTIMESAT;
+import static io.loomvisor.kernel.syscall.SyscallNumber.UTIME;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UTIMENSAT;
+import static io.loomvisor.kernel.syscall.SyscallNumber.UTIMES;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
@@ -51,7 +55,11 @@ final class AttributeCalls {
     b.full(FCHOWN, (t, a) -> change(t, a.getInt(0), owner(a.getInt(1), a.getInt(2))));
     b.full(TRUNCATE, this::truncate);
     b.full(FTRUNCATE, this::ftruncate);
+    b.full(FCHMODAT2, (t, a) -> change(t, a.getInt(0), a.get(1), a.getInt(3), mode(a.getInt(2))));
     b.full(UTIMENSAT, this::utimensat);
+    b.full(UTIME, this::utime);
+    b.full(UTIMES, (t, a) -> utimes(t, At.AT_FDCWD, a.get(0), a.get(1)));
+    b.full(FUTIMESAT, (t, a) -> utimes(t, a.getInt(0), a.get(1), a.get(2)));
   }
 
   private static SetAttributes mode(int mode) {
@@ -142,6 +150,40 @@ final class AttributeCalls {
       } else {
         setTimes(task, f.description().path(), change, touch);
       }
+      return 0;
+    }
+  }
+
+  /** utime(2): two times in seconds. */
+  private long utime(Task task, SyscallArguments a) {
+    long address = a.get(1);
+    FileTime access = address == 0 ? null : new FileTime(task.memory().getLong(address), 0);
+    FileTime modification = address == 0 ? null : new FileTime(task.memory().getLong(address + 8), 0);
+    return setTimesOf(task, At.AT_FDCWD, a.get(0), access, modification);
+  }
+
+  /** utimes(2), futimesat(2): two times in seconds and microseconds. */
+  private long utimes(Task task, int dirfd, long path, long address) {
+    FileTime access = address == 0 ? null : timeval(task, address);
+    FileTime modification = address == 0 ? null : timeval(task, address + 16);
+    return setTimesOf(task, dirfd, path, access, modification);
+  }
+
+  private static FileTime timeval(Task task, long address) {
+    long micros = task.memory().getLong(address + 8);
+    if (micros < 0 || micros >= 1_000_000) {
+      throw Errno.EINVAL.exception();
+    }
+    return new FileTime(task.memory().getLong(address), (int) micros * 1000);
+  }
+
+  /** {@code access} null: both times now. */
+  private long setTimesOf(Task task, int dirfd, long path, FileTime access, FileTime modification) {
+    boolean touch = access == null;
+    FileTime now = touch ? time(0, UTIME_NOW, kernel.clocks().realtime()) : null;
+    SetAttributes change = touch ? SetAttributes.ofTimes(now, now) : SetAttributes.ofTimes(access, modification);
+    try (At at = At.of(task, dirfd, path)) {
+      setTimes(task, kernel.fileTree().walk(at.context(), at.path(), FileTree.FOLLOW), change, touch);
       return 0;
     }
   }

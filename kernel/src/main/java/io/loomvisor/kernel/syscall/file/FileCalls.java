@@ -21,5 +21,8 @@ public final class FileCalls {
     new AttributeCalls(kernel).register(b);
     new PipeCalls(kernel).register(b);
     new SyncCalls().register(b);
+    new XattrCalls(kernel).register(b);
+    new ContentCalls(kernel).register(b);
+    new TransferCalls().register(b);
   }
 }
