@@ -17,12 +17,11 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.tmpfs.Sealable;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 
-/** Room in files, advice about them, and files in memory. */
+/** Room in files, and files in memory. */
 final class ContentCalls {
   private static final int FALLOC_FL_KEEP_SIZE = 1;
   private static final int FALLOC_FL_PUNCH_HOLE = 2;
   private static final int FALLOC_SUPPORTED_MASK = 0x7f;
-  private static final int POSIX_FADV_NOREUSE = 5;
   private static final int MFD_CLOEXEC = 1;
   private static final int MFD_ALLOW_SEALING = 2;
   private static final int MFD_NOEXEC_SEAL = 8;
@@ -39,8 +38,6 @@ final class ContentCalls {
 
   void register(SyscallTable.Builder b) {
     b.partial(SyscallNumber.FALLOCATE, "collapse, insert, zero and unshare range: EOPNOTSUPP", this::fallocate);
-    b.full(SyscallNumber.FADVISE64, this::fadvise);
-    b.full(SyscallNumber.READAHEAD, this::readahead);
     b.partial(SyscallNumber.MEMFD_CREATE, "MFD_HUGETLB: EINVAL", this::memfdCreate);
   }
 
@@ -79,29 +76,6 @@ final class ContentCalls {
       case FileMode.S_IFIFO -> throw Errno.ESPIPE.exception();
       case FileMode.S_IFDIR -> throw Errno.EISDIR.exception();
       default -> throw Errno.ENODEV.exception();
-    }
-  }
-
-  /** Advice is taken note of and nothing more: the page cache reads ahead by itself. */
-  private long fadvise(Task task, SyscallArguments a) {
-    try (OpenFile f = OpenFile.of(task, a.getInt(0))) {
-      if ((f.description().stat().mode() & FileMode.S_IFMT) == FileMode.S_IFIFO) {
-        throw Errno.ESPIPE.exception();
-      }
-      int advice = a.getInt(3);
-      if (a.get(2) < 0 || advice < 0 || advice > POSIX_FADV_NOREUSE) {
-        throw Errno.EINVAL.exception();
-      }
-      return 0;
-    }
-  }
-
-  private long readahead(Task task, SyscallArguments a) {
-    try (OpenFile f = OpenFile.readable(task, a.getInt(0))) {
-      if (!FileMode.isRegular(f.description().stat().mode())) {
-        throw Errno.EINVAL.exception();
-      }
-      return 0;
     }
   }
 
