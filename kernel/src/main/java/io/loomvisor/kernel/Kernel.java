@@ -88,6 +88,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Exec exec;
   private final SignalDelivery delivery;
   private final SyscallDispatcher dispatcher;
+  private final Strace strace;
 
   /**
    * @param strace null for none
@@ -102,7 +103,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, group -> {});
-    this.delivery = new SignalDelivery(processes);
+    this.delivery = new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
+    this.strace = strace;
     this.dispatcher = new SyscallDispatcher(table(), strace);
   }
 
@@ -193,6 +195,9 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public void exited(Task task) {
+    if (strace != null) {
+      strace.exited(task, task.group().exitStatus());
+    }
     taskExit.exited(task);
   }
 

@@ -11,6 +11,7 @@ import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.task.signal.SignalInfo;
+import java.util.function.BiConsumer;
 
 /**
  * What a task does before it returns to the application when something is due: ends, stops, runs handlers, restarts
@@ -21,9 +22,14 @@ public final class SignalDelivery {
   private static final int SYSCALL_LENGTH = 2;
 
   private final ProcessTree processes;
+  private final BiConsumer<Task, SignalInfo> onDelivery;
 
-  public SignalDelivery(ProcessTree processes) {
+  /**
+   * @param onDelivery told on the task's own thread before a signal is acted on
+   */
+  public SignalDelivery(ProcessTree processes, BiConsumer<Task, SignalInfo> onDelivery) {
     this.processes = processes;
+    this.onDelivery = onDelivery;
   }
 
   /** See {@link io.loomvisor.task.TaskServices#prepareReturn}. */
@@ -64,6 +70,7 @@ public final class SignalDelivery {
 
   /** False if the task must end. */
   private boolean deliver(Task task, SignalInfo info, SignalAction action) {
+    onDelivery.accept(task, info);
     if (action.handler() == SignalAction.SIG_IGN) {
       return true;
     }

@@ -57,7 +57,8 @@ public final class SyscallDispatcher {
   private void dispatchTraced(Task task, int number, SyscallArguments arguments) {
     strace.enter(task, number, arguments);
     long result = serve(task, number, arguments);
-    strace.exit(task, number, arguments, result);
+    // What has replaced the registers has left the result there.
+    strace.exit(task, number, arguments, result == NO_RESULT ? task.registers().rax : result);
     finish(task, result);
   }
 
