@@ -1,0 +1,26 @@
+package io.loomvisor.benchmarks.report;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Order statistics of a few measurements. */
+record Statistics(double[] sorted) {
+  static Statistics of(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
+    Arrays.sort(sorted);
+    return new Statistics(sorted);
+  }
+
+  double median() {
+    int n = sorted.length;
+    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+  }
+
+  double least() {
+    return sorted[0];
+  }
+
+  double most() {
+    return sorted[sorted.length - 1];
+  }
+}
