@@ -33,7 +33,7 @@ final class GuestProgram implements AutoCloseable {
   }
 
   VCpu firstVcpu() {
-    return machine.vcpus().getFirst();
+    return machine.vcpus().all()[0];
   }
 
   long dataFrame() {
@@ -46,8 +46,9 @@ final class GuestProgram implements AutoCloseable {
     for (int i = 0; i < code.length; i++) {
       page.set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) code[i]);
     }
-    try (VcpuPool<VCpu> pool = new VcpuPool<>(List.of(vcpu), LeaseStrategy.FIFO, VCpu::kick);
-        KvmContext context = new KvmContext(pool, false, new FpuState(3, 576))) {
+    VcpuSet one = new VcpuSet(1, false, i -> vcpu);
+    try (VcpuPool<Seat> pool = new VcpuPool<>(List.of(new Seat(0)), LeaseStrategy.FIFO, Seat::kick);
+        KvmContext context = new KvmContext(pool, one, new FpuState(3, 576))) {
       context.registers().copyFrom(registers);
       context.registers().rip = CODE;
       Exit exit = context.run(space);

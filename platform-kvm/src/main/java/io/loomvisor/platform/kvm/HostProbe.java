@@ -5,6 +5,8 @@ import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.ring0.Layout;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no part. */
 final class HostProbe {
@@ -24,10 +26,10 @@ final class HostProbe {
         GuestProgram guest = new GuestProgram(machine)) {
       ring3 = entersInRing3(machine, guest);
     }
-    HostKind assumed = new HostKind(ring3, true);
+    HostKind assumed = new HostKind(ring3, true, false);
     try (Machine machine = new Machine(kvmFd, MEMORY, 1, assumed);
         GuestProgram guest = new GuestProgram(machine)) {
-      return new HostKind(ring3, missesHostStores(machine, guest));
+      return new HostKind(ring3, missesHostStores(machine, guest), rebindingIsSlow(System.getProperty("os.version")));
     }
   }
 
@@ -36,7 +38,7 @@ final class HostProbe {
    * fetching from it is a page fault.
    */
   private static boolean entersInRing3(Machine machine, GuestProgram guest) {
-    Exit exit = guest.run(machine.vcpus().getFirst(), new Registers(), SYSCALL);
+    Exit exit = guest.run(machine.vcpus().all()[0], new Registers(), SYSCALL);
     return switch (exit) {
       case Exit.Syscall _ -> false;
       case Exit.PageFault(long address, _, boolean execute, _) when address == Layout.ENTRY && execute -> true;
@@ -49,7 +51,7 @@ final class HostProbe {
    * shadow paging goes on with what it remembers.
    */
   private static boolean missesHostStores(Machine machine, GuestProgram guest) {
-    VCpu vcpu = machine.vcpus().getFirst();
+    VCpu vcpu = machine.vcpus().all()[0];
     Registers r = new Registers();
     r.rdi = GuestProgram.DATA;
     expectSyscall(guest.run(vcpu, r, LOAD));
@@ -61,6 +63,12 @@ final class HostProbe {
     Exit exit = guest.run(vcpu, r, LOAD);
     guest.space().map(GuestProgram.DATA, guest.dataFrame(), 1, AddressSpace.READ);
     return exit instanceof Exit.Syscall;
+  }
+
+  /** Linux 6.13 replaced the RCU grace period by a lock ("KVM: Protect vCPU's last run PID with rwlock, not RCU"). */
+  static boolean rebindingIsSlow(String release) {
+    Matcher m = Pattern.compile("(\\d+)\\.(\\d+)").matcher(release);
+    return !m.lookingAt() || Integer.parseInt(m.group(1)) * 1000 + Integer.parseInt(m.group(2)) < 6013;
   }
 
   private static void expectSyscall(Exit exit) {

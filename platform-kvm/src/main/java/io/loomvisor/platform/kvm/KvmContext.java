@@ -10,38 +10,40 @@ import io.loomvisor.scheduler.vcpu.VcpuPool;
 
 /**
  * The CPU state of one task. General registers are in {@link #registers} between runs; the FPU stays in the vCPU that ran
- * the task last ({@link #home}) until another task takes that vCPU and saves it.
+ * the task last ({@link #home}) until another task uses that vCPU, or this task runs on another one.
  */
 final class KvmContext implements Context {
   private static final int GENERAL_PROTECTION = 13;
   private static final int USER_BITS = 47;
-  private static final int SPINS = 200;
 
-  private final VcpuPool<VCpu> pool;
-  private final boolean stateStays;
+  private final VcpuPool<Seat> pool;
+  private final VcpuSet vcpus;
   private final Registers registers = new Registers();
   private final FpuState fpu;
 
-  /** The vCPU held now, null if none. */
-  private VcpuPool.Slot<VCpu> slot;
+  /** The seat held now, null if none. */
+  private VcpuPool.Slot<Seat> slot;
 
-  /** The vCPU held last. */
-  private VcpuPool.Slot<VCpu> last;
+  /** The seat held last. */
+  private VcpuPool.Slot<Seat> last;
 
   /**
-   * The vCPU that has the FPU state, null if {@link #fpu} has it. Set by the task; cleared, after saving, by whoever
-   * leases that vCPU next. So while it is another vCPU than the one held, somebody is about to clear it.
+   * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside that vCPU's gate, where it
+   * holds that {@code home == v} exactly if {@code v.loaded() == this}. Only the task itself sets it to a vCPU.
    */
   private volatile VCpu home;
 
-  /** The vCPU held, for {@link #interrupt}. */
+  /** The vCPU used now or last, for {@link #interrupt}. */
   private volatile VCpu running;
 
   private volatile boolean interrupt;
 
-  KvmContext(VcpuPool<VCpu> pool, boolean stateStays, FpuState fpu) {
+  /** The task is gone: nobody needs the FPU state any more. */
+  private volatile boolean closed;
+
+  KvmContext(VcpuPool<Seat> pool, VcpuSet vcpus, FpuState fpu) {
     this.pool = pool;
-    this.stateStays = stateStays;
+    this.vcpus = vcpus;
     this.fpu = fpu;
   }
 
@@ -57,81 +59,103 @@ final class KvmContext implements Context {
       // IRET would raise #GP for a non-canonical address, and a canonical one of the kernel half is no application code.
       return new Exit.Fault(GENERAL_PROTECTION, 0);
     }
-    for (; ; ) {
+    for (int busy = 0; ; ) {
       if (slot != null && pool.shouldYield(slot)) {
         release();
       }
-      VCpu vcpu = hold();
-      if (vcpu.loaded() != this) {
-        takeOver(vcpu);
+      VCpu vcpu = vcpus.forSeat(hold());
+      if (home != null && home != vcpu) {
+        bringHome();
+        continue; // waiting may have brought us to another host thread
       }
-      if (interrupt) {
-        interrupt = false;
-        return Exit.Interrupted.INSTANCE;
+      if (running != vcpu) {
+        running = vcpu;
       }
-      Exit exit = vcpu.run(this, registers, tables);
+      slot.vcpu().take(vcpu);
+      if (!vcpu.gate.tryEnter(tables.root())) {
+        RunGate.pause(busy++);
+        continue;
+      }
+      Exit exit;
+      try {
+        exit = runInside(vcpu, tables);
+      } finally {
+        vcpu.gate.leave();
+      }
       if (exit != null) {
         return exit;
       }
     }
   }
 
-  private VCpu hold() {
+  private Exit runInside(VCpu vcpu, PageTables tables) {
+    if (vcpu.loaded() != this) {
+      evictFrom(vcpu);
+      vcpu.load(fpu);
+      vcpu.setLoaded(this);
+      home = vcpu;
+    }
+    if (interrupt) {
+      interrupt = false;
+      return Exit.Interrupted.INSTANCE;
+    }
+    return vcpu.run(registers, tables);
+  }
+
+  private Seat hold() {
     if (slot == null) {
       slot = pool.lease(last);
       if (slot == null) {
         throw new Platform.ClosedException();
       }
       last = slot;
-      running = slot.vcpu();
     }
     return slot.vcpu();
   }
 
-  /** Makes the held vCPU this context's: saves what another context left in it and loads our own state. */
-  private void takeOver(VCpu vcpu) {
-    evictFrom(vcpu);
-    awaitSaved(vcpu);
-    vcpu.load(fpu);
-    vcpu.setLoaded(this);
-    home = vcpu;
-  }
-
-  /** Waits until whoever took our last vCPU has saved our state from it; he does that first of all. */
-  private void awaitSaved(VCpu held) {
-    for (int i = 0; home != null && home != held; i++) {
-      if (i < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        Thread.yield();
+  /** Inside the gate: saves what another context left in the vCPU. */
+  private static void evictFrom(VCpu vcpu) {
+    KvmContext other = vcpu.loaded();
+    if (other == null) {
+      return;
+    }
+    vcpu.setLoaded(null);
+    try {
+      if (!other.closed) {
+        vcpu.save(other.fpu);
       }
+    } finally {
+      other.home = null;
     }
   }
 
-  boolean interruptRequested() {
-    return interrupt;
+  /** Gets our own FPU state out of the vCPU that has it; whoever is inside that one just now may do it for us. */
+  private void bringHome() {
+    for (int i = 0; ; i++) {
+      VCpu vcpu = home;
+      if (vcpu == null) {
+        return;
+      }
+      if (vcpu.gate.tryEnter(RunGate.NO_TABLES)) {
+        try {
+          if (vcpu.loaded() == this) {
+            evictFrom(vcpu);
+          }
+        } finally {
+          vcpu.gate.leave();
+        }
+        return;
+      }
+      RunGate.pause(i);
+    }
   }
 
   @Override
   public void release() {
-    if (slot == null) {
-      return;
-    }
-    if (!stateStays) {
-      saveIfOpen();
-    }
-    VcpuPool.Slot<VCpu> held = slot;
-    slot = null;
-    running = null;
-    pool.release(held);
-  }
-
-  private void saveIfOpen() {
-    try {
-      saveFpu();
-    } catch (Platform.ClosedException _) {
-      // The vCPU is gone, and with it whatever would have run this context again.
-      home = null;
+    VcpuPool.Slot<Seat> held = slot;
+    if (held != null) {
+      slot = null;
+      pool.release(held);
     }
   }
 
@@ -144,55 +168,27 @@ final class KvmContext implements Context {
     }
   }
 
-  /** Gets the FPU state into {@link #fpu}; the vCPU then holds nobody's. */
-  private void saveFpu() {
-    if (home == null) {
-      return;
-    }
-    VCpu held = hold();
-    if (held.loaded() == this) {
-      held.save(fpu);
-      held.setLoaded(null);
-      home = null;
-    } else {
-      // Another vCPU was leased: it must be cleaned for those who wait for its last user's state, as in run.
-      evictFrom(held);
-      awaitSaved(held);
-    }
-  }
-
-  private static void evictFrom(VCpu held) {
-    KvmContext other = held.loaded();
-    if (other != null) {
-      held.setLoaded(null);
-      try {
-        held.save(other.fpu);
-      } finally {
-        other.home = null;
-      }
-    }
-  }
-
   @Override
   public byte[] readFpu() {
-    saveFpu();
+    bringHome();
     return fpu.toBytes();
   }
 
   @Override
   public void writeFpu(byte[] state) {
-    saveFpu();
+    bringHome();
     fpu.fromBytes(state);
   }
 
   @Override
   public void resetFpu() {
-    saveFpu();
+    bringHome();
     fpu.reset();
   }
 
   @Override
   public void close() {
+    closed = true;
     release();
   }
 

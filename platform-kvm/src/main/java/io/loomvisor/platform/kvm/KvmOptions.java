@@ -7,25 +7,40 @@ package io.loomvisor.platform.kvm;
  * @param vcpus vCPUs; 0 for as many as the host has CPUs
  * @param kvmFd an open descriptor of /dev/kvm, which stays the caller's; -1 to open it
  * @param strategy name of the lease strategy: sticky, fifo or affine
+ * @param binding whether each host thread gets a vCPU of its own
  */
-public record KvmOptions(long memoryLimit, int vcpus, int kvmFd, String strategy) {
+public record KvmOptions(long memoryLimit, int vcpus, int kvmFd, String strategy, Binding binding) {
+  /** See {@link VcpuSet}. */
+  public enum Binding {
+    /** Where running a vCPU on changing threads is slow. */
+    AUTO,
+    /** Always: a vCPU for each host thread. */
+    THREAD,
+    /** Never: a vCPU goes with a lease. */
+    LEASE
+  }
+
   public static final long DEFAULT_MEMORY_LIMIT = 2L << 30;
 
-  public static final KvmOptions DEFAULT = new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky");
+  public static final KvmOptions DEFAULT = new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky", Binding.AUTO);
 
   public KvmOptions withMemoryLimit(long bytes) {
-    return new KvmOptions(bytes, vcpus, kvmFd, strategy);
+    return new KvmOptions(bytes, vcpus, kvmFd, strategy, binding);
   }
 
   public KvmOptions withVcpus(int count) {
-    return new KvmOptions(memoryLimit, count, kvmFd, strategy);
+    return new KvmOptions(memoryLimit, count, kvmFd, strategy, binding);
   }
 
   public KvmOptions withKvmFd(int fd) {
-    return new KvmOptions(memoryLimit, vcpus, fd, strategy);
+    return new KvmOptions(memoryLimit, vcpus, fd, strategy, binding);
   }
 
   public KvmOptions withStrategy(String name) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, name);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, name, binding);
+  }
+
+  public KvmOptions withBinding(Binding how) {
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, how);
   }
 }

@@ -15,6 +15,7 @@ import io.loomvisor.scheduler.vcpu.LeaseStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +40,7 @@ public final class KvmPlatform implements Platform {
   private static final int ENODEV = 19;
 
   private final Machine machine;
-  private final VcpuPool<VCpu> pool;
-  private final boolean stateStays;
+  private final VcpuPool<Seat> pool;
   private final String description;
   private final CpuFeatures features;
   private final TscClock tscClock;
@@ -49,16 +49,17 @@ public final class KvmPlatform implements Platform {
 
   private KvmPlatform(Machine machine, LeaseStrategy strategy) {
     this.machine = machine;
-    this.stateStays = strategy.returnsToLast();
-    this.pool = new VcpuPool<>(machine.vcpus(), strategy, VCpu::kick);
+    List<VCpu> vcpus = List.of(machine.vcpus().all());
+    List<Seat> seats = IntStream.range(0, vcpus.size()).mapToObj(Seat::new).toList();
+    this.pool = new VcpuPool<>(seats, strategy, Seat::kick);
     this.description =
         "KVM, %d vCPUs, %s leases; %s"
             .formatted(pool.size(), strategy.name(), machine.kind().describe());
     try (GuestProgram guest = new GuestProgram(machine)) {
       features = GuestCpu.features(guest, machine.cpuid().xcr0());
-      tscClock = TscCalibration.calibrate(guest, machine.vcpus());
+      tscClock = TscCalibration.calibrate(guest, vcpus);
       boolean rdtscp = List.of(features.flags().split(" ")).contains("rdtscp");
-      cpuNumberReadable = CpuNumber.arrange(guest, machine.vcpus(), rdtscp);
+      cpuNumberReadable = CpuNumber.arrange(guest, vcpus, rdtscp);
     }
   }
 
@@ -73,7 +74,7 @@ public final class KvmPlatform implements Platform {
       checkCapabilities(kvmFd);
       Libc.installKickHandler();
       int vcpus = vcpuCount(options.vcpus());
-      HostKind kind = HostProbe.probe(kvmFd);
+      HostKind kind = HostProbe.probe(kvmFd).with(options.binding());
       Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind);
       KvmPlatform platform = new KvmPlatform(machine, LeaseStrategy.named(options.strategy()));
       LOG.info("{}", platform.description);
@@ -155,7 +156,7 @@ public final class KvmPlatform implements Platform {
 
   @Override
   public Context newContext() {
-    return new KvmContext(pool, stateStays, new FpuState(features.xcr0(), features.xsaveSize()));
+    return new KvmContext(pool, machine.vcpus(), new FpuState(features.xcr0(), features.xsaveSize()));
   }
 
   @Override

@@ -14,8 +14,6 @@ import io.loomvisor.scheduler.actor.Rank;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * One KVM virtual machine: its memory slots and its vCPUs. As an actor it owns the slots; everything else is set up in the
@@ -28,7 +26,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   private final HostKind kind;
   private final MemoryFileImpl memory;
   private final TreePool trees;
-  private final List<VCpu> vcpus;
+  private final VcpuSet vcpus;
   private final CpuidTable cpuid;
 
   /** Slot number and guest-physical address of the page that comes and goes, see {@link #zapEverything}. */
@@ -51,16 +49,19 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     spareAddress = (memoryBytes + chunk - 1 & -chunk) + chunk;
     spareSlot = (int) (spareAddress / chunk);
     memory = new MemoryFileImpl(memoryBytes, Layout.RESERVED_FRAMES, this::addSlot);
-    Ring0.write(memory.whole(), vcpuCount, kind.entryInRing3());
+    Ring0.write(memory.whole(), kind.entryInRing3());
     trees = new TreePool(memory, this);
     cpuid = CpuidTable.supported(kvmFd);
     int runSize = check("KVM_GET_VCPU_MMAP_SIZE", Libc.ioctl(kvmFd, Kvm.GET_VCPU_MMAP_SIZE, 0));
-    List<VCpu> made = new ArrayList<>();
-    for (int i = 0; i < vcpuCount; i++) {
-      int fd = check("KVM_CREATE_VCPU", Libc.ioctl(vmFd, Kvm.CREATE_VCPU, i));
-      made.add(new VCpu(i, fd, runSize, memory, cpuid, kind));
-    }
-    vcpus = List.copyOf(made);
+    vcpus = new VcpuSet(vcpuCount, kind.slowRebinding(), i -> makeVcpu(i, i % vcpuCount, runSize));
+  }
+
+  private VCpu makeVcpu(int index, int cpuNumber, int runSize) {
+    Ring0.writeTss(memory.whole(), index, kind.entryInRing3());
+    int fd = check("KVM_CREATE_VCPU", Libc.ioctl(vmFd, Kvm.CREATE_VCPU, index));
+    VCpu vcpu = new VCpu(index, fd, runSize, memory, cpuid, kind);
+    VCpuSetup.setTscAux(vcpu, cpuNumber);
+    return vcpu;
   }
 
   /** Creating a VM may be interrupted by a signal and is then tried again. */
@@ -79,7 +80,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     return result;
   }
 
-  List<VCpu> vcpus() {
+  VcpuSet vcpus() {
     return vcpus;
   }
 
@@ -132,7 +133,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     if (!kind.shadowPaging()) {
       return;
     }
-    for (VCpu vcpu : vcpus) {
+    for (VCpu vcpu : vcpus.all()) {
       vcpu.quiesce(root);
     }
   }
@@ -145,7 +146,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   /** KVM throws all its page tables away, shadows included, when a memory slot goes: so one is added and removed. */
   @Override
   public void zapEverything() {
-    for (VCpu vcpu : vcpus) {
+    for (VCpu vcpu : vcpus.all()) {
       vcpu.quiesceAny();
     }
     ask(
@@ -161,13 +162,11 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   /** Gets everybody out of the vCPUs first; only then descriptors and mappings go. */
   @Override
   public void close() {
-    for (VCpu vcpu : vcpus) {
-      vcpu.shut();
-    }
+    vcpus.shut();
     // From here on no frame is given out, so no slot is added, and the actor lets no spare slot come and go.
     memory.close();
     ask(() -> closed = true);
-    for (VCpu vcpu : vcpus) {
+    for (VCpu vcpu : vcpus.all()) {
       vcpu.close();
     }
     Libc.close(vmFd);

@@ -6,7 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Tells whether somebody uses one vCPU, on which tables, and gets him out of KVM_RUN.
+ * One vCPU is used by one thread at a time, which passes this gate: it may touch the vCPU's state until it leaves. The gate
+ * tells the others whether somebody is inside, on which tables, and gets him out of KVM_RUN.
  *
  * <p>The kicker claims the run by a compare-and-set, sets KVM's immediate_exit and signals the thread. The runner, leaving,
  * finds the claim and waits until the kicker is through. So the thread is alive while it is signalled, the signal reaches
@@ -16,6 +17,9 @@ final class RunGate {
   /** For {@link #quiesce}: whatever tables. */
   static final long ANY = -1;
 
+  /** For {@link #tryEnter}: the runner uses the vCPU but runs no application. */
+  static final long NO_TABLES = -2;
+
   /** Sets or clears kvm_run.immediate_exit. */
   @FunctionalInterface
   interface ImmediateExit {
@@ -23,13 +27,14 @@ final class RunGate {
   }
 
   private static final int OUTSIDE = 0;
-  private static final int INSIDE = 1;
-  private static final int KICKING = 2;
-  private static final int KICKED = 3;
-  private static final int CLOSED = 4;
 
-  /** For {@link #enter}: the runner uses the vCPU but runs no application. */
-  static final long NO_TABLES = -2;
+  /** Somebody is inside but has not said yet who and on which tables; a matter of nanoseconds. */
+  private static final int ENTERING = 1;
+
+  private static final int INSIDE = 2;
+  private static final int KICKING = 3;
+  private static final int KICKED = 4;
+  private static final int CLOSED = 5;
 
   private static final int SPINS = 200;
 
@@ -46,12 +51,11 @@ final class RunGate {
   private final ImmediateExit immediateExit;
   private volatile int state = OUTSIDE;
 
-  /** Written by the runner before it enters, read by others while it is inside. */
-  private volatile long root;
+  // Written by the runner while it enters; read by others while it is inside.
+  private long root;
+  private long thread;
 
-  private volatile long thread;
-
-  /** How many runs have ended; written by the runner. */
+  /** How many times somebody has left; written by the runner. */
   private volatile long runs;
 
   private volatile boolean closing;
@@ -61,16 +65,22 @@ final class RunGate {
   }
 
   /**
-   * The runner is about to touch the vCPU. Everything others set before this may be looked at after it.
+   * Goes in, if nobody is inside. What others have stored before they looked at the gate and found nobody is seen by
+   * whatever follows. The virtual thread must not be unmounted until it leaves: it is the host's thread that is inside.
    *
    * @throws Platform.ClosedException if the vCPU is gone or about to go
    */
-  void enter(long tables) {
-    root = tables;
-    thread = Libc.pthreadSelf();
-    if (closing || !STATE.compareAndSet(this, OUTSIDE, INSIDE)) {
+  boolean tryEnter(long tables) {
+    if (closing) {
       throw new Platform.ClosedException();
     }
+    if (!STATE.compareAndSet(this, OUTSIDE, ENTERING)) {
+      return false;
+    }
+    root = tables;
+    thread = Libc.pthreadSelf();
+    STATE.setRelease(this, INSIDE);
+    return true;
   }
 
   void leave() {
@@ -86,6 +96,7 @@ final class RunGate {
 
   /** Any thread; without effect if nobody is inside. */
   void kick() {
+    awaitEntered();
     if (STATE.compareAndSet(this, INSIDE, KICKING)) {
       try {
         immediateExit.set(true);
@@ -96,10 +107,19 @@ final class RunGate {
     }
   }
 
+  private int awaitEntered() {
+    int now = state;
+    while (now == ENTERING) {
+      Thread.onSpinWait();
+      now = state;
+    }
+    return now;
+  }
+
   /** Returns when no run that began before the call is still going on with these tables. */
   void quiesce(long tables) {
     long before = runs;
-    int now = state;
+    int now = awaitEntered();
     if (now == OUTSIDE || now == CLOSED || tables != ANY && root != tables) {
       return;
     }
@@ -118,8 +138,13 @@ final class RunGate {
     }
   }
 
+  /** Whether somebody is inside at the moment. */
+  boolean busy() {
+    return state != OUTSIDE;
+  }
+
   /** The one waited for needs a few microseconds, or the CPU that we are on. */
-  private static void pause(int i) {
+  static void pause(int i) {
     if (i < SPINS) {
       Thread.onSpinWait();
     } else {

@@ -18,7 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One virtual CPU. Its fields belong to whoever has leased it; only {@link #gate} is for everybody.
+ * One virtual CPU. Its fields belong to whoever is inside {@link #gate}, which is for everybody.
  *
  * <p>Registers go in and out through the page shared with KVM (KVM_CAP_SYNC_REGS), so one exit is one KVM_RUN. Segment
  * and control registers go in only when something in them changes.
@@ -57,7 +57,7 @@ final class VCpu implements AutoCloseable {
 
   final RunGate gate = new RunGate(this::setImmediateExit);
 
-  /** Whose FPU state is in the CPU; null if nobody's. Read by other contexts' threads only through the context. */
+  /** Whose FPU state is in the CPU; null if nobody's. */
   private KvmContext loaded;
 
   private Place place = Place.RING3;
@@ -110,24 +110,14 @@ final class VCpu implements AutoCloseable {
     return TscCalibration.kvmOffset(fd);
   }
 
-  /** Takes the FPU state out. */
+  /** Takes the FPU state out. Inside the gate. */
   void save(FpuState fpu) {
-    gate.enter(RunGate.NO_TABLES);
-    try {
-      fpu.save(fd);
-    } finally {
-      gate.leave();
-    }
+    fpu.save(fd);
   }
 
-  /** Puts an FPU state in. */
+  /** Puts an FPU state in. Inside the gate. */
   void load(FpuState fpu) {
-    gate.enter(RunGate.NO_TABLES);
-    try {
-      fpu.load(fd);
-    } finally {
-      gate.leave();
-    }
+    fpu.load(fd);
   }
 
   KvmContext loaded() {
@@ -156,23 +146,18 @@ final class VCpu implements AutoCloseable {
   }
 
   /**
-   * Runs the application from {@code r} in {@code tables} until it exits; {@code r} is then up to date.
+   * Runs the application from {@code r} in {@code tables} until it exits; {@code r} is then up to date. Inside the gate.
    *
-   * @return null if a signal came and the application did nothing that the kernel must know of
+   * @return null if the application did nothing that the kernel must know of: leave the gate and come again
    */
-  Exit run(KvmContext context, Registers r, PageTables tables) {
+  Exit run(Registers r, PageTables tables) {
     if (completionPending) {
       completeIo();
+      return null;
     }
-    long root = tables.root();
-    gate.enter(root);
-    try {
-      load(r, root);
-      int result = context.interruptRequested() ? -Libc.EINTR : Libc.ioctl(errno, fd, Kvm.RUN, 0);
-      return ended(result, r, tables);
-    } finally {
-      gate.leave();
-    }
+    load(r, tables.root());
+    int result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
+    return ended(result, r, tables);
   }
 
   private Exit ended(int result, Registers r, PageTables tables) {
@@ -440,20 +425,17 @@ final class VCpu implements AutoCloseable {
     throw lost("internal error " + suberror);
   }
 
-  /** Finishes an IN or OUT inside KVM without running the guest. */
+  /**
+   * Finishes an IN or OUT inside KVM without running the guest. A kick that comes meanwhile may be lost, so the caller must
+   * leave the gate before it runs the application.
+   */
   private void completeIo() {
-    int result;
-    gate.enter(RunGate.NO_TABLES);
-    try {
-      completionPending = false;
-      setImmediateExit(true);
-      run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, 0);
-      result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
-      setImmediateExit(false);
-      loadedRoot = -1;
-    } finally {
-      gate.leave();
-    }
+    completionPending = false;
+    setImmediateExit(true);
+    run.set(JAVA_LONG, Kvm.RUN_DIRTY_REGS, 0);
+    int result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
+    setImmediateExit(false);
+    loadedRoot = -1;
     if (result < 0 && result != -Libc.EINTR) {
       throw new KvmException("KVM_RUN completing a port access", -result);
     }

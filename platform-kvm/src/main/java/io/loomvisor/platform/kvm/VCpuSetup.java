@@ -114,7 +114,7 @@ final class VCpuSetup {
     }
   }
 
-  /** Gives RDTSCP and RDPID their number; false if KVM does not let us. */
+  /** Gives RDTSCP and RDPID their number; false if KVM does not let us, which then does not matter. */
   static boolean setTscAux(VCpu vcpu, int value) {
     return setMsrs(vcpu.fd(), new long[][] {{Kvm.MSR_TSC_AUX, value}}) == 1;
   }

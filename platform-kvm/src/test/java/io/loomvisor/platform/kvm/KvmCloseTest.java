@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Closing the platform under running, waiting and late contexts. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -33,10 +35,14 @@ class KvmCloseTest {
   }
 
   /** More contexts than vCPUs spin, so some are in the application, some wait, and all take FPU states in and out. */
-  @Test
-  void closeStopsRunningAndWaitingContexts() throws InterruptedException {
+  @ParameterizedTest
+  @EnumSource(
+      value = KvmOptions.Binding.class,
+      names = {"AUTO", "THREAD"})
+  void closeStopsRunningAndWaitingContexts(KvmOptions.Binding binding) throws InterruptedException {
     for (int round = 0; round < 5; round++) {
-      KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2));
+      KvmOptions options = KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
+      KvmPlatform platform = KvmPlatform.create(options);
       AddressSpace space = platform.newAddressSpace();
       long frame = Guests.map(platform, space, CODE, AddressSpace.READ | AddressSpace.EXEC, COUNT);
       long counters = Guests.map(platform, space, DATA, AddressSpace.READ | AddressSpace.WRITE);

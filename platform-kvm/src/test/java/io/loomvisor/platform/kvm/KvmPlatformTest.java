@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.Context;
@@ -23,11 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
 class KvmPlatformTest {
   private static final long CODE = 0x40_0000;
   private static final long DATA = 0x7FFF_FFE0_0000L;
@@ -50,10 +50,7 @@ class KvmPlatformTest {
 
   @BeforeEach
   void start() {
-    if (!Files.exists(Path.of("/dev/kvm"))) {
-      System.err.println("SKIPPED: no /dev/kvm, nothing of the KVM platform is tested");
-      assumeTrue(false, "no /dev/kvm");
-    }
+    Guests.assumeKvm();
     platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(256 << 20).withVcpus(2));
     memory = platform.memory();
     space = platform.newAddressSpace();
@@ -274,14 +271,7 @@ class KvmPlatformTest {
                 done.countDown();
               });
     }
-    MemorySegment page = memory.segment(frame, 1);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    for (int i = 0; i < n; i++) {
-      while ((long) ValueLayout.JAVA_LONG.varHandle().getVolatile(page, i * 8L) == 0) {
-        assertTrue(System.nanoTime() < deadline, "context " + i + " never ran");
-        Thread.onSpinWait();
-      }
-    }
+    Guests.awaitNonZero(memory.segment(frame, 1), n);
     for (Context context : contexts) {
       context.interrupt();
     }
@@ -307,6 +297,7 @@ class KvmPlatformTest {
   }
 
   @Test
+  @Tag("binutils")
   void codeBytesAreThoseOfTheAssembly(@TempDir Path directory) throws IOException, InterruptedException {
     Path source = Path.of("src/main/asm/ring0.S").toAbsolutePath();
     Path object = directory.resolve("ring0.o");

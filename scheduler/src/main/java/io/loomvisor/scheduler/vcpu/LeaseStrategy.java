@@ -28,14 +28,6 @@ public interface LeaseStrategy {
    */
   int pickWaiter(int waiters, java.util.function.IntUnaryOperator lastOf, int vcpu);
 
-  /**
-   * Whether {@link #pickVcpu} returns {@code last} whenever it is free. Only then may a task leave its state in the vCPU
-   * that it gives back: it would find it again or whoever leased the vCPU meanwhile would have saved it.
-   */
-  default boolean returnsToLast() {
-    return true;
-  }
-
   /** The vCPU of last time if it is free; waiters in the order they came. */
   LeaseStrategy STICKY =
       new LeaseStrategy() {
@@ -66,11 +58,6 @@ public interface LeaseStrategy {
         @Override
         public int pickVcpu(BitSet free, int last) {
           return free.nextSetBit(0);
-        }
-
-        @Override
-        public boolean returnsToLast() {
-          return false;
         }
 
         @Override

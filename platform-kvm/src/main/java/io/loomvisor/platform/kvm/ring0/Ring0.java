@@ -45,21 +45,17 @@ public final class Ring0 {
   }
 
   /**
-   * Fills the reserved frames.
+   * Fills the reserved frames but those of the vCPUs.
    *
    * @param memory guest-physical memory from frame 0
-   * @param vcpus how many vCPUs get a TSS and a stack
    * @param entryInRing3 SYSCALL stays in ring 3 on this host: the entry page is made user-accessible and its port
    *     allowed there
    */
-  public static void write(MemorySegment memory, int vcpus, boolean entryInRing3) {
+  public static void write(MemorySegment memory, boolean entryInRing3) {
     byte[] code = code();
     MemorySegment.copy(code, 0, memory, JAVA_BYTE, (long) Layout.ENTRY_FRAME * PAGE, code.length);
     writeGdt(memory.asSlice((long) Layout.GDT_FRAME * PAGE, PAGE));
     writeIdt(memory.asSlice((long) Layout.IDT_FRAME * PAGE, PAGE));
-    for (int n = 0; n < vcpus; n++) {
-      writeTss(memory.asSlice((long) Layout.tssFrame(n) * PAGE, PAGE), n, entryInRing3);
-    }
     writeTables(memory, entryInRing3);
   }
 
@@ -87,7 +83,9 @@ public final class Ring0 {
     }
   }
 
-  private static void writeTss(MemorySegment tss, int vcpu, boolean entryInRing3) {
+  /** Fills the TSS of one vCPU, before it is made. */
+  public static void writeTss(MemorySegment memory, int vcpu, boolean entryInRing3) {
+    MemorySegment tss = memory.asSlice((long) Layout.tssFrame(vcpu) * PAGE, PAGE);
     tss.set(JAVA_LONG_UNALIGNED, 4, Layout.stackTop(vcpu));
     tss.set(JAVA_LONG_UNALIGNED, 36, Layout.emergencyStackTop(vcpu));
     tss.set(JAVA_SHORT_UNALIGNED, 102, (short) Layout.TSS_SIZE);
