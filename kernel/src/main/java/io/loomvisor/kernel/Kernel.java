@@ -53,6 +53,7 @@ import io.loomvisor.vfs.mount.LinuxFileTree;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
+import io.loomvisor.vfs.tty.Terminal;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
@@ -142,11 +143,30 @@ public final class Kernel implements TaskServices, KernelContext {
    */
   public ThreadGroup start(
       FsContext fs, FdTable descriptors, Credentials credentials, String path, List<String> argv, List<String> envp) {
+    return start(fs, descriptors, credentials, path, argv, envp, null);
+  }
+
+  /**
+   * As the shorter form.
+   *
+   * @param terminal becomes the controlling terminal of the first process; null for none
+   */
+  public ThreadGroup start(
+      FsContext fs,
+      FdTable descriptors,
+      Credentials credentials,
+      String path,
+      List<String> argv,
+      List<String> envp,
+      Terminal terminal) {
     ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial(), null);
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(this, group.id(), group, platform.newContext(), empty, descriptors, fs, credentials, "init");
     processes.addFirst(group);
+    if (terminal != null) {
+      jobs.give(terminal, group);
+    }
     processes.addTask(task);
     group.add(task);
     boolean started = false;

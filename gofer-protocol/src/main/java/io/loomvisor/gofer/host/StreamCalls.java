@@ -27,6 +27,7 @@ public final class StreamCalls {
   private static final int NR_FSTAT = 5;
   private static final int NR_IOCTL = 16;
   private static final int NR_FCNTL = 72;
+  private static final int NR_GETPGRP = 111;
   private static final int NR_PPOLL = 271;
   private static final int NR_EVENTFD2 = 290;
   private static final int NR_DUP3 = 292;
@@ -115,6 +116,11 @@ public final class StreamCalls {
   /** Makes {@code to} another descriptor of {@code from}; not close-on-exec. */
   public static void duplicateTo(int from, int to) {
     check(HostCall.call(NR_DUP3, from, to, 0, 0, 0, 0));
+  }
+
+  /** The process group of this process. */
+  public static int processGroup() {
+    return (int) check(HostCall.call(NR_GETPGRP, 0, 0, 0, 0, 0, 0));
   }
 
   /**

@@ -40,6 +40,12 @@ public final class ProcessJobControl implements JobControl {
     return session == null ? null : (Terminal) session.terminal();
   }
 
+  /** The first process starts with {@code terminal} as its controlling terminal, in its foreground. */
+  public void give(Terminal terminal, ThreadGroup first) {
+    processes.session(first).changeTerminal(null, terminal);
+    terminal.control(first.sessionId(), first.processGroupId(), false);
+  }
+
   @Override
   public boolean attach(Caller caller, Terminal terminal) {
     Session session = processes.session(caller.sessionId());

@@ -11,19 +11,16 @@ import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.scheduler.wait.WaitEntry;
-import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
-import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.dev.DevTree;
 import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.dev.RandomSource;
 import io.loomvisor.vfs.gofer.GoferFilesystem;
-import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
@@ -59,9 +56,12 @@ public final class Sandbox {
     GoferClient client = new GoferClient(gofer.socketFd(), reason -> goferLost(kernel, reason));
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(kernel, client);
-    ThreadGroup first = start(kernel, mounts, standardStreams(), credentials, what);
-    try (ForwardedSignals _ = new ForwardedSignals(kernel.processes(), first)) {
-      return exitStatus(await(first));
+    try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
+      streams.open();
+      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
+      try (ForwardedSignals _ = new ForwardedSignals(kernel.processes(), first)) {
+        return exitStatus(await(first));
+      }
     }
   }
 
@@ -88,18 +88,6 @@ public final class Sandbox {
     return new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT);
   }
 
-  private static FdTable standardStreams() {
-    HostStreams streams = HostStreams.open(-1);
-    FdTable descriptors = new FdTable();
-    for (int fd = 0; fd <= HostStreams.STDERR; fd++) {
-      FileDescription description = streams.description(fd);
-      if (description != null) {
-        descriptors.install(description, fd, fd + 1, false);
-      }
-    }
-    return descriptors;
-  }
-
   private static KvmOptions options(DoSpec what) throws IOException {
     long memory = what.memoryLimit() != 0 ? what.memoryLimit() : HostFacts.memoryTotal() / 2;
     return KvmOptions.DEFAULT.withMemoryLimit(memory).withVcpus(what.vcpus());
@@ -116,14 +104,15 @@ public final class Sandbox {
   }
 
   private static ThreadGroup start(
-      Kernel kernel, MountNamespace mounts, FdTable descriptors, Credentials credentials, DoSpec what)
+      Kernel kernel, MountNamespace mounts, StandardStreams streams, Credentials credentials, DoSpec what)
       throws StartFailure {
     WalkContext root = new WalkContext(mounts, mounts.root(), mounts.root(), what.umask(), new BootCaller(credentials));
     WalkContext context = SandboxMounts.enter(kernel.fileTree(), root, what.workingDirectory());
     String path = new CommandSearch(kernel.fileTree(), context).find(what.command().getFirst(), what.environment());
     FsContext fs = new FsContext(mounts, mounts.root(), context.start(), what.umask());
     try {
-      return kernel.start(fs, descriptors, credentials, path, what.command(), what.environment());
+      return kernel.start(
+          fs, streams.descriptors(), credentials, path, what.command(), what.environment(), streams.terminal());
     } catch (LinuxException e) {
       boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
       throw new StartFailure(

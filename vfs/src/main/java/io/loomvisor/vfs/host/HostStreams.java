@@ -96,6 +96,13 @@ public final class HostStreams {
     return descriptions[fd];
   }
 
+  /** Whether both are the same terminal of the host. */
+  public boolean sameTerminal(int fd, int other) {
+    return terminals[fd] >= 0
+        && terminals[other] >= 0
+        && StreamCalls.stat(terminals[fd]).rdev() == StreamCalls.stat(terminals[other]).rdev();
+  }
+
   /** The private host descriptor if {@code fd} (0 to 2) is a terminal of the host, else -1. */
   public int terminal(int fd) {
     return terminals[fd];

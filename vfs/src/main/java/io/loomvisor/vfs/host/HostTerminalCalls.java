@@ -1,14 +1,45 @@
 package io.loomvisor.vfs.host;
 
+import static io.loomvisor.vfs.tty.Termios.BRKINT;
+import static io.loomvisor.vfs.tty.Termios.CS8;
+import static io.loomvisor.vfs.tty.Termios.CSIZE;
+import static io.loomvisor.vfs.tty.Termios.ECHO;
+import static io.loomvisor.vfs.tty.Termios.ECHONL;
+import static io.loomvisor.vfs.tty.Termios.ICANON;
+import static io.loomvisor.vfs.tty.Termios.ICRNL;
+import static io.loomvisor.vfs.tty.Termios.IEXTEN;
+import static io.loomvisor.vfs.tty.Termios.IGNCR;
+import static io.loomvisor.vfs.tty.Termios.INLCR;
+import static io.loomvisor.vfs.tty.Termios.ISIG;
+import static io.loomvisor.vfs.tty.Termios.ISTRIP;
+import static io.loomvisor.vfs.tty.Termios.IXON;
+import static io.loomvisor.vfs.tty.Termios.OPOST;
+import static io.loomvisor.vfs.tty.Termios.PARENB;
+import static io.loomvisor.vfs.tty.Termios.PARMRK;
+import static io.loomvisor.vfs.tty.Termios.VMIN;
+import static io.loomvisor.vfs.tty.Termios.VTIME;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.StreamCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Terminal ioctls on a host descriptor (ioctl_tty(2)). Every request is given a buffer of exactly its struct's size. */
 public final class HostTerminalCalls {
   /** sizeof(struct termios) of the kernel: four ints of flags, c_line, 19 control characters. */
   public static final int TERMIOS_SIZE = 36;
+
+  // struct termios.
+  private static final int INPUT = 0;
+  private static final int OUTPUT = 4;
+  private static final int CONTROL = 8;
+  private static final int LOCAL = 12;
+  private static final int CHARACTERS = 17;
+  private static final int IGNBRK = 0x1;
 
   private static final int WINSIZE_SIZE = 8;
   private static final int TCGETS = 0x5401;
@@ -33,14 +64,36 @@ public final class HostTerminalCalls {
     }
   }
 
+  /** {@code termios} without any processing: bytes go through as they are, one at a time if need be (cfmakeraw(3)). */
+  public static byte[] raw(byte[] termios) {
+    ByteBuffer b = ByteBuffer.wrap(Arrays.copyOf(termios, TERMIOS_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+    b.putInt(INPUT, b.getInt(INPUT) & ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON));
+    b.putInt(OUTPUT, b.getInt(OUTPUT) & ~OPOST);
+    b.putInt(CONTROL, b.getInt(CONTROL) & ~(CSIZE | PARENB) | CS8);
+    b.putInt(LOCAL, b.getInt(LOCAL) & ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN));
+    b.put(CHARACTERS + VMIN, (byte) 1).put(CHARACTERS + VTIME, (byte) 0);
+    return b.array();
+  }
+
   /** struct winsize. */
   public static byte[] windowSize(int fd) {
     return get(fd, TIOCGWINSZ, WINSIZE_SIZE);
   }
 
-  /** The foreground process group, an int; ENOTTY if the terminal is not the caller's controlling one. */
-  public static byte[] foregroundGroup(int fd) {
-    return get(fd, TIOCGPGRP, Integer.BYTES);
+  /**
+   * Whether this process may use the terminal without being stopped: it is in the foreground, or {@code fd} is not its
+   * controlling terminal.
+   */
+  public static boolean inForeground(int fd) {
+    try {
+      byte[] group = get(fd, TIOCGPGRP, Integer.BYTES);
+      return ByteBuffer.wrap(group).order(ByteOrder.LITTLE_ENDIAN).getInt() == StreamCalls.processGroup();
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENOTTY) {
+        return true;
+      }
+      throw e;
+    }
   }
 
   /** Bytes that can be read at once, an int. Any kind of file that knows it. */

@@ -17,6 +17,7 @@ import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticFilesystem;
+import io.loomvisor.vfs.mount.Mount;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -129,9 +130,9 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
     return slave.open(path, flags, caller);
   }
 
-  /** Opens the slave of {@code master} for the first process, without acquiring it. */
-  public FileDescription openSlaveOf(PtyMaster master, VfsPath path, int flags, Caller caller) {
-    return openSlave(master.terminal().index(), path, flags, caller);
+  /** Where the slave is if nobody has mounted this instance. */
+  VfsPath internalPlace(int index, Inode slave) {
+    return new VfsPath(Mount.internal(this), new Dentry(rootDentry(), Integer.toString(index), slave));
   }
 
   private static int parse(String name) {

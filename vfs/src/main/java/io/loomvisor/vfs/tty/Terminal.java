@@ -298,7 +298,7 @@ public final class Terminal extends Actor {
   // ---------------------------------------------------------------- sessions
 
   /** Becomes the controlling terminal of {@code id}; false if it controls another session. */
-  boolean control(int id, int processGroup, boolean steal) {
+  public boolean control(int id, int processGroup, boolean steal) {
     int[] before = new int[1];
     boolean done =
         act(
@@ -431,12 +431,12 @@ public final class Terminal extends Actor {
         });
   }
 
-  Termios termios() {
+  public Termios termios() {
     return ask(discipline::termios);
   }
 
   /** TCSETS; with {@code flush} TCSETSF. */
-  void setTermios(Termios changed, boolean flush) {
+  public void setTermios(Termios changed, boolean flush) {
     actVoid(
         () -> {
           if (flush) {

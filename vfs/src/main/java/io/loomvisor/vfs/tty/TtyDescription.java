@@ -75,6 +75,11 @@ public final class TtyDescription extends FileDescription {
   }
 
   @Override
+  public VfsPath place() {
+    return path() != null ? path() : ((DevptsFilesystem) node.filesystem()).internalPlace(terminal.index(), node);
+  }
+
+  @Override
   public String displayName() {
     return "/dev/pts/" + terminal.index();
   }
