@@ -108,6 +108,42 @@ public final class TmpFilesystem extends Filesystem {
     return new RegularDescription(made, null, flags, name);
   }
 
+  /**
+   * A file of the type in {@code owner}'s mode that has no name here, for a stacked file system that keeps the names
+   * itself. It stays until {@link #removeDetached}. Not for symbolic links. ENOSPC.
+   */
+  public Inode createDetached(Ownership owner, long rdev) {
+    return detached(
+        () ->
+            switch (owner.mode() & FileMode.S_IFMT) {
+              case FileMode.S_IFREG -> new TmpRegular(this, owner, Sealable.F_SEAL_SEAL);
+              case FileMode.S_IFDIR -> new TmpDirectory(this, owner, null);
+              default -> new TmpSpecial(this, owner, rdev);
+            });
+  }
+
+  /** As {@link #createDetached} for a symbolic link. */
+  public Inode createDetachedSymlink(Ownership owner, String target) {
+    return detached(() -> new TmpSymlink(this, owner, target));
+  }
+
+  private Inode detached(Supplier<TmpInode> make) {
+    return call(
+        () -> {
+          chargeInode();
+          return make.get();
+        });
+  }
+
+  /** Gives up what {@link #createDetached} made: it goes with its last use. */
+  public void removeDetached(Inode inode) {
+    if (!(inode instanceof TmpInode gone) || gone.fs() != this) {
+      throw new IllegalArgumentException("not of this file system");
+    }
+    run(() -> gone.addLinks(-gone.nlink()));
+    discardIfUnused(gone);
+  }
+
   /** Where /proc/PID/fd/N of a memory file leads. */
   VfsPath memfdPlace(TmpRegular inode, String name) {
     Dentry dentry = new Dentry(null, "memfd:" + name, inode);

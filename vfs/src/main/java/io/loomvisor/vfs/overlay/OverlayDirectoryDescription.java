@@ -1,0 +1,152 @@
+package io.loomvisor.vfs.overlay;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.vfs.DirectorySink;
+import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.io.IoTarget;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * An open directory. Positions: 0 and 1 are "." and ".."; from 2 on the names of the lower directory in its order, hidden
+ * ones included, read once; from {@link #ADDED} on the names made in the overlay. A name keeps its position whatever
+ * happens to others.
+ */
+final class OverlayDirectoryDescription extends FileDescription {
+  private static final int BATCH = 128;
+  private static final int DT_DIR = 4;
+  private static final int DOTS = 2;
+  private static final long ADDED = 1L << 32;
+
+  /** An entry to show; {@code next} is the position after it. */
+  private record Shown(String name, long ino, int type, long next) {}
+
+  private final OverlayDirectory inode;
+  private final AtomicLong position = new AtomicLong();
+  private volatile List<OverlayDirectory.LowerEntry> lowerEntries;
+
+  OverlayDirectoryDescription(OverlayDirectory inode, VfsPath path, int flags) {
+    super(path, flags);
+    this.inode = inode;
+    try {
+      inode.pin();
+    } catch (RuntimeException e) {
+      path.mount().release();
+      throw e;
+    }
+  }
+
+  @Override
+  protected void onRelease() {
+    inode.unpin();
+  }
+
+  @Override
+  public OverlayDirectory inode() {
+    return inode;
+  }
+
+  @Override
+  public long read(IoTarget target) {
+    throw Errno.EISDIR.exception();
+  }
+
+  @Override
+  public long pread(IoTarget target, long offset) {
+    throw Errno.EISDIR.exception();
+  }
+
+  @Override
+  public void readDirectory(DirectorySink sink) {
+    long at = position.get();
+    if (at == 0 && sink.entry(".", inode.ino(), DT_DIR, 1)) {
+      at = 1;
+    }
+    if (at == 1 && sink.entry("..", inode.fs().call(inode::parentIno), DT_DIR, DOTS)) {
+      at = DOTS;
+    }
+    if (at >= DOTS) {
+      List<OverlayDirectory.LowerEntry> below = below();
+      List<Shown> batch = batch(below, at);
+      while (!batch.isEmpty()) {
+        long before = at;
+        at = give(batch, sink, at);
+        batch = at == before || at != batch.getLast().next ? List.of() : batch(below, at);
+      }
+    }
+    position.set(at);
+  }
+
+  private List<OverlayDirectory.LowerEntry> below() {
+    List<OverlayDirectory.LowerEntry> all = lowerEntries;
+    if (all == null) {
+      all = inode.lowerEntries();
+      lowerEntries = all;
+    }
+    return all;
+  }
+
+  /** Gives entries until there is no room; returns the position reached. */
+  private static long give(List<Shown> batch, DirectorySink sink, long from) {
+    long at = from;
+    for (Shown s : batch) {
+      if (!sink.entry(s.name, s.ino, s.type, s.next)) {
+        break;
+      }
+      at = s.next;
+    }
+    return at;
+  }
+
+  private List<Shown> batch(List<OverlayDirectory.LowerEntry> below, long from) {
+    return inode.fs().call(
+        () -> {
+          List<Shown> found = new ArrayList<>();
+          for (long i = from - DOTS; i < below.size() && found.size() < BATCH; i++) {
+            Shown s = lowerEntry(below.get((int) i), i + DOTS + 1);
+            if (s != null) {
+              found.add(s);
+            }
+          }
+          long offset = Math.max(0, from - ADDED);
+          for (Names.Entry e : inode.names().added(offset, BATCH - found.size())) {
+            int type = FileMode.direntType(e.inode().mode());
+            found.add(new Shown(e.name(), e.inode().ino(), type, ADDED + e.offset() + 1));
+          }
+          return found;
+        });
+  }
+
+  /** Null if the name is hidden, or another file's and so listed with the added ones. */
+  private Shown lowerEntry(OverlayDirectory.LowerEntry l, long next) {
+    Names.Entry known = inode.names().get(l.name());
+    if (known == null) {
+      return new Shown(l.name(), l.ino(), l.type(), next);
+    }
+    if (known.inode() == null || !known.unchanged()) {
+      return null;
+    }
+    return new Shown(l.name(), known.inode().ino(), l.type(), next);
+  }
+
+  @Override
+  public long seek(long offset, int whence) {
+    long to =
+        switch (whence) {
+          case 0 -> offset;
+          case 1 -> position.get() + offset;
+          default -> throw Errno.EINVAL.exception();
+        };
+    if (to < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    position.set(to);
+    return to;
+  }
+
+  @Override
+  public void fsync(boolean dataOnly) {}
+}
