@@ -114,7 +114,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new FileCalls(this).register(b);
     new PollCalls().register(b);
     new ClockCalls(this).register(b);
-    new IdentityCalls().register(b);
+    new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
     new MemoryCalls().register(b);
     new FutexCalls(this, futexes).register(b);

@@ -5,6 +5,9 @@ import java.util.Arrays;
 /**
  * The identity that permission checks use (credentials(7)). Immutable; setuid and kin make a new one. Capability sets are
  * bit masks by capability number (capabilities(7)).
+ *
+ * @param securebits SECBIT_ flags, KEEP_CAPS among them
+ * @param noNewPrivileges prctl(PR_SET_NO_NEW_PRIVS): execve gives nothing
  */
 public record Credentials(
     int uid,
@@ -20,7 +23,9 @@ public record Credentials(
     long effective,
     long inheritable,
     long bounding,
-    long ambient) {
+    long ambient,
+    int securebits,
+    boolean noNewPrivileges) {
   public static final int CAP_CHOWN = 0;
   public static final int CAP_DAC_OVERRIDE = 1;
   public static final int CAP_DAC_READ_SEARCH = 2;
@@ -30,7 +35,9 @@ public record Credentials(
   public static final int CAP_SETGID = 6;
   public static final int CAP_SETUID = 7;
   public static final int CAP_SETPCAP = 8;
+  public static final int CAP_IPC_LOCK = 14;
   public static final int CAP_SYS_CHROOT = 18;
+  public static final int CAP_SYS_PTRACE = 19;
   public static final int CAP_SYS_ADMIN = 21;
   public static final int CAP_SYS_NICE = 23;
   public static final int CAP_SYS_RESOURCE = 24;
@@ -49,7 +56,45 @@ public record Credentials(
   public static Credentials of(int uid, int gid, int... groups) {
     long caps = uid == 0 ? ALL_CAPABILITIES : 0;
     return new Credentials(
-        uid, uid, uid, uid, gid, gid, gid, gid, groups, caps, caps, 0, ALL_CAPABILITIES, 0);
+        uid, uid, uid, uid, gid, gid, gid, gid, groups, caps, caps, 0, ALL_CAPABILITIES, 0, 0, false);
+  }
+
+  public Credentials withUsers(int real, int effective, int saved, int fs) {
+    return new Credentials(
+        real, effective, saved, fs, gid, egid, sgid, fsgid, groups, permitted, this.effective, inheritable, bounding,
+        ambient, securebits, noNewPrivileges);
+  }
+
+  public Credentials withGroupIds(int real, int effective, int saved, int fs) {
+    return new Credentials(
+        uid, euid, suid, fsuid, real, effective, saved, fs, groups, permitted, this.effective, inheritable, bounding,
+        ambient, securebits, noNewPrivileges);
+  }
+
+  /** Supplementary groups. */
+  public Credentials withGroups(int[] supplementary) {
+    return new Credentials(
+        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, supplementary, permitted, effective, inheritable, bounding,
+        ambient, securebits, noNewPrivileges);
+  }
+
+  public Credentials withCapabilities(
+      long newPermitted, long newEffective, long newInheritable, long newBounding, long newAmbient) {
+    return new Credentials(
+        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, newPermitted, newEffective, newInheritable, newBounding,
+        newAmbient, securebits, noNewPrivileges);
+  }
+
+  public Credentials withSecurebits(int bits) {
+    return new Credentials(
+        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable, bounding, ambient,
+        bits, noNewPrivileges);
+  }
+
+  public Credentials withNoNewPrivileges() {
+    return new Credentials(
+        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable, bounding, ambient,
+        securebits, true);
   }
 
   public boolean has(int capability) {

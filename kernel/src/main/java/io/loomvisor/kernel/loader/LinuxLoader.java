@@ -10,6 +10,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.KernelContext;
+import io.loomvisor.kernel.credential.ExecCredentials;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.Task;
@@ -173,7 +174,7 @@ public final class LinuxLoader implements ProgramLoader {
       entry = interpreterEntry[0];
     }
     memory.setBrkStart(bias + elf.highest());
-    Credentials who = task.credentials();
+    Credentials who = ExecCredentials.after(task.credentials(), file.path());
 
     byte[] randomBytes = new byte[16];
     kernel.random().fill(randomBytes);
@@ -202,7 +203,7 @@ public final class LinuxLoader implements ProgramLoader {
       AuxVector.AT_EUID, who.euid(),
       AuxVector.AT_GID, who.gid(),
       AuxVector.AT_EGID, who.egid(),
-      AuxVector.AT_SECURE, 0,
+      AuxVector.AT_SECURE, ExecCredentials.secure(who) ? 1 : 0,
       AuxVector.AT_RANDOM, seed,
       AuxVector.AT_HWCAP2, platform.features().hwcap2(),
       AuxVector.AT_EXECFN, execfn,

@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.credential.ExecCredentials;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
@@ -83,6 +84,7 @@ public final class Exec {
   private static void resetTask(Task task, ExecImage image) {
     task.setName(image.name());
     task.setCredentials(image.credentials());
+    task.group().setDumpable(!ExecCredentials.secure(image.credentials()));
     task.signals().setStack(0, 0, SS_DISABLE);
     task.signals().setRestartBlock(null);
     task.pointers().setRobustList(0);

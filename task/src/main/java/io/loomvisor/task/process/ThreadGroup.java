@@ -49,6 +49,7 @@ public final class ThreadGroup extends Actor {
   private volatile boolean exiting;
   private volatile int exitStatus;
   private volatile int oomScoreAdjustment;
+  private volatile boolean dumpable = true;
 
   private final List<Task> tasks = new ArrayList<>();
   private final PendingSignals pending = new PendingSignals();
@@ -86,6 +87,15 @@ public final class ThreadGroup extends Actor {
   /** {@link System#nanoTime} at creation. */
   public long startTime() {
     return startTime;
+  }
+
+  /** Whether others of the same user may look inside (prctl PR_SET_DUMPABLE). */
+  public boolean dumpable() {
+    return dumpable;
+  }
+
+  public void setDumpable(boolean on) {
+    dumpable = on;
   }
 
   /** /proc/PID/oom_score_adj: -1000 to 1000. */

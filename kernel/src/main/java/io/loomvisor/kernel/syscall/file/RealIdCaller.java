@@ -15,9 +15,9 @@ final class RealIdCaller implements Caller {
     Credentials c = task.credentials();
     long effective = c.uid() == 0 ? c.permitted() : 0;
     credentials =
-        new Credentials(
-            c.uid(), c.euid(), c.suid(), c.uid(), c.gid(), c.egid(), c.sgid(), c.gid(), c.groups(), c.permitted(),
-            effective, c.inheritable(), c.bounding(), c.ambient());
+        c.withUsers(c.uid(), c.euid(), c.suid(), c.uid())
+            .withGroupIds(c.gid(), c.egid(), c.sgid(), c.gid())
+            .withCapabilities(c.permitted(), effective, c.inheritable(), c.bounding(), c.ambient());
   }
 
   @Override

@@ -7,15 +7,33 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.GETGROUPS;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRESGID;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRESUID;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETUID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETFSGID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETFSUID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETGID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETGROUPS;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETREGID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETRESGID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETRESUID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETREUID;
+import static io.loomvisor.kernel.syscall.SyscallNumber.SETUID;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.credential.GroupIds;
+import io.loomvisor.kernel.credential.UserIds;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.Credentials;
 
-/** The ids of the caller. The calls that change them are not served yet. */
+/** The ids and capabilities of the caller. */
 public final class IdentityCalls {
+  private final ProcessTree processes;
+
+  public IdentityCalls(ProcessTree processes) {
+    this.processes = processes;
+  }
+
   public void register(SyscallTable.Builder b) {
     b.full(GETUID, (t, a) -> Integer.toUnsignedLong(t.credentials().uid()));
     b.full(GETEUID, (t, a) -> Integer.toUnsignedLong(t.credentials().euid()));
@@ -24,6 +42,52 @@ public final class IdentityCalls {
     b.full(GETRESUID, IdentityCalls::getresuid);
     b.full(GETRESGID, IdentityCalls::getresgid);
     b.full(GETGROUPS, IdentityCalls::getgroups);
+    b.full(SETUID, (t, a) -> set(t, UserIds.setuid(t.credentials(), a.getInt(0))));
+    b.full(SETREUID, (t, a) -> set(t, UserIds.setreuid(t.credentials(), a.getInt(0), a.getInt(1))));
+    b.full(
+        SETRESUID,
+        (t, a) -> set(t, UserIds.setresuid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
+    b.full(SETFSUID, IdentityCalls::setfsuid);
+    b.full(SETGID, (t, a) -> set(t, GroupIds.setgid(t.credentials(), a.getInt(0))));
+    b.full(SETREGID, (t, a) -> set(t, GroupIds.setregid(t.credentials(), a.getInt(0), a.getInt(1))));
+    b.full(
+        SETRESGID,
+        (t, a) -> set(t, GroupIds.setresgid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
+    b.full(SETFSGID, IdentityCalls::setfsgid);
+    b.full(SETGROUPS, IdentityCalls::setgroups);
+    new CapabilityCalls(processes).register(b);
+    new PrctlCall(processes).register(b);
+  }
+
+  private static long set(Task task, Credentials now) {
+    Credentials old = task.credentials();
+    task.setCredentials(now);
+    if (now.euid() != old.euid() || now.egid() != old.egid() || now.fsuid() != old.fsuid()) {
+      task.group().setDumpable(false); // kernel/cred.c: commit_creds
+    }
+    return 0;
+  }
+
+  private static long setfsuid(Task task, SyscallArguments a) {
+    int old = task.credentials().fsuid();
+    set(task, UserIds.setfsuid(task.credentials(), a.getInt(0)));
+    return Integer.toUnsignedLong(old);
+  }
+
+  private static long setfsgid(Task task, SyscallArguments a) {
+    int old = task.credentials().fsgid();
+    set(task, GroupIds.setfsgid(task.credentials(), a.getInt(0)));
+    return Integer.toUnsignedLong(old);
+  }
+
+  private static long setgroups(Task task, SyscallArguments a) {
+    int count = a.getInt(0);
+    GroupIds.checkCount(task.credentials(), count);
+    int[] groups = new int[count];
+    for (int i = 0; i < count; i++) {
+      groups[i] = task.memory().getInt(a.get(1) + 4L * i);
+    }
+    return set(task, GroupIds.setgroups(task.credentials(), groups));
   }
 
   private static long getresuid(Task task, SyscallArguments a) {

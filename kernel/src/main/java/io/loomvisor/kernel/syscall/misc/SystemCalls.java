@@ -3,7 +3,6 @@ package io.loomvisor.kernel.syscall.misc;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETCPU;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRANDOM;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRLIMIT;
-import static io.loomvisor.kernel.syscall.SyscallNumber.PRCTL;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PRLIMIT64;
 import static io.loomvisor.kernel.syscall.SyscallNumber.RSEQ;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_GETAFFINITY;
@@ -27,9 +26,6 @@ import java.nio.charset.StandardCharsets;
 
 /** What a program asks of the system when it starts: names, limits, random bytes, CPUs, thread registers. */
 public final class SystemCalls {
-  private static final int PR_SET_NAME = 15;
-  private static final int PR_GET_NAME = 16;
-  private static final int NAME_SIZE = 16;
   private static final int GRND_NONBLOCK = 1;
   private static final int GRND_RANDOM = 2;
   private static final int GRND_INSECURE = 4;
@@ -53,7 +49,6 @@ public final class SystemCalls {
     b.full(GETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), 0, a.get(1)));
     b.full(SETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), a.get(1), 0));
     b.full(PRLIMIT64, this::prlimit);
-    b.partial(PRCTL, "PR_SET_NAME and PR_GET_NAME only", SystemCalls::prctl);
     b.none(RSEQ, "restartable sequences are not offered; C libraries do without", null);
   }
 
@@ -187,32 +182,5 @@ public final class SystemCalls {
       task.memory().copyOut(oldAddress, b.putLong(old.soft()).putLong(old.hard()).array());
     }
     return 0;
-  }
-
-  private static long prctl(Task task, SyscallArguments a) {
-    switch (a.getInt(0)) {
-      case PR_SET_NAME -> task.setName(name(task, a.get(1)));
-      case PR_GET_NAME -> {
-        byte[] out = new byte[NAME_SIZE];
-        byte[] name = task.name().getBytes(StandardCharsets.ISO_8859_1);
-        System.arraycopy(name, 0, out, 0, Math.min(name.length, NAME_SIZE - 1));
-        task.memory().copyOut(a.get(1), out);
-      }
-      default -> throw Errno.EINVAL.exception();
-    }
-    return 0;
-  }
-
-  /** At most 15 bytes, ended by a NUL or not. */
-  private static String name(Task task, long address) {
-    StringBuilder name = new StringBuilder();
-    for (int i = 0; i < NAME_SIZE - 1; i++) {
-      int c = task.memory().getByte(address + i) & 0xff;
-      if (c == 0) {
-        break;
-      }
-      name.append((char) c);
-    }
-    return name.toString();
   }
 }
