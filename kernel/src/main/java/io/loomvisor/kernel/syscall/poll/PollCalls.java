@@ -5,7 +5,6 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.PPOLL;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
-import io.loomvisor.kernel.block.WaitSet;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.time.TimeSpec;
@@ -32,6 +31,7 @@ public final class PollCalls {
   public void register(SyscallTable.Builder b) {
     b.full(POLL, PollCalls::poll);
     b.full(PPOLL, PollCalls::ppoll);
+    new SelectCalls().register(b);
   }
 
   private static long poll(Task task, SyscallArguments a) {
@@ -60,7 +60,7 @@ public final class PollCalls {
       if (a.get(4) != SIGSET_SIZE) {
         throw Errno.EINVAL.exception();
       }
-      setMask(task, task.memory().getLong(a.get(3)));
+      PollWait.setMask(task, task.memory().getLong(a.get(3)));
     }
     boolean interrupted = false;
     try {
@@ -73,14 +73,6 @@ public final class PollCalls {
         task.signals().restoreMask();
       }
       writeRest(task, a.get(2), deadline);
-    }
-  }
-
-  /** A signal that the temporary mask lets through ends the wait at once. */
-  private static void setMask(Task task, long mask) {
-    task.signals().setTemporaryMask(mask);
-    if (task.group().needsAttention(task)) {
-      task.interrupt();
     }
   }
 
@@ -136,31 +128,7 @@ public final class PollCalls {
   }
 
   private static long await(Task task, ByteBuffer fds, FileDescription[] files, long deadline) {
-    long ready = look(fds, files);
-    if (ready > 0) {
-      return ready;
-    }
-    try (WaitSet waits = new WaitSet(task)) {
-      for (int i = 0; i < files.length; i++) {
-        if (files[i] != null) {
-          waits.add(files[i].waitQueue(), wanted(fds, i));
-        }
-      }
-      for (; ; ) {
-        waits.arm();
-        ready = look(fds, files);
-        if (ready > 0) {
-          return ready;
-        }
-        switch (waits.sleep(deadline)) {
-          case READY -> {}
-          case TIMED_OUT -> {
-            return 0;
-          }
-          case INTERRUPTED -> throw Errno.EINTR.exception();
-        }
-      }
-    }
+    return PollWait.await(task, files, i -> wanted(fds, i), () -> look(fds, files), deadline);
   }
 
   private static int wanted(ByteBuffer fds, int i) {
