@@ -24,6 +24,7 @@ import io.loomvisor.vfs.gofer.GoferFilesystem;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.overlay.OverlayFilesystem;
 import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
@@ -73,14 +74,14 @@ public final class Sandbox {
         new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT.withRootMode(0755));
     DevTree.populate(dev.root(), false);
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
+    Filesystem root = new OverlayFilesystem(host, tmpfs(pages, devices), devices, FileClock.SYSTEM);
     SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
-    return new SandboxMounts(kernel.fileTree(), host, "none")
+    return new SandboxMounts(kernel.fileTree(), root, "overlay")
         .mountQuiet(own.proc(), "/proc")
         .mountQuiet(own.sys(), "/sys")
         .mount(dev, "/dev", Mount.MS_NOSUID)
         .mount(kernel.devpts(), "/dev/pts", Mount.MS_NOSUID | Mount.MS_NOEXEC)
         .mountQuiet(tmpfs(pages, devices), "/dev/shm")
-        .mount(tmpfs(pages, devices), "/tmp", 0)
         .namespace();
   }
 
