@@ -50,9 +50,9 @@ public final class GoferFixture implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     client.close();
-    served.handle((v, e) -> null).get(10, TimeUnit.SECONDS);
+    served.handle((v, e) -> null).orTimeout(10, TimeUnit.SECONDS).join();
     roots.forEach(r -> DescriptorCalls.close(r.fd()));
   }
 }
