@@ -13,6 +13,7 @@ import java.util.Map;
 final class GoferLauncher {
   private static final String MAIN = "io.loomvisor.runtime.cli.Main";
   private static final int CHILD_SOCKET = 3;
+  private static final String CACHE_OUTPUT = "-XX:AOTCacheOutput";
 
   /**
    * A gofer that has been started and may still be booting.
@@ -27,10 +28,11 @@ final class GoferLauncher {
     SocketPair pair = SocketPair.open();
     boolean started = false;
     try {
-      ChildProcess process =
-          ChildProcess.spawn(command(root + (readOnly ? ":ro" : "")), Map.of(), pair.far(), CHILD_SOCKET);
+      String served = root + (readOnly ? ":ro" : "");
+      ChildProcess process = ChildProcess.spawn(command(served), Map.of(), pair.far(), CHILD_SOCKET);
       started = true;
-      return new Gofer(process, pair.near());
+      boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
+      return new Gofer(process, training ? trainInProcess(served, pair.near()) : pair.near());
     } finally {
       SocketPair.close(pair.far());
       if (!started) {
@@ -39,13 +41,24 @@ final class GoferLauncher {
     }
   }
 
+  /**
+   * In the training run for the AOT cache (train-aot) the gofer works in this process, so that the one cache has its
+   * classes too. The process started is told by the end of its connection that it is not needed.
+   */
+  private static int trainInProcess(String root, int connection) throws IOException {
+    SocketPair.close(connection);
+    SocketPair pair = SocketPair.open();
+    Thread.ofPlatform().daemon().name("gofer").start(() -> GoferProcess.serve(pair.far(), List.of(root)));
+    return pair.near();
+  }
+
   private static List<String> command(String root) {
     List<String> own = RawArguments.commandLine();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     int main = own.indexOf(MAIN);
     if (main > 0) {
-      command.addAll(own.subList(1, main));
+      own.subList(1, main).stream().filter(option -> !option.startsWith(CACHE_OUTPUT)).forEach(command::add);
     } else { // embedded in another program, a test for one
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
