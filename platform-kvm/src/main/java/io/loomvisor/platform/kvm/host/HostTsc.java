@@ -1,12 +1,8 @@
 package io.loomvisor.platform.kvm.host;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Reads the host's time-stamp counter, for which Java has no instruction. Safe because the only native code called is the
@@ -22,10 +18,10 @@ public final class HostTsc {
     0x48, (byte) 0xC1, (byte) 0xE2, 0x20, 0x48, 0x09, (byte) 0xD0, (byte) 0xC3
   };
 
-  private final MethodHandle read;
+  private final MemorySegment code;
 
-  private HostTsc(MethodHandle read) {
-    this.read = read;
+  private HostTsc(MemorySegment code) {
+    this.code = code;
   }
 
   /** Null if the host does not let a process make code executable. */
@@ -41,15 +37,13 @@ public final class HostTsc {
       Libc.munmap(address, PAGE);
       return null;
     }
-    // It never blocks, so it may skip the thread state transition.
-    FunctionDescriptor type = FunctionDescriptor.of(JAVA_LONG);
-    return new HostTsc(Linker.nativeLinker().downcallHandle(page, type, Linker.Option.critical(false)));
+    return new HostTsc(page);
   }
 
   /** The counter of the CPU that this thread is on. */
   public long read() {
     try {
-      return (long) read.invokeExact();
+      return (long) Libc.CRITICAL.invokeExact(code);
     } catch (Throwable t) {
       throw new IllegalStateException(t);
     }

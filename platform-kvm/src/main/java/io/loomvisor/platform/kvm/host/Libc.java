@@ -52,50 +52,36 @@ public final class Libc {
 
   private static final int SIGACTION_FLAGS = 136;
 
-  private static final MethodHandle IOCTL =
+  /**
+   * Every function is called with seven longs, of which it takes as many as it has parameters: in the System V calling
+   * convention integers and pointers all travel in the same registers, and a callee looks at the part that it needs. One
+   * type of call for all of them, the one that the gofer protocol's host calls have too, because the JDK spins classes for
+   * each type, which costs milliseconds of start-up.
+   */
+  private static final MethodHandle CALL =
       LINKER.downcallHandle(
-          symbol("ioctl"),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG),
-          ERRNO,
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle OPEN =
-      LINKER.downcallHandle(
-          symbol("open"),
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
-          ERRNO,
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle MMAP =
-      bind(
-          "mmap",
           FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      bind("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle MPROTECT =
-      bind("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle MADVISE =
-      bind("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle MEMFD_CREATE =
-      bind("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle FTRUNCATE =
-      bind("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle FALLOCATE =
-      bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle SIGACTION =
-      bind("sigaction", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle CLOCK_GETTIME =
-      bind("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+          ERRNO,
+          Linker.Option.firstVariadicArg(1));
 
-  /** Returns its error instead of setting errno. */
-  private static final MethodHandle PTHREAD_KILL =
-      LINKER.downcallHandle(
-          symbol("pthread_kill"), FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT));
+  /** For functions without parameters that never block, so that they may skip the thread state transition. */
+  static final MethodHandle CRITICAL =
+      LINKER.downcallHandle(FunctionDescriptor.of(JAVA_LONG), Linker.Option.critical(false));
 
-  /** Reads a register and never blocks, so it may skip the thread state transition. */
-  private static final MethodHandle PTHREAD_SELF =
-      LINKER.downcallHandle(
-          symbol("pthread_self"), FunctionDescriptor.of(JAVA_LONG), Linker.Option.critical(false));
+  private static final MemorySegment IOCTL = symbol("ioctl");
+  private static final MemorySegment OPEN = symbol("open");
+  private static final MemorySegment CLOSE = symbol("close");
+  private static final MemorySegment MMAP = symbol("mmap");
+  private static final MemorySegment MUNMAP = symbol("munmap");
+  private static final MemorySegment MPROTECT = symbol("mprotect");
+  private static final MemorySegment MADVISE = symbol("madvise");
+  private static final MemorySegment MEMFD_CREATE = symbol("memfd_create");
+  private static final MemorySegment FTRUNCATE = symbol("ftruncate");
+  private static final MemorySegment FALLOCATE = symbol("fallocate");
+  private static final MemorySegment SIGACTION = symbol("sigaction");
+  private static final MemorySegment PTHREAD_KILL = symbol("pthread_kill");
+  private static final MemorySegment PTHREAD_SELF = symbol("pthread_self");
 
   private static final ThreadLocal<MemorySegment> CALL_STATE =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
@@ -110,7 +96,7 @@ public final class Libc {
   /** ioctl(2) with errno captured in {@code state}: the hot path, no allocation. */
   public static int ioctl(MemorySegment state, int fd, long request, long argument) {
     try {
-      int r = (int) IOCTL.invokeExact(state, fd, request, argument);
+      int r = (int) (long) CALL.invokeExact(IOCTL, state, (long) fd, request, argument, 0L, 0L, 0L, 0L);
       return r >= 0 ? r : -state.get(JAVA_INT, 0);
     } catch (Throwable t) {
       throw rethrown(t);
@@ -121,30 +107,32 @@ public final class Libc {
     return ioctl(CALL_STATE.get(), fd, request, argument);
   }
 
-  public static int open(String path, int flags) {
+  /** A function that returns an int, -1 with errno set on failure. */
+  private static int call(MemorySegment function, long a, long b, long c, long d) {
     MemorySegment state = CALL_STATE.get();
-    try (Arena arena = Arena.ofConfined()) {
-      int r = (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags);
-      return result(state, r);
+    try {
+      int r = (int) (long) CALL.invokeExact(function, state, a, b, c, d, 0L, 0L, 0L);
+      return r == -1 ? -state.get(JAVA_INT, 0) : r;
     } catch (Throwable t) {
       throw rethrown(t);
     }
   }
 
-  public static int close(int fd) {
-    MemorySegment state = CALL_STATE.get();
-    try {
-      return result(state, (int) CLOSE.invokeExact(state, fd));
-    } catch (Throwable t) {
-      throw rethrown(t);
+  public static int open(String path, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      return call(OPEN, arena.allocateFrom(path).address(), flags, 0, 0);
     }
+  }
+
+  public static int close(int fd) {
+    return call(CLOSE, fd, 0, 0, 0);
   }
 
   /** mmap(2) at an address of the kernel's choice. */
   public static long mmap(long length, int protection, int flags, int fd, long offset) {
     MemorySegment state = CALL_STATE.get();
     try {
-      long r = (long) MMAP.invokeExact(state, 0L, length, protection, flags, fd, offset);
+      long r = (long) CALL.invokeExact(MMAP, state, 0L, length, (long) protection, (long) flags, (long) fd, offset, 0L);
       return r == -1 ? -state.get(JAVA_INT, 0) : r;
     } catch (Throwable t) {
       throw rethrown(t);
@@ -152,79 +140,35 @@ public final class Libc {
   }
 
   public static int munmap(long address, long length) {
-    MemorySegment state = CALL_STATE.get();
-    try {
-      return result(state, (int) MUNMAP.invokeExact(state, address, length));
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    return call(MUNMAP, address, length, 0, 0);
   }
 
   public static int mprotect(long address, long length, int protection) {
-    MemorySegment state = CALL_STATE.get();
-    try {
-      return result(state, (int) MPROTECT.invokeExact(state, address, length, protection));
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    return call(MPROTECT, address, length, protection, 0);
   }
 
-  /** madvise(2); the call keeps the mapping alive for as long as it lasts. */
-  public static int madvise(MemorySegment range, int advice) {
-    MemorySegment state = CALL_STATE.get();
-    try {
-      return result(state, (int) MADVISE.invokeExact(state, range, range.byteSize(), advice));
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+  public static int madvise(long address, long length, int advice) {
+    return call(MADVISE, address, length, advice, 0);
   }
 
   public static int memfdCreate(String name, int flags) {
-    MemorySegment state = CALL_STATE.get();
     try (Arena arena = Arena.ofConfined()) {
-      return result(state, (int) MEMFD_CREATE.invokeExact(state, arena.allocateFrom(name), flags));
-    } catch (Throwable t) {
-      throw rethrown(t);
+      return call(MEMFD_CREATE, arena.allocateFrom(name).address(), flags, 0, 0);
     }
   }
 
   public static int ftruncate(int fd, long length) {
-    MemorySegment state = CALL_STATE.get();
-    try {
-      return result(state, (int) FTRUNCATE.invokeExact(state, fd, length));
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    return call(FTRUNCATE, fd, length, 0, 0);
   }
 
   public static int fallocate(int fd, int mode, long offset, long length) {
-    MemorySegment state = CALL_STATE.get();
-    try {
-      return result(state, (int) FALLOCATE.invokeExact(state, fd, mode, offset, length));
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  /** clock_gettime(2) in nanoseconds. */
-  public static long clock(int id) {
-    MemorySegment state = CALL_STATE.get();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment ts = arena.allocate(16, 8);
-      int r = result(state, (int) CLOCK_GETTIME.invokeExact(state, id, ts));
-      if (r < 0) {
-        throw new KvmException("clock_gettime(" + id + ")", -r);
-      }
-      return ts.get(JAVA_LONG, 0) * 1_000_000_000L + ts.get(JAVA_LONG, 8);
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    return call(FALLOCATE, fd, mode, offset, length);
   }
 
   /** The native thread that runs the caller; for a virtual thread its carrier, until it next parks. */
   public static long pthreadSelf() {
     try {
-      return (long) PTHREAD_SELF.invokeExact();
+      return (long) CRITICAL.invokeExact(PTHREAD_SELF);
     } catch (Throwable t) {
       throw rethrown(t);
     }
@@ -232,12 +176,8 @@ public final class Libc {
 
   /** Sends {@link #KICK_SIGNAL}. {@code thread} must be alive for as long as the call lasts. */
   public static void kick(long thread) {
-    int r;
-    try {
-      r = (int) PTHREAD_KILL.invokeExact(thread, KICK_SIGNAL);
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    // It returns its error instead of setting errno.
+    int r = call(PTHREAD_KILL, thread, KICK_SIGNAL, 0, 0);
     // EAGAIN: the limit of queued signals is reached, which means that one is on its way already.
     if (r != 0 && r != EAGAIN) {
       throw new KvmException("pthread_kill", r);
@@ -249,30 +189,19 @@ public final class Libc {
    * libc's {@code abs} has the signature of a handler and touches nothing. SA_RESTART, so that other calls go on.
    */
   public static void installKickHandler() {
-    MemorySegment state = CALL_STATE.get();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment action = arena.allocate(SIGACTION_SIZE, 8);
       action.set(ADDRESS, 0, symbol("abs"));
       action.set(JAVA_INT, SIGACTION_FLAGS, SA_RESTART);
-      int r = result(state, (int) SIGACTION.invokeExact(state, KICK_SIGNAL, action, MemorySegment.NULL));
+      int r = call(SIGACTION, KICK_SIGNAL, action.address(), 0, 0);
       if (r < 0) {
         throw new KvmException("sigaction", -r);
       }
-    } catch (Throwable t) {
-      throw rethrown(t);
     }
-  }
-
-  private static int result(MemorySegment state, int r) {
-    return r == -1 ? -state.get(JAVA_INT, 0) : r;
   }
 
   private static MemorySegment symbol(String name) {
     return LINKER.defaultLookup().findOrThrow(name);
-  }
-
-  private static MethodHandle bind(String name, FunctionDescriptor type) {
-    return LINKER.downcallHandle(symbol(name), type, ERRNO);
   }
 
   /** invokeExact declares Throwable; only unchecked ones can come. */

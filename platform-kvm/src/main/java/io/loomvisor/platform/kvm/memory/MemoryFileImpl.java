@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The memory file: a sparse memfd of the limit's size, mapped once for the sentry and once for KVM. Reference counts are
@@ -45,6 +46,9 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   private final int[][] counts;
 
   private final FrameActor frames;
+
+  /** Host calls on the mappings that are under way outside the frame actor. */
+  private final AtomicInteger calls = new AtomicInteger();
   private final int reserved;
 
   /**
@@ -75,8 +79,8 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     MemorySegment mapping =
         MemorySegment.ofAddress(address).reinterpret(bytes, arena, s -> Libc.munmap(address, bytes));
     // The sandbox's memory must not end up in a core file of the sentry, nor in a child process.
-    check("madvise", Libc.madvise(mapping, Libc.MADV_DONTDUMP));
-    check("madvise", Libc.madvise(mapping, Libc.MADV_DONTFORK));
+    check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTDUMP));
+    check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTFORK));
     return mapping;
   }
 
@@ -163,16 +167,33 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
 
   /** Makes KVM forget all translations to these frames, on every vCPU. The contents stay. */
   public void zapTranslations(long frame, long count) {
-    MemorySegment range = forKvm.asSlice(frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT);
-    check("madvise", Libc.madvise(range, Libc.MADV_DONTNEED));
+    if (!beginCall()) {
+      return;
+    }
+    try {
+      MemorySegment range = forKvm.asSlice(frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT);
+      check("madvise", Libc.madvise(range.address(), range.byteSize(), Libc.MADV_DONTNEED));
+    } finally {
+      calls.decrementAndGet();
+    }
   }
 
-  /** Has the host allocate the memory of never-used frames in one call. Failure only costs time later. */
+  /** A host call on the mappings begins: they stay until {@link #calls} is decremented. False if they are gone. */
+  private boolean beginCall() {
+    calls.incrementAndGet();
+    if (frames.closed()) {
+      calls.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** By the actor, with the file open. Has the host allocate the memory of never-used frames in one call. Failure only costs time later. */
   void populate(long frame, long count) {
     long offset = frame << Platform.PAGE_SHIFT;
     long length = count << Platform.PAGE_SHIFT;
-    Libc.madvise(whole.asSlice(offset, length), Libc.MADV_POPULATE_WRITE);
-    Libc.madvise(forKvm.asSlice(offset, length), Libc.MADV_POPULATE_WRITE);
+    Libc.madvise(whole.address() + offset, length, Libc.MADV_POPULATE_WRITE);
+    Libc.madvise(forKvm.address() + offset, length, Libc.MADV_POPULATE_WRITE);
   }
 
   /** Gives the host memory back; the frames read as zeros afterwards. True if the host did it. */
@@ -209,14 +230,10 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     if (!frames.close()) {
       return;
     }
-    for (boolean done = false; !done; ) {
-      try {
-        arena.close();
-        done = true;
-      } catch (IllegalStateException _) {
-        Thread.onSpinWait(); // a host call is using a slice just now
-      }
+    while (calls.get() != 0) {
+      Thread.onSpinWait();
     }
+    arena.close();
     Libc.close(fd);
   }
 }
