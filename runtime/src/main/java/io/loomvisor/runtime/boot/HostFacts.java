@@ -26,4 +26,13 @@ final class HostFacts {
     }
     throw new IOException(MEMORY + " has no MemTotal");
   }
+
+  /** What the host shows for an open descriptor: "pipe:[17]", or a path. */
+  static String descriptorName(int fd) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+    } catch (IOException e) {
+      return "host:[" + fd + "]"; // no /proc on the host: the name is for people only
+    }
+  }
 }

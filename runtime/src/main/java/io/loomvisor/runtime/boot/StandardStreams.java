@@ -24,7 +24,7 @@ final class StandardStreams implements AutoCloseable {
 
   /** Takes the host's streams over; {@code mounts} has /dev/pts. */
   StandardStreams(Kernel kernel, MountNamespace mounts, Credentials owner) {
-    HostStreams host = HostStreams.open(nullDevice());
+    HostStreams host = HostStreams.open(nullDevice(), HostFacts::descriptorName);
     terminal = HostTerminal.of(host, kernel, owner);
     FileDescription own = terminal == null ? null : openTerminal(kernel, mounts);
     for (int fd = 0; fd <= HostStreams.STDERR; fd++) {

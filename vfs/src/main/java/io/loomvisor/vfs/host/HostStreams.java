@@ -6,11 +6,9 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Descriptors 0, 1 and 2 of the sentry, taken over for the first process. The sentry keeps private duplicates; when the
@@ -35,8 +33,9 @@ public final class HostStreams {
    *
    * @param nullDescriptor put in the place of 0 and 1, so that the sentry and its children hold no end of the caller's
    *     pipes; -1 to leave them. Descriptor 2 stays for the sentry's own messages.
+   * @param names what /proc/self/fd/N is to show for a descriptor: "pipe:[17]", or the host's path
    */
-  public static HostStreams open(int nullDescriptor) {
+  public static HostStreams open(int nullDescriptor, IntFunction<String> names) {
     HostStreams streams = new HostStreams();
     HostWatcher watcher = new HostWatcher();
     HostFilesystem filesystem = new HostFilesystem();
@@ -48,7 +47,7 @@ public final class HostStreams {
       }
       FileStat stat = StreamCalls.stat(own);
       HostFile.Turns turn = turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
-      HostFile file = new HostFile(own, name(fd, stat), watcher, turn);
+      HostFile file = new HostFile(own, names.apply(fd), watcher, turn);
       watcher.add(file);
       streams.descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
       streams.terminals[fd] = file.terminal() ? own : -1;
@@ -69,15 +68,6 @@ public final class HostStreams {
         return -1;
       }
       throw e;
-    }
-  }
-
-  /** What /proc/self/fd/N shows: "pipe:[17]", or the host's path. */
-  private static String name(int fd, FileStat stat) {
-    try {
-      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
-    } catch (IOException e) {
-      return "host:[" + stat.ino() + "]"; // no /proc on the host: the name is for people only
     }
   }
 
