@@ -175,6 +175,15 @@ public abstract class FileDescription {
     throw Errno.ESPIPE.exception();
   }
 
+  /**
+   * Writes at the end of the file whatever O_APPEND says (pwritev2(2), RWF_APPEND).
+   *
+   * @param movePosition leaves the file position behind what was written
+   */
+  public long append(IoSource source, boolean movePosition) {
+    throw Errno.EOPNOTSUPP.exception();
+  }
+
   /** lseek(2): the new position. SEEK_SET 0, SEEK_CUR 1, SEEK_END 2, SEEK_DATA 3, SEEK_HOLE 4. */
   public long seek(long offset, int whence) {
     throw Errno.ESPIPE.exception();

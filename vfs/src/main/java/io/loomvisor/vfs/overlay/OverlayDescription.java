@@ -112,6 +112,11 @@ final class OverlayDescription extends FileDescription {
   }
 
   @Override
+  public long append(IoSource source, boolean movePosition) {
+    return current().append(source, movePosition);
+  }
+
+  @Override
   public long seek(long offset, int whence) {
     return current().seek(offset, whence);
   }

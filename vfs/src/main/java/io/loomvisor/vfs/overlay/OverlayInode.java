@@ -192,12 +192,15 @@ abstract class OverlayInode extends Inode {
     }
   }
 
-  /** Counts a use; ENOENT if the file went with its last name a moment ago. */
+  /**
+   * Counts a use; ENOENT if the file went with its last name a moment ago. A removed directory stays a working directory
+   * and can be opened: it holds nothing.
+   */
   @Override
   public final void pin() {
     fs.run(
         () -> {
-          if (discarded) {
+          if (discarded && !isDirectory()) {
             throw Errno.ENOENT.exception();
           }
           uses++;

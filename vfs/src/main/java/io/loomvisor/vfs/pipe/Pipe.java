@@ -334,6 +334,79 @@ final class Pipe extends Actor {
     tail = c;
   }
 
+  /** Takes up to {@code max} bytes out for splice(2); empty if there are neither bytes nor writers, EAGAIN if only bytes. */
+  byte[] takeOut(int max) {
+    for (; ; ) {
+      Chunk taken = count == 0 ? null : take(max);
+      if (taken != null) {
+        return flat(taken, Integer.MAX_VALUE);
+      }
+      if (writers == 0 && count == 0) {
+        return new byte[0];
+      }
+      if (count == 0) {
+        throw Errno.EAGAIN.exception();
+      }
+    }
+  }
+
+  /** As {@link #takeOut}, but the bytes stay: tee(2). */
+  byte[] copyOut(int max) {
+    byte[] bytes = ask(() -> flat(head, max));
+    if (bytes.length == 0 && writers > 0) {
+      throw Errno.EAGAIN.exception();
+    }
+    return bytes;
+  }
+
+  private static byte[] flat(Chunk first, int max) {
+    long all = 0;
+    for (Chunk c = first; c != null; c = c.next) {
+      all += c.length();
+    }
+    byte[] bytes = new byte[(int) Math.min(all, max)];
+    int at = 0;
+    for (Chunk c = first; c != null && at < bytes.length; c = c.next) {
+      int n = Math.min(c.length(), bytes.length - at);
+      System.arraycopy(c.bytes, c.from, bytes, at, n);
+      at += n;
+    }
+    return bytes;
+  }
+
+  /** Puts bytes that {@link #takeOut} gave, from {@code from} on, back at the front. */
+  void putBack(byte[] bytes, int from) {
+    if (from == bytes.length) {
+      return;
+    }
+    ask(
+        () -> {
+          Chunk c = new Chunk(bytes, from, bytes.length, false);
+          c.next = head;
+          head = c;
+          if (tail == null) {
+            tail = c;
+          }
+          count += c.length();
+        });
+    waitQueue.notifyEvents(READABLE);
+  }
+
+  /** Bytes there is room for; EPIPE without readers, EAGAIN if there is none. */
+  int room() {
+    checkReaders();
+    int room = capacity - count;
+    if (room <= 0) {
+      throw Errno.EAGAIN.exception();
+    }
+    return room;
+  }
+
+  /** Queues the bytes, of which nobody else has the array, whatever room there is; EPIPE. */
+  void putIn(byte[] bytes, int length) {
+    append(bytes, length, 0, false);
+  }
+
   /** fcntl(F_SETPIPE_SZ): rounded up to a power of two of pages; EBUSY if more bytes than that are waiting. */
   int resize(long wanted, boolean mayExceed) {
     if (wanted > Integer.MAX_VALUE / 2) {

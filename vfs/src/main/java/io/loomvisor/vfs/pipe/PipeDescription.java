@@ -104,6 +104,36 @@ public final class PipeDescription extends FileDescription {
     return 0;
   }
 
+  /** Whether both are ends of one pipe. */
+  public boolean samePipe(PipeDescription other) {
+    return pipe == other.pipe;
+  }
+
+  /** Takes up to {@code max} bytes out, at least one; empty at the end (no bytes, no writers), EAGAIN if it would wait. */
+  public byte[] takeOut(int max) {
+    return pipe.takeOut(max);
+  }
+
+  /** A copy of up to {@code max} bytes that stay; as {@link #takeOut}. */
+  public byte[] copyOut(int max) {
+    return pipe.copyOut(max);
+  }
+
+  /** Puts what {@link #takeOut} gave, from {@code from} on, back at the front: it could not be passed on. */
+  public void putBack(byte[] bytes, int from) {
+    pipe.putBack(bytes, from);
+  }
+
+  /** Bytes that fit in now, at least one; EPIPE without readers, EAGAIN if the pipe is full. */
+  public int room() {
+    return pipe.room();
+  }
+
+  /** Queues the first {@code length} bytes of an array that becomes the pipe's, whatever {@link #room} says; EPIPE. */
+  public void putIn(byte[] bytes, int length) {
+    pipe.putIn(bytes, length);
+  }
+
   /** fcntl(F_GETPIPE_SZ). */
   public int capacity() {
     return pipe.capacity();

@@ -121,7 +121,8 @@ final class RegularDescription extends FileDescription implements Sealable {
     return done;
   }
 
-  private long append(IoSource source, boolean movePosition) {
+  @Override
+  public long append(IoSource source, boolean movePosition) {
     long[] end = new long[1];
     long done = FileTransfer.append(data, source, end);
     if (movePosition && done > 0) {

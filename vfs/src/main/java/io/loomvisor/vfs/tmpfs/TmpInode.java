@@ -205,12 +205,15 @@ abstract class TmpInode extends Inode {
     return a.seconds() < b.seconds() || a.seconds() == b.seconds() && a.nanos() <= b.nanos();
   }
 
-  /** Counts a use; ENOENT if the file went with its last name a moment ago. */
+  /**
+   * Counts a use; ENOENT if the file went with its last name a moment ago. A removed directory stays a working directory
+   * and can be opened: it holds nothing.
+   */
   @Override
   public final void pin() {
     fs.run(
         () -> {
-          if (discarded) {
+          if (discarded && !isDirectory()) {
             throw Errno.ENOENT.exception();
           }
           uses++;

@@ -24,5 +24,6 @@ public final class FileCalls {
     new XattrCalls(kernel).register(b);
     new ContentCalls(kernel).register(b);
     new TransferCalls().register(b);
+    new SpliceCalls().register(b);
   }
 }

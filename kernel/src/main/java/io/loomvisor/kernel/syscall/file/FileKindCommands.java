@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.pipe.PipeDescription;
+import io.loomvisor.vfs.tmpfs.Sealable;
 
 /** The fcntl(2) commands of particular kinds of files. */
 final class FileKindCommands {
@@ -36,9 +37,21 @@ final class FileKindCommands {
         }
         yield 0;
       }
-      case F_SETLEASE, F_NOTIFY, F_ADD_SEALS, F_GET_SEALS -> throw Errno.EINVAL.exception();
+      case F_GET_SEALS -> sealable(d).seals();
+      case F_ADD_SEALS -> {
+        sealable(d).addSeals((int) argument);
+        yield 0;
+      }
+      case F_SETLEASE, F_NOTIFY -> throw Errno.EINVAL.exception();
       default -> throw Errno.EINVAL.exception();
     };
+  }
+
+  private static Sealable sealable(FileDescription d) {
+    if (d instanceof Sealable s) {
+      return s;
+    }
+    throw Errno.EINVAL.exception();
   }
 
   private static PipeDescription pipe(FileDescription d) {

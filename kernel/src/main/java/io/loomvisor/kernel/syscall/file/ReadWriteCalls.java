@@ -30,6 +30,7 @@ final class ReadWriteCalls {
   private static final int RWF_DSYNC = 2;
   private static final int RWF_SYNC = 4;
   private static final int RWF_NOWAIT = 8;
+  private static final int RWF_APPEND = 16;
 
   void register(SyscallTable.Builder b) {
     b.full(READ, this::read);
@@ -40,9 +41,9 @@ final class ReadWriteCalls {
     b.full(WRITEV, (t, a) -> writeVector(t, a, -1, 0));
     b.full(PREADV, (t, a) -> readVector(t, a, position(a.get(3)), 0));
     b.full(PWRITEV, (t, a) -> writeVector(t, a, position(a.get(3)), 0));
-    String note = "RWF_APPEND and RWF_ATOMIC: EOPNOTSUPP";
-    b.partial(PREADV2, note, (t, a) -> readVector(t, a, positionOrHere(a.get(3)), flags(a)));
-    b.partial(PWRITEV2, note, (t, a) -> writeVector(t, a, positionOrHere(a.get(3)), flags(a)));
+    String note = "RWF_ATOMIC and RWF_DONTCACHE: EOPNOTSUPP";
+    b.partial(PREADV2, note, (t, a) -> readVector(t, a, positionOrHere(a.get(3)), flags(a, 0)));
+    b.partial(PWRITEV2, note, (t, a) -> writeVector(t, a, positionOrHere(a.get(3)), flags(a, RWF_APPEND)));
   }
 
   private long read(Task task, SyscallArguments a) {
@@ -91,7 +92,10 @@ final class ReadWriteCalls {
     try (OpenFile f = OpenFile.writable(task, a.getInt(0))) {
       FileDescription d = f.description();
       IoSource source = task.memory().sourceVector(a.get(1), a.getInt(2));
-      long n = Writing.write(task, d, source, offset, (flags & RWF_NOWAIT) != 0);
+      long n =
+          (flags & RWF_APPEND) != 0
+              ? Writing.append(task, d, source, offset < 0)
+              : Writing.write(task, d, source, offset, (flags & RWF_NOWAIT) != 0);
       if ((flags & (RWF_DSYNC | RWF_SYNC)) != 0) {
         d.fsync((flags & RWF_SYNC) == 0);
       }
@@ -120,9 +124,9 @@ final class ReadWriteCalls {
     return offset == -1 ? -1 : position(offset);
   }
 
-  private static int flags(SyscallArguments a) {
+  private static int flags(SyscallArguments a, int more) {
     int flags = a.getInt(5);
-    if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) != 0) {
+    if ((flags & ~(more | RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) != 0) {
       throw Errno.EOPNOTSUPP.exception();
     }
     return flags;

@@ -53,6 +53,15 @@ public final class Writing {
     }
   }
 
+  /** pwritev2(2) with RWF_APPEND. Other files than regular ones are written as they always are. */
+  static long append(Task task, FileDescription d, IoSource source, boolean movePosition) {
+    FileStat stat = d.stat();
+    if (!FileMode.isRegular(stat.mode())) {
+      return write(task, d, source, -1, false);
+    }
+    return d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+  }
+
   private static long once(FileDescription d, IoSource source, long offset) {
     return offset < 0 ? d.write(source) : d.pwrite(source, offset);
   }
