@@ -50,4 +50,14 @@ public final class FramePageStore implements PageStore {
   public MemorySegment segment(long frame, int count) {
     return memory.segment(frame, count);
   }
+
+  @Override
+  public long capacity() {
+    return memory.frameLimit();
+  }
+
+  @Override
+  public long available() {
+    return memory.frameLimit() - memory.framesInUse();
+  }
 }

@@ -24,4 +24,14 @@ public interface PageStore {
 
   /** The bytes of {@code count} consecutive frames. */
   MemorySegment segment(long frame, int count);
+
+  /** Frames that can exist at most. */
+  default long capacity() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Frames not in use now. */
+  default long available() {
+    return Long.MAX_VALUE;
+  }
 }

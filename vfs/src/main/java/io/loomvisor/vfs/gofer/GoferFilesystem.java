@@ -11,49 +11,66 @@ import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.DeviceRegistry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.cache.PageCache;
 import io.loomvisor.vfs.cache.PageStore;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
-/** One root directory of the gofer, read-only. */
+/** One root directory of the gofer. */
 public final class GoferFilesystem extends Filesystem {
-  private record HostFile(long dev, long ino) {}
-
   private final GoferClient client;
-  private final PageStore store;
+  private final PageCache cache;
   private final DeviceRegistry devices;
+  private final boolean readOnly;
   private final OpenHostFiles openFiles = new OpenHostFiles();
+  private final DirectoryFids fids;
   private final long rootDevice;
   private final GoferDirectory root;
 
-  /** Files with several names, so that each is one inode. */
-  private final Map<HostFile, GoferInode> linked = new ConcurrentHashMap<>();
+  /** Every file that has been found and is not gone, so that each is one inode whatever its names. The actor's. */
+  private final Map<HostFile, GoferInode> inodes = new HashMap<>();
 
   /** Small numbers for the host's devices: inode numbers are unique on one only. */
   private final Map<Long, Long> deviceNumbers = new ConcurrentHashMap<>();
 
+  private final AtomicLong lastDeviceNumber = new AtomicLong();
+
   private GoferFilesystem(
-      GoferClient client, PageStore store, DeviceRegistry devices, int rootFid, FileStat rootStat) {
+      GoferClient client, PageCache cache, DeviceRegistry devices, boolean readOnly, int rootFid, FileStat rootStat) {
     super(Rank.FILESYSTEM);
     this.client = client;
-    this.store = store;
+    this.cache = cache;
     this.devices = devices;
+    this.readOnly = readOnly;
+    this.fids = new DirectoryFids(client);
     this.rootDevice = rootStat.dev();
     this.root = new GoferDirectory(this, rootStat, rootFid);
+    inodes.put(HostFile.of(rootStat), root);
+  }
+
+  /** As the next one, read-only and with a page cache of its own. */
+  public static GoferFilesystem attach(GoferClient client, int root, PageStore store, DeviceRegistry devices) {
+    return attach(client, root, new PageCache(store), devices, true);
   }
 
   /**
    * The file system over root directory number {@code root} of the gofer.
    *
+   * @param cache may be shared with other file systems
    * @param devices what the device nodes in it stand for
+   * @param readOnly every change fails with EROFS; must be so if anybody but this file system changes the tree
    */
-  public static GoferFilesystem attach(GoferClient client, int root, PageStore store, DeviceRegistry devices) {
+  public static GoferFilesystem attach(
+      GoferClient client, int root, PageCache cache, DeviceRegistry devices, boolean readOnly) {
     int fid = client.newFid();
     Reply.Attributes reply = client.ask(new Request.Attach(root, fid), Reply.Attributes.class);
     if (!FileMode.isDirectory(reply.stat().mode())) {
       throw Errno.EIO.exception();
     }
-    return new GoferFilesystem(client, store, devices, fid, reply.stat());
+    return new GoferFilesystem(client, cache, devices, readOnly, fid, reply.stat());
   }
 
   @Override
@@ -68,15 +85,20 @@ public final class GoferFilesystem extends Filesystem {
 
   @Override
   public FileSystemStat statfs() {
-    return client.ask(new Request.StatFileSystem(root.fid()), Reply.FileSystem.class).stat();
+    return root.with(fid -> client.ask(new Request.StatFileSystem(fid), Reply.FileSystem.class).stat());
+  }
+
+  @Override
+  public void sync() {
+    cache.writeBack();
   }
 
   GoferClient client() {
     return client;
   }
 
-  PageStore store() {
-    return store;
+  PageCache cache() {
+    return cache;
   }
 
   DeviceRegistry devices() {
@@ -87,11 +109,22 @@ public final class GoferFilesystem extends Filesystem {
     return openFiles;
   }
 
-  /** The host's attributes as this file system shows them: one device, inode numbers made unique. */
-  FileStat shown(FileStat s) {
-    return new FileStat(
-        device(), number(s.dev(), s.ino()), s.mode(), s.nlink(), s.uid(), s.gid(), s.rdev(), s.size(), s.blockSize(),
-        s.blocks(), s.atime(), s.mtime(), s.ctime(), s.btime());
+  DirectoryFids fids() {
+    return fids;
+  }
+
+  <R> R call(Supplier<R> message) {
+    return ask(message);
+  }
+
+  void run(Runnable message) {
+    ask(message);
+  }
+
+  void checkWritable() {
+    if (readOnly) {
+      throw Errno.EROFS.exception();
+    }
   }
 
   /** The inode number shown for {@code ino} of the host's device {@code dev}. */
@@ -99,25 +132,41 @@ public final class GoferFilesystem extends Filesystem {
     if (dev == rootDevice) {
       return ino;
     }
-    long n = deviceNumbers.computeIfAbsent(dev, d -> deviceNumbers.size() + 1L);
+    long n = deviceNumbers.computeIfAbsent(dev, d -> lastDeviceNumber.incrementAndGet());
     return ino ^ n << 48;
   }
 
-  /** The inode of what a walk in {@code parent} found under {@code name}. */
-  GoferInode inode(GoferDirectory parent, String name, FileStat stat, int fid, String target) {
-    if (stat.nlink() <= 1 || FileMode.isDirectory(stat.mode())) {
-      return make(parent, name, stat, fid, target);
+  // What follows runs in the actor.
+
+  /**
+   * The inode of what the gofer says is a file like {@code stat}: the known one, if it can be the same file.
+   *
+   * @param fid bound to it if it is a directory
+   * @param target where it leads if it is a symbolic link; else null
+   */
+  GoferInode inode(FileStat stat, int fid, String target) {
+    GoferInode known = inodes.get(HostFile.of(stat));
+    if (known != null && known.canBe(stat)) {
+      return known;
     }
-    HostFile key = new HostFile(stat.dev(), stat.ino());
-    return linked.computeIfAbsent(key, k -> make(parent, name, stat, fid, target));
+    return newInode(stat, fid, target);
   }
 
-  private GoferInode make(GoferDirectory parent, String name, FileStat stat, int fid, String target) {
-    return switch (stat.mode() & FileMode.S_IFMT) {
-      case FileMode.S_IFDIR -> new GoferDirectory(this, stat, fid);
-      case FileMode.S_IFREG -> new GoferRegular(this, stat, parent, name);
-      case FileMode.S_IFLNK -> new GoferSymlink(this, stat, target);
-      default -> new GoferSpecial(this, stat);
-    };
+  /** The inode of a file that has just been made; takes the place of any that had its number before. */
+  GoferInode newInode(FileStat stat, int fid, String target) {
+    GoferInode made =
+        switch (stat.mode() & FileMode.S_IFMT) {
+          case FileMode.S_IFDIR -> new GoferDirectory(this, stat, fid);
+          case FileMode.S_IFREG -> new GoferRegular(this, stat);
+          case FileMode.S_IFLNK -> new GoferSymlink(this, stat, target);
+          default -> new GoferSpecial(this, stat);
+        };
+    inodes.put(HostFile.of(stat), made);
+    return made;
+  }
+
+  /** The file is gone from the host. */
+  void forget(GoferInode inode) {
+    inodes.remove(inode.identity(), inode);
   }
 }

@@ -1,26 +1,32 @@
 package io.loomvisor.vfs.gofer;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
+import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.gofer.client.OpenFile;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.wire.Request;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.cache.CachedFile;
+import io.loomvisor.vfs.cache.Storage;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Function;
 
 /** A regular file of the host. */
-final class GoferRegular extends GoferInode {
-  private final GoferDirectory parent;
-  private final String name;
+final class GoferRegular extends GoferInode implements Storage {
+  /** How often opening starts over because the name it went by had changed. */
+  private static final int PATIENCE = 8;
+
   private final CachedFile contents;
 
-  GoferRegular(GoferFilesystem filesystem, FileStat stat, GoferDirectory parent, String name) {
+  GoferRegular(GoferFilesystem filesystem, FileStat stat) {
     super(filesystem, stat);
-    this.parent = parent;
-    this.name = name;
-    this.contents = new CachedFile(filesystem.store(), stat.size(), new HostFile());
+    this.contents = new CachedFile(filesystem.cache(), this, stat.size());
   }
 
   CachedFile contents() {
@@ -28,24 +34,120 @@ final class GoferRegular extends GoferInode {
   }
 
   @Override
+  long size() {
+    return contents.size();
+  }
+
+  @Override
+  FileStat refreshed() {
+    if (unlinked()) {
+      FileStat s = host();
+      FileStat now = fs().openFiles().ifOpen(this, fd -> DescriptorCalls.stat(fd, s), s);
+      return new FileStat(
+          s.dev(), s.ino(), s.mode(), 0, s.uid(), s.gid(), s.rdev(), now.size(), now.blockSize(), now.blocks(),
+          now.atime(), now.mtime(), now.ctime(), s.btime());
+    }
+    return fs().openFiles().with(this, false, fd -> DescriptorCalls.stat(fd, host()));
+  }
+
+  @Override
   public FileDescription open(VfsPath path, int flags, Caller caller) {
     if (OpenFlags.writable(flags)) {
-      throw Errno.EROFS.exception();
+      fs().checkWritable();
+      fs().openFiles().with(this, true, fd -> fd);
     }
     return new GoferFileDescription(this, path, flags);
   }
 
-  /** The donated descriptor, asked for when it is first needed and again after it was closed for room. */
-  private final class HostFile implements CachedFile.Source {
+  @Override
+  public void setAttributes(SetAttributes change) {
+    fs().checkWritable();
+    if (change.size() != null) {
+      truncate(change.size());
+    }
+    apply(change);
+  }
+
+  void truncate(long size) {
+    fs().checkWritable();
+    if (size < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    contents.truncate(size);
+    touched();
+  }
+
+  @Override
+  void discard() {
+    contents.discard();
+    fs().openFiles().forget(this);
+  }
+
+  // The donated descriptor.
+
+  /** A descriptor from the gofer; the caller closes it. Asks for no actor that a page fault could not ask for. */
+  int openOnHost(boolean write) {
+    for (int tries = 0; ; tries++) {
+      Name n = name();
+      try {
+        return openAs(n, write);
+      } catch (LinuxException e) {
+        boolean moved = e.errno() == Errno.ENOENT || e.errno() == Errno.ESTALE;
+        if (!moved) {
+          throw e;
+        }
+        if (tries == PATIENCE || names().contains(n)) {
+          throw Errno.ESTALE.exception();
+        }
+      }
+    }
+  }
+
+  private int openAs(Name n, boolean write) {
+    int flags = write ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
+    OpenFile file =
+        n.directory().with(fid -> fs().client().open(new Request.Open(fid, n.name(), flags, identity().ino())));
+    if (!HostFile.of(file.stat()).equals(identity()) || !FileMode.isRegular(file.stat().mode())) {
+      DescriptorCalls.close(file.fd());
+      throw Errno.ESTALE.exception();
+    }
+    return file.fd();
+  }
+
+  @Override
+  public <R> R open(boolean write, Function<Handle, R> use) {
+    return fs().openFiles().with(this, write, fd -> use.apply(new Descriptor(fd)));
+  }
+
+  private record Descriptor(int fd) implements Handle {
     @Override
-    public long read(java.lang.foreign.MemorySegment target, long offset) {
-      return fs().openFiles().with(GoferRegular.this, this::open, fd -> DescriptorCalls.pread(fd, target, offset));
+    public long read(MemorySegment target, long offset) {
+      return DescriptorCalls.pread(fd, target, offset);
     }
 
-    private int open() {
-      OpenFile file =
-          fs().client().open(new Request.Open(parent.fid(), name, OpenFlags.O_RDONLY, hostStat().ino()));
-      return file.fd();
+    @Override
+    public long write(MemorySegment source, long offset) {
+      return DescriptorCalls.pwrite(fd, source, offset);
+    }
+
+    @Override
+    public void truncate(long size) {
+      DescriptorCalls.truncate(fd, size);
+    }
+
+    @Override
+    public void allocate(int mode, long offset, long length) {
+      DescriptorCalls.allocate(fd, mode, offset, length);
+    }
+
+    @Override
+    public long seek(long offset, int whence) {
+      return DescriptorCalls.seek(fd, offset, whence);
+    }
+
+    @Override
+    public void sync(boolean dataOnly) {
+      DescriptorCalls.sync(fd, dataOnly);
     }
   }
 }

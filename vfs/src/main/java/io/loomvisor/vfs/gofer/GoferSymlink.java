@@ -7,7 +7,7 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 
 /** A symbolic link of the host. */
-final class GoferSymlink extends GoferInode {
+final class GoferSymlink extends GoferNamed {
   private final String target;
 
   GoferSymlink(GoferFilesystem filesystem, FileStat stat, String target) {

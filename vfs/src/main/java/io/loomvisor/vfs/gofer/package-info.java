@@ -1,7 +1,17 @@
 /**
- * The host's files, as the gofer shows them. Names and attributes are cached: the tree is read-only, so nothing that was
- * seen changes by the sandbox's doing. Contents live in the page cache, one actor per file
- * ({@link io.loomvisor.vfs.gofer.CachedFile}); they are read from descriptors that the gofer donates. Requests to the gofer
- * are never made while an actor is held.
+ * The host's files, as the gofer shows them. Names and attributes are cached without asking again, so a tree must be the
+ * sandbox's alone or be read-only; what the host changes behind a read-only tree shows late or never, and a file replaced
+ * there reads as ESTALE.
+ *
+ * <p>{@link io.loomvisor.vfs.gofer.GoferFilesystem} is the actor that owns names: the children known of each directory, and
+ * the names known of each inode. Whatever changes a name holds it until the gofer has answered, so that the order here is
+ * the order there; the gofer serves one request at a time anyway, and never waits for the sandbox. Looking a name up and
+ * opening a file hold no actor of this package while they ask the gofer, for a page fault may need them.
+ *
+ * <p>Contents live in the page cache ({@link io.loomvisor.vfs.cache.CachedFile}); they are read and written through
+ * descriptors that the gofer donates ({@link io.loomvisor.vfs.gofer.OpenHostFiles} bounds how many). Directories stand on
+ * fids, of which {@link io.loomvisor.vfs.gofer.DirectoryFids} bounds the number.
+ *
+ * <p>Nothing that the gofer answers is trusted: a reply that makes no sense is EIO, a dead gofer makes every operation EIO.
  */
 package io.loomvisor.vfs.gofer;

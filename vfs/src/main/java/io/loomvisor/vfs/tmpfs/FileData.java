@@ -6,6 +6,8 @@ import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.cache.PageStore;
+import io.loomvisor.vfs.cache.Pinned;
+import io.loomvisor.vfs.cache.SparsePages;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package io.loomvisor.vfs.tmpfs;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.cache.PageStore;
+import io.loomvisor.vfs.cache.Pinned;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.loomvisor.vfs.tmpfs;
+package io.loomvisor.vfs.cache;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -6,10 +6,10 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * Frames by page index, sparse: chunks of 512 pages, of which the first grows with the file. Not thread-safe: owned by
- * {@link FileData}.
+ * Frames by page index, sparse: chunks of 512 pages, of which the first grows with the file. Not thread-safe: owned by the
+ * actor of one file.
  */
-final class SparsePages {
+public final class SparsePages {
   private static final int CHUNK_SHIFT = 9;
   private static final int CHUNK = 1 << CHUNK_SHIFT;
   private static final long[] NONE = {};
@@ -19,26 +19,26 @@ final class SparsePages {
   private long count;
 
   /** Pages present. */
-  long count() {
+  public long count() {
     return count;
   }
 
   /** The frame of the page, or 0. */
-  long get(long index) {
+  public long get(long index) {
     long[] c = chunk(index);
     int i = (int) (index & CHUNK - 1);
     return c != null && i < c.length ? c[i] : 0;
   }
 
   /** Enters a frame where there was none. */
-  void set(long index, long frame) {
+  public void set(long index, long frame) {
     long[] c = chunkForWrite(index);
     c[(int) (index & CHUNK - 1)] = frame;
     count++;
   }
 
   /** Takes out every page in [from, end) and hands its frame to {@code removed}. */
-  void remove(long from, long end, LongConsumer removed) {
+  public void remove(long from, long end, LongConsumer removed) {
     long index = next(from);
     while (index >= 0 && index < end) {
       long[] c = chunk(index);
@@ -59,7 +59,7 @@ final class SparsePages {
   }
 
   /** The first page at or after {@code index} that is present, or -1. */
-  long next(long index) {
+  public long next(long index) {
     if (index < CHUNK) {
       for (int i = (int) index; i < first.length; i++) {
         if (first[i] != 0) {
@@ -82,7 +82,7 @@ final class SparsePages {
   }
 
   /** The first page at or after {@code index} that is absent. */
-  long nextAbsent(long index) {
+  public long nextAbsent(long index) {
     long i = index;
     while (get(i) != 0) {
       i++;

@@ -1,6 +1,5 @@
-package io.loomvisor.vfs.tmpfs;
+package io.loomvisor.vfs.cache;
 
-import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
@@ -12,9 +11,9 @@ import java.lang.foreign.MemorySegment;
  * @param frames 0 is a hole
  * @param length bytes of the range
  */
-record Pinned(long[] frames, long length) {
+public record Pinned(long[] frames, long length) {
   /** Copies the range, which starts at file offset {@code offset}; returns bytes copied, fewer if the target ends. */
-  long copyOut(PageStore store, long offset, IoTarget target) {
+  public long copyOut(PageStore store, long offset, IoTarget target) {
     long done = 0;
     int i = 0;
     while (done < length) {
@@ -32,7 +31,7 @@ record Pinned(long[] frames, long length) {
   }
 
   /** Fills the range from {@code source}; returns bytes copied. */
-  long copyIn(PageStore store, long offset, IoSource source) {
+  public long copyIn(PageStore store, long offset, IoSource source) {
     long done = 0;
     int i = 0;
     while (done < length) {
@@ -49,7 +48,7 @@ record Pinned(long[] frames, long length) {
     return done;
   }
 
-  void copyIn(PageStore store, long offset, MemorySegment source) {
+  public void copyIn(PageStore store, long offset, MemorySegment source) {
     long done = 0;
     int i = 0;
     while (done < length) {
@@ -62,7 +61,7 @@ record Pinned(long[] frames, long length) {
     }
   }
 
-  void release(PageStore store) {
+  public void release(PageStore store) {
     for (long f : frames) {
       if (f != 0) {
         store.release(f);
