@@ -137,7 +137,7 @@ final class LineDiscipline {
     }
     if (literalNext) {
       literalNext = false;
-      ordinary(c);
+      ordinary(c, false);
     } else if (termios.local(Termios.EXTPROC)) {
       input.add(c);
     } else if (c == 0 || !flowControl(c) && !signal(c)) {
@@ -218,7 +218,7 @@ final class LineDiscipline {
       c = '\r';
     }
     if (!canonical() || !edit(c)) {
-      ordinary(c);
+      ordinary(c, received == '\r' && c == '\n');
     }
   }
 
@@ -275,12 +275,16 @@ final class LineDiscipline {
     effects.readable();
   }
 
-  /** Echoed and put into the input. */
-  private void ordinary(int c) {
+  /**
+   * Echoed and put into the input.
+   *
+   * @param newline it is one by ICRNL, which is echoed as it is; others are shown as ^J
+   */
+  private void ordinary(int c, boolean newline) {
     if (termios.local(Termios.ECHO) && echo.size() < MAX_ECHO) {
       eraser.finish(termios);
       markLineStart();
-      if (c == '\n') {
+      if (newline) {
         output.echoRaw(termios, c, echo);
       } else {
         output.echo(termios, c, echo);

@@ -240,19 +240,18 @@ public final class Terminal extends Actor {
 
   void closeMaster() {
     actVoid(() -> masterGone = true);
-    hangUp(false);
+    hangUp();
   }
 
   /**
-   * vhangup: every open description of the slave is dead from now on, the session loses its terminal (tty_vhangup).
-   *
-   * @param leaderExits the foreground group is told as well as the leader
+   * vhangup: every open description of the slave is dead from now on, the session loses its terminal and its leader is
+   * told (tty_vhangup).
    */
-  void hangUp(boolean leaderExits) {
-    int[] was =
+  void hangUp() {
+    int was =
         act(
             () -> {
-              int[] ids = {session, foreground};
+              int controlled = session;
               generation++;
               session = 0;
               foreground = 0;
@@ -260,23 +259,28 @@ public final class Terminal extends Actor {
               discipline.reset();
               backlog.clear();
               aftermath.wakeSlaves(Aftermath.ALL);
-              return ids;
+              return controlled;
             });
-    if (was[0] != 0) {
-      jobs.signalLeader(was[0], TtySignal.SIGHUP);
-      jobs.signalLeader(was[0], TtySignal.SIGCONT);
-      if (leaderExits && was[1] != 0) {
-        jobs.signalGroup(was[1], TtySignal.SIGHUP);
-      }
-      jobs.detach(was[0], this);
+    if (was != 0) {
+      jobs.signalLeader(was, TtySignal.SIGHUP);
+      jobs.signalLeader(was, TtySignal.SIGCONT);
+      jobs.detach(was, this);
     }
   }
 
-  /** The session's leader has ended: the terminal hangs up. Does nothing if it does not control {@code id}. */
+  /**
+   * The leader of session {@code id} has ended: the foreground group is told, and the terminal controls nobody any more. A
+   * pseudo-terminal is not hung up by that (disassociate_ctty).
+   */
   public void leaderExited(int id) {
-    if (session == id) {
-      hangUp(true);
+    if (session != id) {
+      return;
     }
+    int group = endControl();
+    if (group != 0) {
+      jobs.signalGroup(group, TtySignal.SIGHUP);
+    }
+    jobs.detach(id, this);
   }
 
   void setLocked(boolean on) {
@@ -340,8 +344,13 @@ public final class Terminal extends Actor {
     }
   }
 
-  /** How a read waits in raw mode; {@code started} on the clock of {@link #now}. */
-  record Patience(boolean nonBlocking, long started) {}
+  /**
+   * How a read waits.
+   *
+   * @param started on the clock of {@link #now}
+   * @param waited it has found nothing before and slept
+   */
+  record Patience(boolean nonBlocking, long started, boolean waited) {}
 
   /**
    * What one read of {@code max} bytes gets; empty at an end of file or time-out. EAGAIN if it would wait; a timer notifies
@@ -351,6 +360,9 @@ public final class Terminal extends Actor {
     return act(
         () -> {
           if (opened != generation) {
+            if (patience.waited && masterGone) {
+              throw Errno.EIO.exception(); // n_tty_read sees TTY_OTHER_CLOSED first.
+            }
             return new byte[0];
           }
           if (!discipline.available(needed(max, patience.nonBlocking)) && !timeIsUp(patience)) {

@@ -36,8 +36,8 @@ public final class TtyDescription extends FileDescription {
   private final int generation;
   private final TerminalControl control;
 
-  /** When reads that VTIME limits began, by their target; entries of interrupted ones are swept out. */
-  private final Map<IoTarget, Long> timedReads = new ConcurrentHashMap<>(4);
+  /** When reads that wait began, by their target; entries of interrupted ones are swept out. */
+  private final Map<IoTarget, Long> waitingReads = new ConcurrentHashMap<>(4);
 
   private TtyDescription(Terminal terminal, Inode node, VfsPath path, int flags, int generation) {
     super(path, flags);
@@ -90,19 +90,21 @@ public final class TtyDescription extends FileDescription {
 
   @Override
   public long read(IoTarget target) {
-    if (hungUp() || target.remaining() == 0) {
+    if (target.remaining() == 0) {
       return 0;
     }
-    JobRules.checkForeground(terminal, TtySignal.SIGTTIN);
+    if (!hungUp()) {
+      JobRules.checkForeground(terminal, TtySignal.SIGTTIN);
+    }
     Terminal.Patience patience = patience(target);
     try {
       int max = (int) target.prepare(Math.min(target.remaining(), InputBuffer.SIZE));
       byte[] taken = terminal.read(generation, max, patience);
-      timedReads.remove(target);
+      waitingReads.remove(target);
       return taken.length == 0 ? 0 : target.put(MemorySegment.ofArray(taken), 0, taken.length);
     } catch (LinuxException e) {
       if (e.errno() == Errno.EAGAIN && !patience.nonBlocking()) {
-        timedReads.put(target, patience.started());
+        waitingReads.put(target, patience.started());
       }
       throw e;
     }
@@ -110,12 +112,12 @@ public final class TtyDescription extends FileDescription {
 
   private Terminal.Patience patience(IoTarget target) {
     long now = terminal.now();
-    if (timedReads.size() > MANY_READS) {
-      timedReads.values().removeIf(began -> now - began > FORGOTTEN);
+    if (waitingReads.size() > MANY_READS) {
+      waitingReads.values().removeIf(began -> now - began > FORGOTTEN);
     }
-    Long began = timedReads.get(target);
+    Long began = waitingReads.get(target);
     boolean nonBlocking = (statusFlags() & OpenFlags.O_NONBLOCK) != 0;
-    return new Terminal.Patience(nonBlocking, began == null ? now : began);
+    return new Terminal.Patience(nonBlocking, began == null ? now : began, began != null);
   }
 
   @Override
@@ -166,7 +168,7 @@ public final class TtyDescription extends FileDescription {
         if (!caller.credentials().has(JobRules.CAP_SYS_ADMIN)) {
           throw Errno.EPERM.exception();
         }
-        terminal.hangUp(false);
+        terminal.hangUp();
       }
       case TIOCGDEV -> UserStruct.writeInt(caller, argument, (int) DevptsFilesystem.deviceNumber(terminal.index()));
       case TerminalControl.FIONREAD -> UserStruct.writeInt(caller, argument, terminal.readableBytes());
