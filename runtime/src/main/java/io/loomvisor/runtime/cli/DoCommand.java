@@ -64,6 +64,16 @@ final class DoCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
   private List<String> command;
 
+  /** The command with all other options as they are by default. */
+  static DoCommand of(List<String> command, boolean strace, boolean debug) {
+    DoCommand c = new DoCommand();
+    c.platform = "kvm";
+    c.command = command;
+    c.strace = strace;
+    c.debug = debug;
+    return c;
+  }
+
   @Override
   public Integer call() throws Exception {
     Logging.configure(debug, log);

@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,30 +21,45 @@ public final class Main {
 
   public static final int EXIT_USAGE = 2;
 
-  private Main() {}
+  Main() {}
 
   public static void main(String[] args) {
-    CommandLine commands = new CommandLine(new Main());
-    commands.setStopAtPositional(true);
-    commands.setExecutionExceptionHandler(
-        (e, c, parsed) -> {
-          if (e instanceof StartFailure failure) {
-            System.err.println("loomvisor: " + failure.getMessage());
-            return failure.status();
-          }
-          System.err.println("loomvisor: " + message(e));
-          if (Boolean.getBoolean("loomvisor.debug")) {
-            e.printStackTrace();
-          }
-          return EXIT_SANDBOX;
-        });
-    int status = commands.execute(args);
+    Callable<Integer> usual = UsualForms.command(args);
+    int status = usual != null ? run(usual) : interpret(args);
     System.out.flush();
     System.err.flush();
     if (System.getenv("LOOMVISOR_TRAINING") != null) {
       System.exit(status); // the AOT cache is written by an orderly exit only
     }
     Runtime.getRuntime().halt(status);
+  }
+
+  private static int run(Callable<Integer> command) {
+    try {
+      return command.call();
+    } catch (Exception e) {
+      return report(e);
+    }
+  }
+
+  private static int interpret(String[] args) {
+    CommandLine commands = new CommandLine(new Main());
+    commands.setStopAtPositional(true);
+    commands.setExecutionExceptionHandler((e, c, parsed) -> report(e));
+    return commands.execute(args);
+  }
+
+  /** Tells the user why the sandbox failed; the exit status. */
+  private static int report(Exception e) {
+    if (e instanceof StartFailure failure) {
+      System.err.println("loomvisor: " + failure.getMessage());
+      return failure.status();
+    }
+    System.err.println("loomvisor: " + message(e));
+    if (Boolean.getBoolean("loomvisor.debug")) {
+      e.printStackTrace();
+    }
+    return EXIT_SANDBOX;
   }
 
   private static String message(Throwable e) {
