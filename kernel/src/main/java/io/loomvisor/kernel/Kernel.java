@@ -13,6 +13,8 @@ import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.kernel.syscall.event.EpollCalls;
+import io.loomvisor.kernel.syscall.event.EventfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
@@ -113,6 +115,8 @@ public final class Kernel implements TaskServices, KernelContext {
     SyscallTable.Builder b = SyscallTable.builder();
     new FileCalls(this).register(b);
     new PollCalls().register(b);
+    new EventfdCalls().register(b);
+    new EpollCalls().register(b);
     new ClockCalls(this).register(b);
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);

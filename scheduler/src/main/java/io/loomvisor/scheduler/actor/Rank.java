@@ -9,6 +9,8 @@ public enum Rank {
   PROCESS_TREE,
   /** Signal state of a thread group. */
   SIGNALS,
+  /** Nesting of epoll instances in one another. */
+  EPOLL_NESTING,
   /** Sockets of the sandbox and other two-ended objects that hold references to descriptions (AF_UNIX, epoll). */
   ENDPOINT,
   /** Table of open file descriptors. */

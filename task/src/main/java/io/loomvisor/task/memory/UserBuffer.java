@@ -155,6 +155,17 @@ final class UserBuffer implements IoTarget {
     return done;
   }
 
+  private void back(long length) {
+    remaining += length;
+    long left = length;
+    while (left > position) {
+      left -= position;
+      segment--;
+      position = lengths[segment];
+    }
+    position -= left;
+  }
+
   /** A source has another {@code prepare} than a target. */
   private record Reader(UserBuffer buffer) implements IoSource {
     @Override
@@ -170,6 +181,11 @@ final class UserBuffer implements IoTarget {
     @Override
     public long get(MemorySegment target, long offset, long length) {
       return buffer.get(target, offset, length);
+    }
+
+    @Override
+    public void back(long length) {
+      buffer.back(length);
     }
   }
 }

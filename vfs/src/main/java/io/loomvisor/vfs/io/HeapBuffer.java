@@ -56,6 +56,11 @@ public final class HeapBuffer implements IoTarget, IoSource {
   }
 
   @Override
+  public void back(long length) {
+    position = Math.toIntExact(position - length);
+  }
+
+  @Override
   public long get(MemorySegment target, long offset, long length) {
     int n = (int) Math.min(length, remaining());
     MemorySegment.copy(bytes, position, target, ValueLayout.JAVA_BYTE, offset, n);

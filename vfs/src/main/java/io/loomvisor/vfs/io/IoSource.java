@@ -15,4 +15,7 @@ public interface IoSource {
    * @return bytes copied; EFAULT if none could be copied though {@code length} and {@link #remaining} are not 0
    */
   long get(MemorySegment target, long offset, long length);
+
+  /** Goes back over the last {@code length} bytes got: the object had no room for them, they are to come again. */
+  void back(long length);
 }

@@ -123,5 +123,11 @@ public final class Writing {
       left -= n;
       return n;
     }
+
+    @Override
+    public void back(long length) {
+      source.back(length);
+      left += length;
+    }
   }
 }
