@@ -1,8 +1,10 @@
 package io.loomvisor.task.memory;
 
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.cache.Mappable;
+import io.loomvisor.vfs.tmpfs.Sealable;
 
 /**
  * What the pages of some VMAs of one address space come from: a file, shared anonymous memory, or frames of the kernel.
@@ -24,26 +26,44 @@ public final class Backing {
 
   private long endPage;
 
-  private Backing(Mappable mappable, FileDescription description, SharedMemory memory, String label) {
+  /** Told of this mapping, as it may be written and is shared; else null. */
+  private final Sealable sealable;
+
+  private Backing(
+      Mappable mappable, FileDescription description, SharedMemory memory, String label, Sealable sealable) {
     this.mappable = mappable;
     this.description = description;
     this.memory = memory;
     this.label = label;
+    this.sealable = sealable;
   }
 
-  /** A file; takes over one reference to {@code description}. */
-  static Backing ofFile(FileDescription description, Mappable mappable) {
-    return new Backing(mappable, description, null, "");
+  /**
+   * A file; takes over one reference to {@code description}, also if it fails: EPERM if it is sealed against writing.
+   *
+   * @param written shared and possibly written
+   */
+  static Backing ofFile(FileDescription description, Mappable mappable, boolean written) {
+    Sealable sealable = written && description instanceof Sealable s ? s : null;
+    if (sealable != null) {
+      try {
+        sealable.countWritableMapping(1);
+      } catch (LinuxException e) {
+        description.release();
+        throw e;
+      }
+    }
+    return new Backing(mappable, description, null, "", sealable);
   }
 
   /** Memory shared with children of fork; takes over one user of {@code memory}. */
   static Backing ofSharedMemory(SharedMemory memory) {
-    return new Backing(memory, null, memory, "/dev/zero (deleted)");
+    return new Backing(memory, null, memory, "/dev/zero (deleted)", null);
   }
 
   /** Frames that live as long as the sandbox. */
   static Backing ofKernel(Mappable frames, String label) {
-    return new Backing(frames, null, null, label);
+    return new Backing(frames, null, null, label, null);
   }
 
   public Mappable mappable() {
@@ -92,7 +112,10 @@ public final class Backing {
     if (memory != null) {
       memory.addUser();
     }
-    return new Backing(mappable, description, memory, label);
+    if (sealable != null) {
+      sealable.countWritableMapping(1);
+    }
+    return new Backing(mappable, description, memory, label, sealable);
   }
 
   /** Has {@code listener} hear of pages up to {@code end} that go away. */
@@ -127,6 +150,9 @@ public final class Backing {
 
   /** Gives back the description or the memory. After the flush that took the pages away, and with no actor held. */
   void release() {
+    if (sealable != null) {
+      sealable.countWritableMapping(-1);
+    }
     if (description != null) {
       description.release();
     }

@@ -6,6 +6,7 @@ import io.loomvisor.platform.Platform;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.mount.Mount;
+import io.loomvisor.vfs.tmpfs.Sealable;
 
 /**
  * The arguments of mmap(2) after the checks that need no address space, in Linux's order (do_mmap).
@@ -16,6 +17,8 @@ import io.loomvisor.vfs.mount.Mount;
  * @param vmaFlags what sort of mapping it is and what mprotect(2) may grant
  */
 record MappingRequest(FileDescription file, Mappable mappable, boolean shared, long size, int vmaFlags) {
+  private static final int SEALED_AGAINST_WRITING = Sealable.F_SEAL_WRITE | Sealable.F_SEAL_FUTURE_WRITE;
+
   static MappingRequest check(long length, int protection, int flags, FileDescription file, long offset) {
     if ((offset & Platform.PAGE_SIZE - 1) != 0) {
       throw Errno.EINVAL.exception();
@@ -60,6 +63,12 @@ record MappingRequest(FileDescription file, Mappable mappable, boolean shared, l
       }
       vmaFlags &= ~Vma.MAY_WRITE;
     }
+    if (shared && file instanceof Sealable sealed && (sealed.seals() & SEALED_AGAINST_WRITING) != 0) {
+      if ((protection & MemoryFlags.PROT_WRITE) != 0) {
+        throw Errno.EPERM.exception();
+      }
+      vmaFlags &= ~Vma.MAY_WRITE;
+    }
     if (!file.readable()) {
       throw Errno.EACCES.exception();
     }
@@ -82,7 +91,7 @@ record MappingRequest(FileDescription file, Mappable mappable, boolean shared, l
       if (!file.tryRetain()) {
         throw Errno.EBADF.exception();
       }
-      return Backing.ofFile(file, mappable);
+      return Backing.ofFile(file, mappable, shared && (vmaFlags & Vma.MAY_WRITE) != 0);
     }
     return shared ? Backing.ofSharedMemory(new SharedMemory(memory, size)) : null;
   }

@@ -33,6 +33,9 @@ final class FileData extends Actor implements Mappable {
   private volatile long pageCount;
   private volatile int seals;
 
+  /** Owned by the actor. */
+  private int writableMappings;
+
   FileData(PageStore store, PageBudget budget, int seals) {
     super(Rank.INODE);
     this.store = store;
@@ -65,7 +68,21 @@ final class FileData extends Actor implements Mappable {
           if ((seals & Sealable.F_SEAL_SEAL) != 0) {
             throw Errno.EPERM.exception();
           }
+          if ((added & Sealable.F_SEAL_WRITE) != 0 && writableMappings > 0) {
+            throw Errno.EBUSY.exception();
+          }
           seals |= added;
+        });
+  }
+
+  /** Shared mappings that may be written, one more or less; EPERM if sealed against writing. */
+  void countWritableMapping(int change) {
+    ask(
+        () -> {
+          if (change > 0 && (seals & Sealable.F_SEAL_WRITE) != 0) {
+            throw Errno.EPERM.exception();
+          }
+          writableMappings += change;
         });
   }
 

@@ -218,4 +218,9 @@ final class RegularDescription extends FileDescription implements Sealable {
     }
     data.addSeals(seals);
   }
+
+  @Override
+  public void countWritableMapping(int change) {
+    data.countWritableMapping(change);
+  }
 }
