@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.view;
 
+import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
@@ -8,6 +9,7 @@ import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.proc.TaskStatus;
+import io.loomvisor.vfs.tty.Terminal;
 
 /** Puts together what /proc/PID/stat and status show. */
 final class StatusReport {
@@ -36,7 +38,7 @@ final class StatusReport {
         gone ? Credentials.root() : task.credentials(),
         group.dumpable(),
         Math.max(1, group.size()),
-        TaskStatus.Terminal.NONE,
+        terminal(),
         0,
         group.startTime() - bootNanos,
         gone ? whole : use(task.cpuTime().user(), task.cpuTime().system()),
@@ -49,6 +51,11 @@ final class StatusReport {
         Signal.SIGCHLD,
         gone ? group.exitStatus() : 0,
         gone ? 0 : task.descriptors().capacity());
+  }
+
+  private TaskStatus.Terminal terminal() {
+    Terminal t = new ProcessJobControl(processes).terminalOf(group);
+    return t == null ? TaskStatus.Terminal.NONE : new TaskStatus.Terminal(t.device(), t.foreground());
   }
 
   private char state(Task task) {

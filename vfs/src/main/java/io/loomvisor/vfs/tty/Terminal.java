@@ -177,6 +177,11 @@ public final class Terminal extends Actor {
     return index;
   }
 
+  /** The device number of the slave, in the form of /proc/PID/stat. */
+  public int device() {
+    return (int) DevptsFilesystem.deviceNumber(index);
+  }
+
   int generation() {
     return generation;
   }
