@@ -49,7 +49,9 @@ class VectorStateTest {
   }
 
   @ParameterizedTest
-  @EnumSource(KvmOptions.Binding.class)
+  @EnumSource(
+      value = KvmOptions.Binding.class,
+      names = {"AUTO", "THREAD"})
   void ymmRegistersSurvivePreemption(KvmOptions.Binding binding) throws InterruptedException {
     KvmOptions options = KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
     try (KvmPlatform platform = KvmPlatform.create(options)) {
