@@ -6,13 +6,15 @@ import io.loomvisor.platform.Platform;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Four-level page tables with 4 KiB leaf entries (Intel SDM vol. 3, chapter 5), written by the host and walked by the CPU
  * (nested paging) or by KVM (shadow paging). Owned by one memory manager.
  *
  * <p>Accessed and dirty bits are always set, so nobody but this class ever stores to an entry. Inner entries allow
- * everything and never change once set ({@link TableTree}).
+ * everything and change only in {@link #prune} once they are set ({@link TableTree}).
  */
 public final class PageTables implements AddressSpace {
   private static final long NO_EXECUTE = 1L << 63;
@@ -20,7 +22,13 @@ public final class PageTables implements AddressSpace {
   private static final long PRESENT = TreePool.PRESENT;
   private static final long WRITABLE = TreePool.WRITABLE;
   private static final int LEAF_SHIFT = 12;
+  private static final int REGION_SHIFT = 21;
   private static final int TOP_SHIFT = 39;
+  private static final int USER_TOP_ENTRIES = 256;
+
+  /** So many empty leaf tables (1 MiB, for 512 MiB of address space) are worth making KVM forget everything. */
+  private static final int PRUNE_AT = 256;
+
   private static final int INDEX_BITS = 9;
   private static final int INDEX_MASK = 511;
   private static final VarHandle ENTRY = ValueLayout.JAVA_LONG.varHandle();
@@ -32,6 +40,9 @@ public final class PageTables implements AddressSpace {
   private final TableTree tree;
   private final FrameRanges stale = new FrameRanges();
   private boolean closed;
+
+  /** Leaf tables that unmapping has emptied since the last {@link #prune}, at most. */
+  private int emptied;
 
   /** The leaf table found last, and which 2 MiB it covers; leaf tables never move. */
   private long cachedRegion = -1;
@@ -112,6 +123,9 @@ public final class PageTables implements AddressSpace {
         long begin = i == first ? from : (from & -span) + (i - first) * span;
         long end = i == last ? to : (from & -span) + (i - first + 1) * span;
         change(entry & FRAME_MASK, shift - INDEX_BITS, begin, end, bits);
+        if (bits == 0 && shift == REGION_SHIFT && end - begin == span) {
+          emptied++;
+        }
       }
     }
   }
@@ -139,13 +153,65 @@ public final class PageTables implements AddressSpace {
 
   @Override
   public void flush() {
-    if (stale.isEmpty() || memory.closed()) {
+    if (memory.closed()) {
       return;
     }
-    // Stores before looking at who runs: a vCPU that starts after the look walks the new entries.
+    if (!stale.isEmpty()) {
+      // Stores before looking at who runs: a vCPU that starts after the look walks the new entries.
+      VarHandle.fullFence();
+      tlb.quiesce(root());
+      stale.drain(tlb::zap);
+    }
+    if (emptied >= PRUNE_AT && !closed) {
+      prune();
+    }
+  }
+
+  /**
+   * Gives empty leaf tables back. Inner entries change here, which KVM need not notice: so it is made to forget everything
+   * before the frames get another use.
+   */
+  private void prune() {
+    emptied = 0;
+    cachedRegion = -1;
+    Set<Long> unused = new HashSet<>();
+    for (int i = 0; i < USER_TOP_ENTRIES; i++) {
+      collectEmpty(root() << LEAF_SHIFT, i, TOP_SHIFT, unused);
+    }
+    if (unused.isEmpty()) {
+      return;
+    }
     VarHandle.fullFence();
-    tlb.quiesce(root());
-    stale.drain(tlb::zap);
+    tlb.zapEverything();
+    tree.removeAll(unused);
+    unused.forEach(memory::release);
+  }
+
+  /** Unlinks the empty leaf tables below one entry; recursive over the inner levels. */
+  private void collectEmpty(long table, int index, int shift, Set<Long> unused) {
+    long at = table + index * 8L;
+    long entry = (long) ENTRY.get(bytes, at);
+    if ((entry & PRESENT) == 0) {
+      return;
+    }
+    long below = entry & FRAME_MASK;
+    if (shift > REGION_SHIFT) {
+      for (int i = 0; i <= INDEX_MASK; i++) {
+        collectEmpty(below, i, shift - INDEX_BITS, unused);
+      }
+    } else if (isEmpty(below)) {
+      ENTRY.setRelease(bytes, at, 0L);
+      unused.add(below >>> LEAF_SHIFT);
+    }
+  }
+
+  private boolean isEmpty(long table) {
+    for (int i = 0; i <= INDEX_MASK; i++) {
+      if ((long) ENTRY.get(bytes, table + i * 8L) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
