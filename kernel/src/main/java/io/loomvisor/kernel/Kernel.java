@@ -20,6 +20,8 @@ import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
 import io.loomvisor.kernel.syscall.memory.MemoryCalls;
 import io.loomvisor.kernel.syscall.misc.SystemCalls;
+import io.loomvisor.kernel.syscall.mount.FilesystemTypes;
+import io.loomvisor.kernel.syscall.mount.MountCalls;
 import io.loomvisor.kernel.syscall.poll.PollCalls;
 import io.loomvisor.kernel.syscall.process.CloneSyscalls;
 import io.loomvisor.kernel.syscall.process.ExecSyscalls;
@@ -80,6 +82,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
   private final UtsName uts;
+  private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
   private final Futexes futexes = new Futexes();
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
@@ -120,6 +123,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new ClockCalls(this).register(b);
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
+    new MountCalls(this, filesystemTypes).register(b);
     new MemoryCalls().register(b);
     new FutexCalls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
@@ -234,6 +238,11 @@ public final class Kernel implements TaskServices, KernelContext {
   private void processEnded(Task task) {
     fileLocks.ownerGone(task.descriptors());
     jobs.processEnded(task.group());
+  }
+
+  /** What mount(2) can mount; filled by whoever puts the sandbox together. */
+  public FilesystemTypes filesystemTypes() {
+    return filesystemTypes;
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */

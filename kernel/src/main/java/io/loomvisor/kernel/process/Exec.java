@@ -6,6 +6,7 @@ import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -54,7 +55,11 @@ public final class Exec {
       task.setDescriptors(copy);
     }
     task.descriptors().closeOnExec();
-    task.setFileSystem(task.fileSystem().copy());
+    FsContext fs = task.fileSystem();
+    if (fs.shared()) {
+      task.setFileSystem(fs.copy());
+      fs.release();
+    }
     group.resetHandlers();
     dropTimers.accept(group);
     resetTask(task, image);

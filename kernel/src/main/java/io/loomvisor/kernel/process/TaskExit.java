@@ -35,6 +35,7 @@ public final class TaskExit {
     leaveMemory(task);
     task.memoryManager().releaseUser();
     task.descriptors().unshare();
+    task.fileSystem().release();
     task.context().close();
     group.addTimes(task.cpuTime().user(), task.cpuTime().system());
     processes.removeTask(task);

@@ -66,7 +66,7 @@ public final class TaskFactory {
     MemoryManager memory = memoryFor(parent, request, group);
     FdTable descriptors =
         request.has(CloneRequest.CLONE_FILES) ? parent.descriptors().share() : parent.descriptors().copy();
-    FsContext fs = request.has(CloneRequest.CLONE_FS) ? parent.fileSystem() : parent.fileSystem().copy();
+    FsContext fs = request.has(CloneRequest.CLONE_FS) ? parent.fileSystem().share() : parent.fileSystem().copy();
     Context context = platform.newContext();
     Task child =
         new Task(services, tid, group, context, memory, descriptors, fs, parent.credentials(), parent.name());
@@ -147,6 +147,7 @@ public final class TaskFactory {
   private static void discard(Task child) {
     child.memoryManager().releaseUser();
     child.descriptors().unshare();
+    child.fileSystem().release();
     child.context().close();
   }
 

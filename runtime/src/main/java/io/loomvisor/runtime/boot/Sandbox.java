@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
 import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
@@ -76,6 +77,14 @@ public final class Sandbox {
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
     Filesystem root = new OverlayFilesystem(host, tmpfs(pages, devices), devices, FileClock.SYSTEM);
     SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
+    long memory = kernel.memoryTotals().total();
+    kernel
+        .filesystemTypes()
+        .register("tmpfs", options -> tmpfs(pages, devices, TmpfsOptions.parse(options, memory)))
+        .register("proc", options -> own.proc())
+        .register("sysfs", options -> own.sys())
+        .register("cgroup2", options -> own.cgroup())
+        .register("devpts", options -> kernel.devpts());
     return new SandboxMounts(kernel.fileTree(), root, "overlay")
         .mountQuiet(own.proc(), "/proc")
         .mountQuiet(own.sys(), "/sys")
@@ -86,7 +95,11 @@ public final class Sandbox {
   }
 
   private static TmpFilesystem tmpfs(PageStore pages, Devices devices) {
-    return new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT);
+    return tmpfs(pages, devices, TmpFilesystem.Options.DEFAULT);
+  }
+
+  private static TmpFilesystem tmpfs(PageStore pages, Devices devices, TmpFilesystem.Options options) {
+    return new TmpFilesystem(pages, devices, FileClock.SYSTEM, options);
   }
 
   private static KvmOptions options(DoSpec what) throws IOException {

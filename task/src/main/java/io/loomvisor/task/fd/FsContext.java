@@ -2,26 +2,50 @@ package io.loomvisor.task.fd;
 
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.MountNamespace;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Root directory, working directory and umask of a process, or of several that share them (CLONE_FS). Each field changes
- * alone and atomically.
+ * alone and atomically. The mounts of both directories count as used until the last sharer has called {@link #release}.
  */
 public final class FsContext {
+  private final AtomicInteger sharers = new AtomicInteger(1);
+  private final AtomicReference<VfsPath> root;
+  private final AtomicReference<VfsPath> workingDirectory;
   private volatile MountNamespace namespace;
-  private volatile VfsPath root;
-  private volatile VfsPath workingDirectory;
   private volatile int umask;
 
+  /** With one sharer: the caller. */
   public FsContext(MountNamespace namespace, VfsPath root, VfsPath workingDirectory, int umask) {
+    root.mount().retain();
+    workingDirectory.mount().retain();
     this.namespace = namespace;
-    this.root = root;
-    this.workingDirectory = workingDirectory;
+    this.root = new AtomicReference<>(root);
+    this.workingDirectory = new AtomicReference<>(workingDirectory);
     this.umask = umask;
   }
 
   public FsContext copy() {
-    return new FsContext(namespace, root, workingDirectory, umask);
+    return new FsContext(namespace, root(), workingDirectory(), umask);
+  }
+
+  /** Counts one more sharer; returns this. */
+  public FsContext share() {
+    sharers.incrementAndGet();
+    return this;
+  }
+
+  public boolean shared() {
+    return sharers.get() > 1;
+  }
+
+  /** A sharer goes. */
+  public void release() {
+    if (sharers.decrementAndGet() == 0) {
+      root().mount().release();
+      workingDirectory().mount().release();
+    }
   }
 
   public MountNamespace namespace() {
@@ -33,19 +57,34 @@ public final class FsContext {
   }
 
   public VfsPath root() {
-    return root;
+    return root.get();
   }
 
-  public void setRoot(VfsPath root) {
-    this.root = root;
+  public void setRoot(VfsPath directory) {
+    replace(root, directory);
   }
 
   public VfsPath workingDirectory() {
-    return workingDirectory;
+    return workingDirectory.get();
   }
 
   public void setWorkingDirectory(VfsPath directory) {
-    this.workingDirectory = directory;
+    replace(workingDirectory, directory);
+  }
+
+  private static void replace(AtomicReference<VfsPath> field, VfsPath directory) {
+    directory.mount().retain();
+    field.getAndSet(directory).mount().release();
+  }
+
+  /** pivot_root(2): whoever is in the old root directory comes to be in the new one. */
+  public void pivot(VfsPath oldRoot, VfsPath newRoot) {
+    if (root().equals(oldRoot)) {
+      setRoot(newRoot);
+    }
+    if (workingDirectory().equals(oldRoot)) {
+      setWorkingDirectory(newRoot);
+    }
   }
 
   public int umask() {
