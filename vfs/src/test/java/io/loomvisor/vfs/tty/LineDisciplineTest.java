@@ -155,7 +155,7 @@ class LineDisciplineTest {
     mode(0, Termios.ICRNL | Termios.IXON, 0, Termios.ICANON | Termios.ISIG);
     type("a^M^C^?^D");
     assertEquals("[a^M^C^?^D]", read());
-    assertEquals("a^M^C^?^D", echoed());
+    assertEquals("a~M~C~?~D", echoed());
     assertEquals(List.of(), effects.seen);
   }
 
