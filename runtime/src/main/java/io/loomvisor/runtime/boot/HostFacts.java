@@ -27,10 +27,14 @@ final class HostFacts {
     throw new IOException(MEMORY + " has no MemTotal");
   }
 
-  /** What the host shows for an open descriptor: "pipe:[17]", or a path. */
+  /**
+   * What the host shows for an inherited descriptor: "pipe:[17]", or a path. Null if it was closed when the JVM started,
+   * which then opens its class files there.
+   */
   static String descriptorName(int fd) {
     try {
-      return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+      String name = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString();
+      return name.startsWith(System.getProperty("java.home")) ? null : name;
     } catch (IOException e) {
       return "host:[" + fd + "]"; // no /proc on the host: the name is for people only
     }

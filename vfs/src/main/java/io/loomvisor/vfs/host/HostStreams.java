@@ -32,8 +32,9 @@ public final class HostStreams {
    * Takes the standard streams over. To be called once, before the sentry gives up its right to read host links.
    *
    * @param nullDescriptor put in the place of 0 and 1, so that the sentry and its children hold no end of the caller's
-   *     pipes; -1 to leave them. Descriptor 2 stays for the sentry's own messages.
-   * @param names what /proc/self/fd/N is to show for a descriptor: "pipe:[17]", or the host's path
+   *     pipes and sockets; -1 to leave them. Descriptor 2 stays for the sentry's own messages.
+   * @param names what /proc/self/fd/N is to show for a descriptor: "pipe:[17]", or the host's path; null if the descriptor was
+   *     not inherited
    */
   public static HostStreams open(int nullDescriptor, IntFunction<String> names) {
     HostStreams streams = new HostStreams();
@@ -41,17 +42,18 @@ public final class HostStreams {
     HostFilesystem filesystem = new HostFilesystem();
     Map<String, HostFile.Turns> turns = new HashMap<>();
     for (int fd = 0; fd < COUNT; fd++) {
-      int own = duplicate(fd);
+      String name = names.apply(fd);
+      int own = name == null ? -1 : duplicate(fd);
       if (own < 0) {
         continue;
       }
       FileStat stat = StreamCalls.stat(own);
       HostFile.Turns turn = turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
-      HostFile file = new HostFile(own, names.apply(fd), watcher, turn);
+      HostFile file = new HostFile(own, name, watcher, turn);
       watcher.add(file);
       streams.descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
       streams.terminals[fd] = file.terminal() ? own : -1;
-      if (nullDescriptor >= 0 && fd != STDERR) {
+      if (nullDescriptor >= 0 && fd != STDERR && file.kind() == HostFile.Kind.STREAM) {
         StreamCalls.duplicateTo(nullDescriptor, fd);
       }
     }
