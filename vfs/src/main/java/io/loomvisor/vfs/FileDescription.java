@@ -35,6 +35,9 @@ public abstract class FileDescription {
     this.path = path;
     if (path != null) {
       path.mount().retain();
+      if (OpenFlags.writable(statusFlags)) {
+        path.inode().countWriter(1);
+      }
     }
     this.statusFlags =
         statusFlags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC);
@@ -62,9 +65,17 @@ public abstract class FileDescription {
       }
       onRelease();
       if (path != null) {
-        path.mount().release();
+        leavePath();
       }
     }
+  }
+
+  /** Also for constructors that fail after this class's own. */
+  protected final void leavePath() {
+    if (OpenFlags.writable(statusFlags)) {
+      path.inode().countWriter(-1);
+    }
+    path.mount().release();
   }
 
   /**

@@ -3,6 +3,8 @@ package io.loomvisor.vfs;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.SetAttributes;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
@@ -12,7 +14,20 @@ import java.util.List;
  * <p>Directory methods take single names: never empty, never ".", "..", never with a slash, at most 255 bytes.
  */
 public abstract class Inode {
+  private static final VarHandle WRITERS;
+
+  static {
+    try {
+      WRITERS = MethodHandles.lookup().findVarHandle(Inode.class, "writers", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Filesystem filesystem;
+
+  /** Descriptions opened for writing by a path (Linux: i_writecount). */
+  private volatile int writers;
 
   protected Inode(Filesystem filesystem) {
     this.filesystem = filesystem;
@@ -20,6 +35,15 @@ public abstract class Inode {
 
   public final Filesystem filesystem() {
     return filesystem;
+  }
+
+  /** Whether a description opened by a path may write to it: then it cannot be executed (ETXTBSY). */
+  public final boolean openForWriting() {
+    return writers > 0;
+  }
+
+  final void countWriter(int change) {
+    WRITERS.getAndAdd(this, change);
   }
 
   /** Current attributes. */

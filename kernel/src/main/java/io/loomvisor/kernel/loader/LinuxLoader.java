@@ -35,7 +35,10 @@ public final class LinuxLoader implements ProgramLoader {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int BINPRM_BUF_SIZE = 256;
-  private static final int MAX_INTERPRETERS = 5;
+
+  /** Files looked at for one execve: five scripts and the program (exec_binprm() of fs/exec.c). */
+  private static final int MAX_IMAGES = 6;
+
   private static final int X_OK = 1;
 
   /** Where position-independent programs go: two thirds up the user half (ELF_ET_DYN_BASE). */
@@ -66,17 +69,23 @@ public final class LinuxLoader implements ProgramLoader {
     if (argv.isEmpty()) {
       argv.add(""); // Linux since 5.18: a program never sees argc 0
     }
+    boolean byDescriptor = directory != AT_FDCWD && !path.startsWith("/");
+    String shown = byDescriptor ? "/dev/fd/" + directory + (path.isEmpty() ? "" : "/" + path) : path;
     String name = path;
-    for (int depth = 0; depth < MAX_INTERPRETERS; depth++) {
+    for (int depth = 0; depth < MAX_IMAGES; depth++) {
       VfsPath found = kernel.fileTree().walk(context, name, walk);
       FileDescription file = open(context, found);
       try {
         String[] script = scriptLine(file);
         if (script == null) {
-          return elf(task, context, file, path, argv, environment);
+          return elf(task, context, file, shown, argv, environment);
+        }
+        if (depth == 0 && byDescriptor && task.descriptors().isCloseOnExec(directory)) {
+          // The interpreter could not open it by its name.
+          throw Errno.ENOENT.exception();
         }
         argv.removeFirst();
-        argv.addFirst(name);
+        argv.addFirst(depth == 0 ? shown : name);
         if (script[1] != null) {
           argv.addFirst(script[1]);
         }
@@ -99,7 +108,7 @@ public final class LinuxLoader implements ProgramLoader {
         if (!usable) {
           throw path.isEmpty() ? Errno.ENOENT.exception() : Errno.ENOTDIR.exception();
         }
-        start = d.path();
+        start = d.place();
       } finally {
         d.release();
       }
@@ -109,10 +118,14 @@ public final class LinuxLoader implements ProgramLoader {
   }
 
   private FileDescription open(WalkContext context, VfsPath file) {
-    if (!FileMode.isRegular(file.inode().mode())) {
-      throw Errno.EACCES.exception();
+    int mode = file.inode().mode();
+    if (!FileMode.isRegular(mode)) {
+      throw FileMode.isSymlink(mode) ? Errno.ELOOP.exception() : Errno.EACCES.exception();
     }
     kernel.fileTree().access(context, file, X_OK);
+    if (file.inode().openForWriting()) {
+      throw Errno.ETXTBSY.exception();
+    }
     return kernel.fileTree().openAt(context, file, OpenFlags.O_RDONLY);
   }
 
@@ -125,7 +138,7 @@ public final class LinuxLoader implements ProgramLoader {
     String text = new String(head, StandardCharsets.ISO_8859_1);
     int end = text.indexOf('\n');
     boolean cut = end < 0 && head.length == BINPRM_BUF_SIZE;
-    String line = text.substring(2, end < 0 ? text.length() : end).strip();
+    String line = text.substring(2, end < 0 ? text.length() : end).stripLeading();
     int space = 0;
     while (space < line.length() && line.charAt(space) != ' ' && line.charAt(space) != '\t') {
       space++;

@@ -43,7 +43,7 @@ final class OverlayDescription extends FileDescription {
       if (pinned) {
         inode.unpin();
       }
-      path.mount().release();
+      leavePath();
       throw e;
     }
     lower = below;

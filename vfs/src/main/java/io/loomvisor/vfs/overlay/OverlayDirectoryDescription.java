@@ -34,7 +34,7 @@ final class OverlayDirectoryDescription extends FileDescription {
     try {
       inode.pin();
     } catch (RuntimeException e) {
-      path.mount().release();
+      leavePath();
       throw e;
     }
   }
