@@ -13,6 +13,12 @@ final class GuestCpu {
   /** cpuid; syscall. SYSCALL destroys RCX, so it is saved in RSI. */
   private static final int[] CPUID = {0x0F, 0xA2, 0x48, 0x89, 0xCE, 0x0F, 0x05};
 
+  /** wrfsbase %rdi; syscall */
+  private static final int[] WRITE_FS_BASE = {0xF3, 0x48, 0x0F, 0xAE, 0xD7, 0x0F, 0x05};
+
+  /** HWCAP2_FSGSBASE (arch/x86/include/uapi/asm/hwcap2.h). */
+  private static final int HWCAP2_FSGSBASE = 1 << 1;
+
   /** Result of CPUID. */
   record Leaf(int eax, int ebx, int ecx, int edx) {}
 
@@ -55,7 +61,7 @@ final class GuestCpu {
     int model = one.eax >>> 4 & 15 | (base == 6 || base == 15 ? (one.eax >>> 16 & 15) << 4 : 0);
     return new CpuFeatures(
         one.edx,
-        0,
+        (seven.ebx & 1) != 0 && fsBaseIsKept() ? HWCAP2_FSGSBASE : 0,
         states,
         hasXsave ? xsave.ebx : 512,
         text(zero.ebx, zero.edx, zero.ecx),
@@ -64,6 +70,13 @@ final class GuestCpu {
         family,
         model,
         one.eax & 15);
+  }
+
+  /** Whether applications may write FS and GS bases themselves, and the exits carry what they wrote. */
+  private boolean fsBaseIsKept() {
+    Registers r = new Registers();
+    r.rdi = GuestProgram.DATA;
+    return guest.run(vcpu, r, WRITE_FS_BASE) instanceof Exit.Syscall && r.fsBase == GuestProgram.DATA;
   }
 
   private String brand(int mostExtended) {
