@@ -84,7 +84,8 @@ class AddressSpaceTest {
       assertEquals(2, exits.size());
       for (Exit exit : exits) {
         Exit.PageFault fault = assertInstanceOf(Exit.PageFault.class, exit);
-        assertEquals(new Exit.PageFault(fault.address(), true, false, !unmap), fault);
+        // INC reads first, and an emulated CPU may report the read where nothing is mapped.
+        assertEquals(new Exit.PageFault(fault.address(), !unmap || fault.write(), false, !unmap), fault);
       }
     }
     space.close();
