@@ -25,12 +25,6 @@ static void nothing_more(const char *who) {
   printf("%s has %s\n", who, poll(&p, 1, 120) ? "more to say" : "no more to say");
 }
 
-static void on_signal(int sig) {
-  char b[40];
-  snprintf(b, sizeof b, "caught %s", sname(sig));
-  tell(b);
-}
-
 static void result(const char *label, long r) {
   char b[100];
   if (r < 0) snprintf(b, sizeof b, "%s: %s", label, ename(errno));
@@ -93,10 +87,12 @@ int main(void) {
     if (fork() == 0) {
       setpgid(0, 0);
       tcsetpgrp(s, getpid());
-      struct sigaction sa = {.sa_handler = on_signal};
-      sigaction(SIGHUP, &sa, NULL);
+      sigset_t hup;
+      sigemptyset(&hup);
+      sigaddset(&hup, SIGHUP);
+      sigprocmask(SIG_BLOCK, &hup, NULL);
       tell("job ready");
-      pause();
+      tell(sigwaitinfo(&hup, NULL) == SIGHUP ? "SIGHUP came" : "something else");
       char b[10];
       fcntl(s, F_SETFL, O_NONBLOCK);
       result("job reads", read(s, b, 10));

@@ -294,7 +294,7 @@ public final class ProcessTree extends Actor {
         ask(
             () -> {
               ProcessNode n = nodes.get(group.id());
-              if (n == null) {
+              if (n == null || n.zombie) { // It was continued, and has ended before we came here to tell.
                 return null;
               }
               n.stopUnreported = !continued;
