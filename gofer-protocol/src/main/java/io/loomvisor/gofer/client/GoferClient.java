@@ -133,6 +133,7 @@ public final class GoferClient implements AutoCloseable {
   }
 
   private PendingReply exchange(Request request) {
+    LOG.debug("{}", request);
     int tag = nextTag.getAndIncrement();
     PendingReply slot = new PendingReply();
     SendBuffers.Buffer buffer = buffers.take();
