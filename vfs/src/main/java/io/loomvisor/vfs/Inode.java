@@ -86,6 +86,12 @@ public abstract class Inode {
     throw Errno.ENOTDIR.exception();
   }
 
+  /**
+   * A hint: a walk is about to look {@code names} up, each below the one before, beginning here. Where that costs messages
+   * one may do instead. Says nothing of whether the names exist or may be searched.
+   */
+  public void expect(List<String> names) {}
+
   /** Whether the VFS may keep what {@link #lookup} said (found or not) until this file system itself changes it. */
   public boolean lookupIsStable() {
     return true;

@@ -80,6 +80,11 @@ public final class GoferClient implements AutoCloseable {
     return nextFid.getAndIncrement();
   }
 
+  /** The first of {@code count} consecutive fids that this connection has not used yet. */
+  public int newFids(int count) {
+    return nextFid.getAndAdd(count);
+  }
+
   /** Whether the connection is gone. */
   public boolean lost() {
     return lost.get();

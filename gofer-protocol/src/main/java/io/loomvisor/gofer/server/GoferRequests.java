@@ -110,7 +110,9 @@ final class GoferRequests {
   }
 
   private Reply walk(Request.Walk r) {
-    table.checkFree(r.newFid());
+    for (int i = 0; i < Math.max(1, r.names().size()); i++) {
+      table.checkFree(r.newFid() + i);
+    }
     DirectoryNode at = table.get(r.fid());
     at.references++;
     try {
@@ -136,6 +138,9 @@ final class GoferRequests {
         target = FileMode.isSymlink(stat.mode()) ? DirectoryCalls.readlink(table.descriptor(at), name) : null;
         found.add(stat);
         DirectoryNode next = FileMode.isDirectory(stat.mode()) ? table.child(at, name, stat) : null;
+        if (next != null) {
+          table.bind(r.newFid() + found.size() - 1, next);
+        }
         if (next != at) {
           table.settle(at);
         }
@@ -146,8 +151,8 @@ final class GoferRequests {
         break;
       }
     }
-    if (stopped == null && at != null) {
-      table.bind(r.newFid(), at);
+    if (r.names().isEmpty()) {
+      table.bind(r.newFid(), from);
     }
     return new Reply.Walked(found, stopped, target);
   }

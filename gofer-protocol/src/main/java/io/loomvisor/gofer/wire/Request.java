@@ -13,8 +13,9 @@ public sealed interface Request {
   record Attach(int root, int fid) implements Request {}
 
   /**
-   * Looks up {@code names} in turn from {@code fid}; if all are found and the last is a directory, {@code newFid} is bound
-   * to it. {@link Reply.Walked}.
+   * Looks up {@code names} in turn from {@code fid}. Each that is found and is a directory gets a fid, also if the walk
+   * stops later: the first of them {@code newFid}, the second {@code newFid} + 1 and so on. Without names {@code newFid} is
+   * bound to the directory itself. {@link Reply.Walked}.
    */
   record Walk(int fid, int newFid, List<String> names) implements Request {}
 

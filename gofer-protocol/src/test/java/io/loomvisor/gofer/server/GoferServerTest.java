@@ -85,7 +85,7 @@ class GoferServerTest {
     Files.createSymbolicLink(inside.resolve("up"), Path.of("../outside"));
     Files.createSymbolicLink(inside.resolve("file"), outside.resolve("secret"));
     for (String link : List.of("out", "up")) {
-      Reply.Walked w = walk(gofer.root, gofer.client.newFid(), link, "secret");
+      Reply.Walked w = walk(gofer.root, gofer.client.newFids(2), link, "secret");
       assertEquals(Errno.ENOTDIR, w.stopped());
       assertEquals(1, w.found().size());
       assertTrue(FileMode.isSymlink(w.found().getFirst().mode()));
@@ -108,13 +108,12 @@ class GoferServerTest {
   @Test
   void aDirectoryThatTurnsIntoALinkLeadsNowhere() throws Exception {
     Files.createDirectories(inside.resolve("a/b"));
-    int a = gofer.client.newFid();
-    int b = gofer.client.newFid();
-    walk(gofer.root, a, "a");
-    walk(gofer.root, b, "a", "b");
+    int a = gofer.client.newFids(2);
+    int b = a + 1;
+    walk(gofer.root, a, "a", "b");
     Files.move(inside.resolve("a"), outside.resolve("moved"));
     Files.createSymbolicLink(inside.resolve("a"), outside);
-    Reply.Walked again = walk(gofer.root, gofer.client.newFid(), "a", "secret");
+    Reply.Walked again = walk(gofer.root, gofer.client.newFids(2), "a", "secret");
     assertEquals(Errno.ENOTDIR, again.stopped());
     for (int fid : List.of(a, b)) {
       Reply r = gofer.client.ask(new Request.Walk(fid, gofer.client.newFid(), List.of("secret")), Reply.class);
@@ -213,8 +212,9 @@ class GoferServerTest {
   void fidsFollowRenamedDirectoriesAndEndWithClunk() throws Exception {
     Files.createDirectories(inside.resolve("a/b/c"));
     Files.writeString(inside.resolve("a/b/c/f"), "f");
-    int c = gofer.client.newFid();
-    walk(gofer.root, c, "a", "b", "c");
+    int first = gofer.client.newFids(4);
+    assertEquals(Errno.ENOENT, walk(gofer.root, first, "a", "b", "c", "d").stopped());
+    int c = first + 2;
     gofer.client.ask(new Request.Rename(gofer.root, "a", gofer.root, "z", 0), Reply.Done.class);
     assertEquals(1, gofer.client.ask(new Request.GetAttributes(c, "f"), Reply.Attributes.class).stat().size());
     gofer.client.ask(new Request.Clunk(new int[] {c, 12345}), Reply.Done.class);

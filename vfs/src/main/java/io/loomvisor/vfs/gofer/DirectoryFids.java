@@ -18,16 +18,16 @@ final class DirectoryFids extends Actor {
   private static final int LIMIT = 8192;
 
   private final GoferClient client;
-  private final ArrayDeque<GoferDirectory> bound = new ArrayDeque<>();
+  private final ArrayDeque<DirectoryFid> bound = new ArrayDeque<>();
 
   DirectoryFids(GoferClient client) {
     super(Rank.LEAF);
     this.client = client;
   }
 
-  /** {@code directory} has got a fid. */
-  void bound(GoferDirectory directory) {
-    int[] given = ask(() -> add(directory));
+  /** {@code fid} is bound. */
+  void bound(DirectoryFid fid) {
+    int[] given = ask(() -> add(fid));
     if (given.length > 0) {
       clunk(given);
     }
@@ -37,19 +37,19 @@ final class DirectoryFids extends Actor {
     client.ask(new Request.Clunk(fids), Reply.Done.class);
   }
 
-  private int[] add(GoferDirectory directory) {
-    bound.add(directory);
+  private int[] add(DirectoryFid fid) {
+    bound.add(fid);
     if (bound.size() <= LIMIT) {
       return new int[0];
     }
     int[] given = new int[Wire.MAX_CLUNK];
     int n = 0;
-    for (int looked = 0; n < given.length && looked < 2 * LIMIT; looked++) {
-      GoferDirectory d = bound.poll();
-      int fid = d.giveFid();
-      if (fid > 0) {
-        given[n++] = fid;
-      } else if (fid == GoferDirectory.IN_USE) {
+    for (int left = 2 * LIMIT; n < given.length && left > 0 && !bound.isEmpty(); left--) {
+      DirectoryFid d = bound.poll();
+      int number = d.give();
+      if (number > 0) {
+        given[n++] = number;
+      } else if (number == DirectoryFid.IN_USE) {
         bound.add(d);
       }
     }

@@ -22,34 +22,25 @@ import java.util.function.IntFunction;
 
 /** A directory of the host. Its operations that change names are in {@link NameChanges}. */
 final class GoferDirectory extends GoferInode {
-  /** Result of {@link #giveFid}: it is or was in use, ask again later. */
-  static final int IN_USE = -1;
-
-  /** Result of {@link #giveFid}: it has none. */
-  static final int NONE = 0;
-
   /** After so many names that were not there the directory is listed: the next ones cost no message. */
   private static final int MISSES_BEFORE_LISTING = 3;
 
   /** A directory with more entries than this is not kept as a set of names. */
   private static final int MOST_NAMES_KEPT = 20_000;
 
+  /** After so many names that were there the attributes of a batch of entries are asked for in advance. */
+  private static final int HITS_BEFORE_LISTING = 16;
+
   /** How often a lookup starts over because the directory has changed, before it is done in the actor. */
   private static final int PATIENCE = 3;
 
-  /** In {@link #fidUsers}: the fid is being given back. */
-  private static final int GIVING = -1;
+  /** Result of {@link #foresee}: there is nothing of that name. */
+  private static final Object NOTHING = new Object();
 
   /** What a walk found; {@code fid} is bound to it if it is a directory. */
   private record Found(FileStat stat, int fid, String target) {}
 
-  /** The fid, 0 while there is none. It changes only while {@link #fidUsers} keeps others away, or from 0. */
-  private final AtomicInteger fid;
-
-  /** Requests that use the fid now, or {@link #GIVING}. */
-  private final AtomicInteger fidUsers = new AtomicInteger();
-
-  private volatile boolean usedOfLate;
+  private final DirectoryFid fid;
   private final AtomicInteger misses = new AtomicInteger();
 
   /** Children that were found; the file system's actor's. */
@@ -61,74 +52,30 @@ final class GoferDirectory extends GoferInode {
   /** Every name in it; null until it was listed. Changed in the file system's actor. */
   private volatile Set<String> listed;
 
+  /** Attributes of entries that nobody has looked up yet; the file system's actor's. Null until they were asked for. */
+  private Map<String, FileStat> foreseen;
+
+  /** The name at which the last {@link #expect} found nothing; the file system's actor's. */
+  private String missing;
+
+  /** Lookups that needed a message and found something. */
+  private final AtomicInteger hits = new AtomicInteger();
+
   /** It was removed; set in the file system's actor. */
   private volatile boolean removed;
 
   GoferDirectory(GoferFilesystem filesystem, FileStat stat, int fid) {
     super(filesystem, stat);
-    this.fid = new AtomicInteger(fid);
+    this.fid = new DirectoryFid(this, fid);
   }
-
-  // The fid.
 
   /** Calls {@code use} with the fid, which stays bound until it returns. ESTALE if the directory is not where it was. */
   <R> R with(IntFunction<R> use) {
-    hold();
-    try {
-      int f = fid.get();
-      return use.apply(f != 0 ? f : rebind());
-    } finally {
-      usedOfLate = true;
-      fidUsers.decrementAndGet();
-    }
+    return fid.with(use);
   }
 
-  private void hold() {
-    for (; ; ) {
-      int n = fidUsers.get();
-      if (n == GIVING) {
-        Thread.onSpinWait(); // the other one only stores two fields
-      } else if (fidUsers.compareAndSet(n, n + 1)) {
-        return;
-      }
-    }
-  }
-
-  /** Takes the fid away if nobody uses it and nobody has since this was asked last; {@link #IN_USE}, {@link #NONE}. */
-  int giveFid() {
-    if (usedOfLate || names().isEmpty() && !removed) {
-      usedOfLate = false;
-      return IN_USE;
-    }
-    if (!fidUsers.compareAndSet(0, GIVING)) {
-      return IN_USE;
-    }
-    int f = fid.getAndSet(0);
-    fidUsers.set(0);
-    return f;
-  }
-
-  /** Walks here again from the parent. */
-  private int rebind() {
-    Name n = name();
-    int newFid = fs().client().newFid();
-    Reply.Walked walked =
-        n.directory().with(f -> fs().client().ask(new Request.Walk(f, newFid, List.of(n.name())), Reply.Walked.class));
-    boolean same =
-        walked.stopped() == null
-            && walked.found().size() == 1
-            && HostFile.of(walked.found().getFirst()).equals(identity())
-            && FileMode.isDirectory(walked.found().getFirst().mode());
-    if (!same) {
-      fs().fids().clunk(newFid);
-      throw Errno.ESTALE.exception();
-    }
-    if (fid.compareAndSet(0, newFid)) {
-      fs().fids().bound(this);
-      return newFid;
-    }
-    fs().fids().clunk(newFid);
-    return fid.get();
+  DirectoryFid fid() {
+    return fid;
   }
 
   // Attributes.
@@ -154,9 +101,9 @@ final class GoferDirectory extends GoferInode {
     if (removed || all != null && !all.contains(name)) {
       return null;
     }
-    GoferInode known = fs().call(() -> children.get(name));
+    Object known = fs().call(() -> foresee(name));
     if (known != null) {
-      return known;
+      return known == NOTHING ? null : (GoferInode) known;
     }
     for (int tries = 0; tries < PATIENCE; tries++) {
       int seen = changes;
@@ -167,11 +114,79 @@ final class GoferDirectory extends GoferInode {
       }
       GoferInode child = fs().call(() -> changes == seen ? enter(name, found) : null);
       if (child != null) {
+        hit();
         return child;
       }
       giveBack(found);
     }
     return fs().call(() -> lookupHeld(name));
+  }
+
+  /** What is known of the name without a message: its inode, {@link #NOTHING}, or null. In the file system's actor. */
+  private Object foresee(String name) {
+    GoferInode child = children.get(name);
+    if (child != null) {
+      return child;
+    }
+    FileStat stat = foreseen == null ? null : foreseen.remove(name);
+    if (stat != null) {
+      return enter(name, new Found(stat, 0, null));
+    }
+    boolean absent = name.equals(missing);
+    missing = null;
+    return absent ? NOTHING : null;
+  }
+
+  @Override
+  public void expect(List<String> path) {
+    if (path.size() > 1 && !removed) {
+      GoferDirectory from = this;
+      int known = 0;
+      while (known < path.size() - 1) {
+        GoferDirectory at = from;
+        String name = path.get(known);
+        GoferInode child = fs().call(() -> at.children.get(name));
+        if (!(child instanceof GoferDirectory d)) {
+          break;
+        }
+        from = d;
+        known++;
+      }
+      from.expectUnknown(path.subList(known, path.size()));
+    }
+  }
+
+  private void expectUnknown(List<String> path) {
+    Set<String> all = listed;
+    if (path.size() < 2 || removed || all != null && !all.contains(path.getFirst())) {
+      return;
+    }
+    int seen = fs().changes();
+    int newFid = fs().client().newFids(path.size());
+    Reply.Walked walked = with(f -> fs().client().ask(new Request.Walk(f, newFid, path), Reply.Walked.class));
+    if (walked.found().size() > path.size()) {
+      throw Errno.EIO.exception();
+    }
+    fs().run(() -> enterPath(path, walked, newFid, fs().changes() == seen));
+  }
+
+  /** In the file system's actor; {@code current}: no name has changed since the gofer was asked. */
+  private void enterPath(List<String> path, Reply.Walked walked, int newFid, boolean current) {
+    GoferDirectory at = this;
+    int count = walked.found().size();
+    for (int i = 0; i < count; i++) {
+      Found found = new Found(walked.found().get(i), newFid + i, i == count - 1 ? walked.target() : null);
+      GoferInode known = at == null ? null : at.children.get(path.get(i));
+      if (!current || at == null || known != null && !known.identity().equals(HostFile.of(found.stat))) {
+        giveBack(found);
+        at = null;
+        continue;
+      }
+      at = at.enter(path.get(i), found) instanceof GoferDirectory d ? d : null;
+    }
+    if (current && at != null && walked.stopped() == Errno.ENOENT && count < path.size()) {
+      at.missing = path.get(count);
+    }
   }
 
   /** In the file system's actor. */
@@ -210,11 +225,7 @@ final class GoferDirectory extends GoferInode {
     GoferInode child = fs().inode(found.stat, found.fid, found.target);
     adopt(name, child);
     if (child instanceof GoferDirectory d) {
-      if (d.fid.get() == found.fid) {
-        fs().fids().bound(d);
-      } else {
-        fs().fids().clunk(found.fid);
-      }
+      d.fid.offer(found.fid);
     }
     return child;
   }
@@ -229,6 +240,25 @@ final class GoferDirectory extends GoferInode {
         fs().run(() -> listed = changes == seen ? all : null);
       }
     }
+  }
+
+  private void hit() {
+    if (hits.incrementAndGet() == HITS_BEFORE_LISTING) {
+      int seen = fs().changes();
+      Reply.Entries batch = with(f -> fs().client().ask(new Request.ReadDirectory(f, 0, true), Reply.Entries.class));
+      fs().run(
+          () -> {
+            if (fs().changes() == seen) {
+              foreseen = new HashMap<>();
+              batch.entries().stream().filter(e -> isForeseeable(e.stat())).forEach(e -> foreseen.put(e.name(), e.stat()));
+            }
+          });
+    }
+  }
+
+  /** Directories need a fid and links their target, which a listing does not give. */
+  private static boolean isForeseeable(FileStat stat) {
+    return stat != null && !FileMode.isDirectory(stat.mode()) && !FileMode.isSymlink(stat.mode());
   }
 
   /** The entries, without "." and "..", until there are {@code atLeast}. */
@@ -270,6 +300,7 @@ final class GoferDirectory extends GoferInode {
   void adopt(String name, GoferInode child) {
     children.put(name, child);
     child.gainName(new Name(this, name));
+    unforesee(name);
     Set<String> all = listed;
     if (all != null) {
       all.add(name);
@@ -282,15 +313,24 @@ final class GoferDirectory extends GoferInode {
     if (child != null) {
       child.loseName(new Name(this, name));
     }
+    unforesee(name);
     Set<String> all = listed;
     if (all != null) {
       all.remove(name);
     }
   }
 
+  private void unforesee(String name) {
+    missing = null;
+    if (foreseen != null) {
+      foreseen.remove(name);
+    }
+  }
+
   /** A name has changed here, or may have. */
   void countChange() {
     changes++;
+    fs().countChange();
     touched();
   }
 

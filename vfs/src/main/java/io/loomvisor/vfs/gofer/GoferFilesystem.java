@@ -33,6 +33,9 @@ public final class GoferFilesystem extends Filesystem {
   /** Every file that has been found and is not gone, so that each is one inode whatever its names. The actor's. */
   private final Map<HostFile, GoferInode> inodes = new HashMap<>();
 
+  /** Counts changes of names anywhere; written in the actor. */
+  private volatile int changes;
+
   /** Small numbers for the host's devices: inode numbers are unique on one only. */
   private final Map<Long, Long> deviceNumbers = new ConcurrentHashMap<>();
 
@@ -119,6 +122,15 @@ public final class GoferFilesystem extends Filesystem {
 
   void run(Runnable message) {
     ask(message);
+  }
+
+  int changes() {
+    return changes;
+  }
+
+  /** In the actor. */
+  void countChange() {
+    changes++;
   }
 
   void checkWritable() {

@@ -7,6 +7,8 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One walk along a path (path_resolution(7), openat2(2)). Used by one thread, once: either {@link #toEnd} or
@@ -23,6 +25,9 @@ final class PathWalk {
   static final int PATH_MAX = 4096;
 
   private static final int MAX_LOOKUPS = 16;
+
+  /** Names told of to a file system at once. */
+  private static final int MAX_EXPECTED = 16;
 
   /** What the last component is, if the walk stopped before it. */
   enum Last {
@@ -175,6 +180,7 @@ final class PathWalk {
     if (name.length() > NAME_MAX) {
       throw Errno.ENAMETOOLONG.exception();
     }
+    expectRest();
     Dentry child = childOf(dentry, name);
     if (child == null) {
       throw Errno.ENOENT.exception();
@@ -190,6 +196,27 @@ final class PathWalk {
       return;
     }
     dentry = child;
+  }
+
+  /** Tells the file system of the plain names from the present one on, if it will be asked for that one. */
+  private void expectRest() {
+    if (dentry.child(lastName) != null || dentry.knownAbsent(lastName) || skipSlashes(position) == rest.length()) {
+      return;
+    }
+    List<String> names = new ArrayList<>();
+    names.add(lastName);
+    int from = skipSlashes(position);
+    while (from < rest.length() && names.size() < MAX_EXPECTED) {
+      int slash = rest.indexOf('/', from);
+      int end = slash < 0 ? rest.length() : slash;
+      String name = rest.substring(from, end);
+      if (name.equals(".") || name.equals("..") || name.length() > NAME_MAX) {
+        break;
+      }
+      names.add(name);
+      from = skipSlashes(end);
+    }
+    dentry.inode().expect(names);
   }
 
   /** The directory walked to must be one and allow searching. */

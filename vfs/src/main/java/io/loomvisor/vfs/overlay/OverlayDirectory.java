@@ -54,6 +54,13 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   @Override
+  public void expect(List<String> path) {
+    if (lower() != null) {
+      lower().expect(path);
+    }
+  }
+
+  @Override
   public OverlayInode lookup(String name) {
     Names.Entry known = fs().call(() -> names.get(name));
     if (known != null) {

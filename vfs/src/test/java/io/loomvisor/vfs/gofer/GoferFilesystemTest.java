@@ -293,6 +293,67 @@ class GoferFilesystemTest {
   }
 
   @Test
+  void deepPathsOverLinksAndMissingNames() throws Exception {
+    Files.createDirectories(host.resolve("usr/lib/deep/er"));
+    Files.writeString(host.resolve("usr/lib/deep/er/f"), "found");
+    Files.createSymbolicLink(host.resolve("lib"), Path.of("usr/lib"));
+    Files.createSymbolicLink(host.resolve("usr/lib/deep/up"), Path.of("../deep/er"));
+    assertFalse(t.exists("/usr/lib/deep/none/f"));
+    Tree.fails(Errno.ENOTDIR, () -> t.stat("/usr/lib/deep/er/f/x"));
+    assertEquals("found", t.read("/lib/deep/up/f"));
+    assertEquals("found", t.read("/lib/../lib/./deep/er/f"));
+    assertSame(t.walk("/usr/lib/deep").inode(), t.walk("/lib/deep").inode());
+    assertFalse(t.exists("/usr/lib/deep/er/later"));
+    assertFalse(t.exists("/usr/lib/deep/er/later"));
+    t.write("/usr/lib/deep/er/later", "now");
+    assertEquals("now", t.read("/lib/deep/up/later"));
+  }
+
+  @Test
+  void attributesAskedForInAdvanceStayTrue() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      Files.writeString(host.resolve("f" + i), "content " + i);
+    }
+    Files.createLink(host.resolve("other"), host.resolve("f30"));
+    t.write("/other", "changed by its other name");
+    for (int i = 0; i < 20; i++) {
+      assertEquals("content " + i, t.read("/f" + i));
+    }
+    t.tree.unlink(t.context(), "/f25");
+    t.rename("/f26", "/f27");
+    t.write("/f28", "new");
+    assertFalse(t.exists("/f25"));
+    assertFalse(t.exists("/f26"));
+    assertEquals("content 26", t.read("/f27"));
+    assertEquals("new", t.read("/f28"));
+    assertEquals("changed by its other name", t.read("/f30"));
+    assertSame(t.walk("/other").inode(), t.walk("/f30").inode());
+    for (int i = 31; i < 40; i++) {
+      assertEquals("content " + i, t.read("/f" + i));
+    }
+  }
+
+  @Test
+  void moreDirectoriesThanMayHaveAFid() throws Exception {
+    int n = 8192 + 600;
+    for (int i = 0; i < n; i++) {
+      Files.createDirectory(host.resolve("d" + i));
+    }
+    for (int i = 0; i < n; i++) {
+      assertTrue(FileMode.isDirectory(t.walk("/d" + i).inode().mode()));
+    }
+    t.rename("/d3", "/moved");
+    for (int i = 0; i < 400; i++) {
+      if (i != 3) {
+        t.write("/d" + i + "/f", "x");
+      }
+    }
+    t.write("/moved/f", "y");
+    assertEquals("y", onHost("moved/f"));
+    assertEquals("x", onHost("d7/f"));
+  }
+
+  @Test
   void changesAttributes() throws Exception {
     t.write("/f", "1");
     t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofMode(0751));
