@@ -28,7 +28,11 @@ final class Arguments {
   static final Argument UNAME = out((o, c, i) -> StructText.uname(o, c.memory(), c.get(i)));
   static final Argument STRING_OUT = out((o, c, i) -> StructText.path(o, c.memory(), c.get(i)));
   static final Argument RANDOM_OUT =
-      out((o, c, i) -> Quoted.appendHex(o, c.memory().read(c.get(i), Quoted.CUT), c.result(), Quoted.CUT));
+      out(
+          (o, c, i) -> {
+            byte[] bytes = c.memory().read(c.get(i), (int) Math.min(c.result(), Quoted.CUT));
+            Quoted.appendHex(o, bytes, c.result(), Quoted.CUT);
+          });
 
   static final Argument DIRECTORY_ENTRIES =
       after(

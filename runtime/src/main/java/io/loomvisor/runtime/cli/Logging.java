@@ -3,11 +3,12 @@ package io.loomvisor.runtime.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +22,9 @@ final class Logging {
    */
   static void configure(boolean debug, Path file) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
     encoder.setContext(context);
-    encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");
+    encoder.setLayout(layout(context));
     encoder.start();
     OutputStreamAppender<ILoggingEvent> appender = file == null ? console() : file(file);
     appender.setContext(context);
@@ -36,6 +37,22 @@ final class Logging {
     if (debug) {
       System.setProperty("loomvisor.debug", "true");
     }
+  }
+
+  /** Lines with time and source, but for what --strace prints: that stands alone, as strace(1) prints it. */
+  private static PatternLayout layout(LoggerContext context) {
+    PatternLayout layout =
+        new PatternLayout() {
+          @Override
+          public String doLayout(ILoggingEvent event) {
+            boolean strace = event.getLoggerName().equals("strace");
+            return strace ? event.getFormattedMessage() + System.lineSeparator() : super.doLayout(event);
+          }
+        };
+    layout.setContext(context);
+    layout.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");
+    layout.start();
+    return layout;
   }
 
   private static OutputStreamAppender<ILoggingEvent> console() {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "loomvisor",
     description = "Runs unmodified Linux programs in a sandbox whose kernel is written in Java.",
-    subcommands = {DoCommand.class, GoferCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {DoCommand.class, SyscallsCommand.class, GoferCommand.class, CommandLine.HelpCommand.class},
     mixinStandardHelpOptions = true,
     version = "loomvisor 0.1.0",
     synopsisSubcommandLabel = "COMMAND",

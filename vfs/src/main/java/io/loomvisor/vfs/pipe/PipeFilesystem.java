@@ -109,7 +109,8 @@ public final class PipeFilesystem extends Filesystem {
 
     @Override
     public FileDescription open(VfsPath path, int flags, Caller caller) {
-      return new PipeDescription(pipe, this, null, path, flags, (flags & OpenFlags.O_NONBLOCK) == 0);
+      // Only FIFOs wait for the other side (fs/pipe.c: fifo_open, is_pipe).
+      return new PipeDescription(pipe, this, null, path, flags, false);
     }
   }
 }

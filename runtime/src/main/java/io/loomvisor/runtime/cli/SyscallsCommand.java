@@ -1,0 +1,36 @@
+package io.loomvisor.runtime.cli;
+
+import io.loomvisor.kernel.Kernel;
+import io.loomvisor.kernel.syscall.SyscallDocument;
+import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.platform.kvm.KvmOptions;
+import io.loomvisor.platform.kvm.KvmPlatform;
+import io.loomvisor.scheduler.time.HeapTimerService;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code loomvisor syscalls}: the table of system calls; {@code docs/syscalls.md} is its output. */
+@Command(name = "syscalls", description = "Prints which system calls are served, and how far.")
+public final class SyscallsCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "For programs instead of people.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    Logging.configure(false, null);
+    SyscallTable table = table();
+    System.out.print(json ? SyscallDocument.json(table) : SyscallDocument.markdown(table));
+    return 0;
+  }
+
+  /** The table of a kernel as it boots. */
+  public static SyscallTable table() {
+    KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT);
+    try {
+      return new Kernel(platform, new HeapTimerService(), "localhost", null).syscalls();
+    } finally {
+      platform.close();
+    }
+  }
+}
