@@ -120,7 +120,7 @@ class BadInputTest {
         Product.start(
             Product.command("--", "/bin/sh", "-c", "echo ready; while :; do cat /etc/passwd > /dev/null; sleep 0.1; done"),
             Product.TREE);
-    assertEquals("ready", process.inputReader().readLine());
+    assertEquals("ready", Product.line(process));
     ProcessHandle gofer =
         process
             .descendants()

@@ -82,6 +82,19 @@ final class Product {
     return await(process, limit);
   }
 
+  /** The next line of {@code process}, no byte more; what follows is {@link #await}'s. */
+  static String line(Process process) {
+    StringBuilder line = new StringBuilder();
+    try {
+      for (int c = process.getInputStream().read(); c >= 0 && c != '\n'; c = process.getInputStream().read()) {
+        line.append((char) c);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return line.toString();
+  }
+
   /** Collects what {@code process} still prints, and its status. */
   static Outcome await(Process process, Duration limit) throws InterruptedException {
     CompletableFuture<byte[]> out = read(process.getInputStream());

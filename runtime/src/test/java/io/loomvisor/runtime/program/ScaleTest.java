@@ -37,10 +37,10 @@ class ScaleTest {
   private static void measure(Path program, String count, String result) throws IOException, InterruptedException {
     Process process = Product.start(Product.command("--", program.toString(), count), Product.TREE);
     Thread watchdog = Thread.ofPlatform().daemon().start(() -> expire(process));
-    assertEquals("full", process.inputReader().readLine(), "what the program says once all its tasks are blocked");
+    assertEquals("full", Product.line(process), "what the program says once all its tasks are blocked");
     long resident = resident(process.toHandle());
     process.outputWriter().append("\n").flush();
-    assertEquals(result, process.inputReader().readLine());
+    assertEquals(result, Product.line(process));
     Product.Outcome outcome = Product.await(process, LIMIT);
     watchdog.interrupt();
     assertFalse(outcome.timedOut());

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,16 +24,9 @@ class SignalsTest {
   /** Runs a script that says "ready", then sends the launcher a signal. */
   private static Product.Outcome interrupt(String script, String signal) throws IOException, InterruptedException {
     Process process = Product.start(Product.command("--", "/bin/sh", "-c", script), Product.TREE);
-    BufferedReader out = process.inputReader();
-    assertEquals("ready", out.readLine(), () -> errors(process));
+    assertEquals("ready", Product.line(process), () -> errors(process));
     kill(process.pid(), signal);
-    StringBuilder rest = new StringBuilder();
-    Thread reader =
-        Thread.ofPlatform().daemon().start(() -> out.lines().forEach(l -> rest.append(l).append('\n')));
-    Product.Outcome outcome = Product.await(process, LIMIT);
-    reader.join(LIMIT);
-    return new Product.Outcome(
-        outcome.status(), rest.toString().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), outcome.err(), outcome.timedOut());
+    return Product.await(process, LIMIT);
   }
 
   private static String errors(Process process) {
@@ -102,7 +94,7 @@ class SignalsTest {
   @Test
   void launcherThatIsKilledLeavesNothingBehind() throws Exception {
     Process process = Product.start(Product.command("--", "/bin/sh", "-c", "echo ready; sleep 60"), Product.TREE);
-    assertEquals("ready", process.inputReader().readLine());
+    assertEquals("ready", Product.line(process));
     var children = process.descendants().toList();
     process.destroyForcibly().waitFor();
     for (ProcessHandle child : children) {

@@ -21,7 +21,7 @@ class StraceTest {
     return lines
         .map(l -> l.replaceFirst("^\\[pid +\\d+\\] ", "").replaceAll(" +=", " ="))
         .map(l -> l.replaceAll("0x[0-9a-f]{6,}", "ADDRESS"))
-        .dropWhile(l -> !l.contains(marker))
+        .dropWhile(l -> !l.startsWith("openat") || !l.contains(marker))
         .filter(l -> CALLS.contains(l.split("\\(")[0]) || l.startsWith("---") || l.startsWith("+++"))
         .map(l -> l.replaceAll("si_pid=\\d+", "si_pid=N").replaceAll(", si_utime=.*}", "}"))
         .toList();
