@@ -77,11 +77,11 @@ final class JobRules {
       return;
     }
     int foreground = t.endControl();
+    t.jobs().detach(caller.sessionId(), t);
     if (foreground != 0) {
       t.jobs().signalGroup(foreground, TtySignal.SIGHUP);
       t.jobs().signalGroup(foreground, TtySignal.SIGCONT);
     }
-    t.jobs().detach(caller.sessionId(), t);
   }
 
   /** ENOTTY unless the terminal is the caller's controlling one. */

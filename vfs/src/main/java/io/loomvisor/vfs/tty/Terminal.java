@@ -267,9 +267,9 @@ public final class Terminal extends Actor {
               return controlled;
             });
     if (was != 0) {
+      jobs.detach(was, this);
       jobs.signalLeader(was, TtySignal.SIGHUP);
       jobs.signalLeader(was, TtySignal.SIGCONT);
-      jobs.detach(was, this);
     }
   }
 
@@ -282,10 +282,10 @@ public final class Terminal extends Actor {
       return;
     }
     int group = endControl();
+    jobs.detach(id, this);
     if (group != 0) {
       jobs.signalGroup(group, TtySignal.SIGHUP);
     }
-    jobs.detach(id, this);
   }
 
   void setLocked(boolean on) {
