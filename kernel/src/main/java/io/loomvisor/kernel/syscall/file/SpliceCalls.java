@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.syscall.file;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.block.Blocking;
@@ -113,6 +114,9 @@ final class SpliceCalls {
   }
 
   private long fileToPipe(Task task, FileDescription from, long pointer, PipeDescription to, int length, int flags) {
+    if (FileMode.isDirectory(from.stat().mode())) {
+      throw Errno.EINVAL.exception();
+    }
     long offset = offset(task, from, pointer);
     return withSignal(
         task,
