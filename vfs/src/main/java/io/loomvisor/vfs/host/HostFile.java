@@ -210,6 +210,16 @@ final class HostFile {
     }
   }
 
+  /**
+   * A read of a terminal by a background job stops the job, the sentry included, even if there is nothing to read. A host
+   * read of no bytes asks for just that; EIO if the job is orphaned.
+   */
+  void checkForeground() {
+    if (terminal) {
+      StreamCalls.read(descriptor, MemorySegment.NULL);
+    }
+  }
+
   /** Whether a transfer in the direction of {@code event} would not wait: data, room, end or error. */
   boolean ready(int event) {
     return StreamCalls.ready(descriptor, event) != 0;

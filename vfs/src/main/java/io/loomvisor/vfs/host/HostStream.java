@@ -29,6 +29,7 @@ public final class HostStream extends HostDescription {
     if (target.remaining() == 0) {
       return 0;
     }
+    file.checkForeground();
     long n = file.inReadTurn(buffer -> transferIn(buffer, target));
     if (!file.waitQueue().isEmpty()) {
       file.watch(PollEvents.POLLIN);
