@@ -47,6 +47,7 @@ final class VCpu implements AutoCloseable {
   private final int runSize;
   private final MemorySegment run;
   private final MemorySegment errno;
+  private final MemorySegment events;
   private final MemorySegment memory;
 
   /** Initial segment and control registers, ring 3; the base of every change. */
@@ -82,6 +83,7 @@ final class VCpu implements AutoCloseable {
     }
     run = MemorySegment.ofAddress(address).reinterpret(runSize);
     errno = Arena.ofAuto().allocate(Libc.errnoLayout());
+    events = Arena.ofAuto().allocate(Kvm.VCPU_EVENTS_SIZE, 8);
     sregs = Arena.ofAuto().allocate(Kvm.SREGS_SIZE, 8);
     VCpuSetup.initialise(index, fd, cpuid, sregs);
     MemorySegment.copy(sregs, 0, run, Kvm.RUN_SREGS, Kvm.SREGS_SIZE);
@@ -387,6 +389,7 @@ final class VCpu implements AutoCloseable {
 
   /** A signal came. The CPU is in the application, or in a stub on the way in or out. */
   private Exit interrupted(Registers r) {
+    dropException();
     long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
     if (rip >= 0) {
       fetchUser(r);
@@ -403,6 +406,26 @@ final class VCpu implements AutoCloseable {
       throw lost("interrupted at " + Long.toHexString(rip));
     }
     return exit;
+  }
+
+  /**
+   * An exception whose delivery a fault of KVM's own has broken off (its stack page was not mapped, say) waits in KVM to be
+   * injected with the next entry, which may be another task's. The instruction will raise it again instead.
+   */
+  private void dropException() {
+    check("KVM_GET_VCPU_EVENTS", Libc.ioctl(errno, fd, Kvm.GET_VCPU_EVENTS, events.address()));
+    boolean waiting = events.get(JAVA_BYTE, Kvm.EVENTS_INJECTED) != 0 || events.get(JAVA_BYTE, Kvm.EVENTS_PENDING) != 0;
+    if (waiting) {
+      events.set(JAVA_BYTE, Kvm.EVENTS_INJECTED, (byte) 0);
+      events.set(JAVA_BYTE, Kvm.EVENTS_PENDING, (byte) 0);
+      check("KVM_SET_VCPU_EVENTS", Libc.ioctl(errno, fd, Kvm.SET_VCPU_EVENTS, events.address()));
+    }
+  }
+
+  private static void check(String what, int result) {
+    if (result < 0) {
+      throw new KvmException(what, -result);
+    }
   }
 
   private void fetchUser(Registers r) {

@@ -29,6 +29,8 @@ public final class Kvm {
   public static final long GET_XSAVE = 0x9000_AEA4L;
   public static final long SET_XSAVE = 0x5000_AEA5L;
   public static final long SET_XCRS = 0x4188_AEA7L;
+  public static final long GET_VCPU_EVENTS = 0x8040_AE9FL;
+  public static final long SET_VCPU_EVENTS = 0x4040_AEA0L;
   public static final long GET_DEVICE_ATTR = 0x4018_AEE2L;
 
   /** Group and attribute of a vCPU's TSC offset, u64: KVM_VCPU_TSC_CTRL, KVM_VCPU_TSC_OFFSET. */
@@ -129,6 +131,12 @@ public final class Kvm {
 
   /** struct kvm_xsave without the part for dynamic features. */
   public static final int XSAVE_SIZE = 4096;
+
+  /** struct kvm_vcpu_events; it begins with exception: injected 1, nr 1, has_error_code 1, pending 1. */
+  public static final int VCPU_EVENTS_SIZE = 64;
+
+  public static final int EVENTS_INJECTED = 0;
+  public static final int EVENTS_PENDING = 3;
 
   // MSRs
   public static final int MSR_TSC_AUX = 0xC000_0103;
