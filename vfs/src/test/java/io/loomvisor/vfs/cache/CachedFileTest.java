@@ -143,7 +143,7 @@ class CachedFileTest {
     CachedFile f = new CachedFile(cache, host, host.bytes.length);
     assertEquals(text(host.bytes), read(f, 0, host.bytes.length + 100));
     int reads = host.reads;
-    assertTrue(reads <= 100 / CachedFile.RUN + 1, "reads: " + reads);
+    assertTrue(reads <= 100 / CachedPages.RUN + 1, "reads: " + reads);
     assertEquals(text(host.bytes).substring(5000, 6000), read(f, 5000, 1000));
     assertEquals("", read(f, host.bytes.length, 10));
     assertEquals(reads, host.reads);
