@@ -124,6 +124,10 @@ public final class GoferFilesystem extends Filesystem {
     ask(message);
   }
 
+  boolean readOnly() {
+    return readOnly;
+  }
+
   int changes() {
     return changes;
   }

@@ -50,11 +50,21 @@ final class GoferRegular extends GoferInode implements Storage {
     return fs().openFiles().with(this, false, fd -> DescriptorCalls.stat(fd, host()));
   }
 
+  /**
+   * Has the host's file opened, so that its errors come from open(2). What the host has changed in a read-only tree's file
+   * shows from here on.
+   */
   @Override
   public FileDescription open(VfsPath path, int flags, Caller caller) {
-    if (OpenFlags.writable(flags)) {
+    boolean write = OpenFlags.writable(flags);
+    if (write) {
       fs().checkWritable();
-      fs().openFiles().with(this, true, fd -> fd);
+    }
+    FileStat known = host();
+    FileStat now = fs().openFiles().with(this, write, fd -> DescriptorCalls.stat(fd, known));
+    if (fs().readOnly() && (now.size() != known.size() || !now.mtime().equals(known.mtime()))) {
+      heard(now);
+      contents.replaced(now.size());
     }
     return new GoferFileDescription(this, path, flags);
   }

@@ -1,7 +1,8 @@
 /**
  * The host's files, as the gofer shows them. Names and attributes are cached without asking again, so a tree must be the
- * sandbox's alone or be read-only; what the host changes behind a read-only tree shows late or never, and a file replaced
- * there reads as ESTALE.
+ * sandbox's alone or be read-only. What the host changes inside a file of a read-only tree shows when it is opened next;
+ * names that come or go there show late or never, and opening a file that was replaced fails with ESTALE. The time of the
+ * last access is the host's, of the time the attributes were heard.
  *
  * <p>{@link io.loomvisor.vfs.gofer.GoferFilesystem} is the actor that owns names: the children known of each directory, and
  * the names known of each inode. Whatever changes a name holds it until the gofer has answered, so that the order here is

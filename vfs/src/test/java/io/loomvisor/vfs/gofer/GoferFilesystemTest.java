@@ -410,6 +410,21 @@ class GoferFilesystemTest {
   }
 
   @Test
+  void whatTheHostChangesInAReadOnlyTreeShowsAtTheNextOpen() throws Exception {
+    Files.writeString(host.resolve("log"), "one\n");
+    try (GoferTree ro = new GoferTree(host, true)) {
+      assertEquals("one\n", ro.tree.read("/log"));
+      Files.writeString(host.resolve("log"), "ONE\ntwo\n");
+      assertEquals("ONE\ntwo\n", ro.tree.read("/log"));
+      assertEquals(8, ro.tree.stat("/log").size());
+      Files.delete(host.resolve("log"));
+      assertEquals("ONE\ntwo\n", ro.tree.read("/log"));
+      ro.filesystem.openFiles().forget((GoferRegular) ro.tree.walk("/log").inode());
+      Tree.fails(Errno.ESTALE, () -> ro.tree.read("/log"));
+    }
+  }
+
+  @Test
   void aDeadGoferMakesEverythingFailWithEio() {
     t.write("/f", "x");
     t.mkdir("/d");
