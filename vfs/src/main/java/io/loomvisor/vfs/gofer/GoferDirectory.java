@@ -25,6 +25,9 @@ final class GoferDirectory extends GoferInode {
   /** After so many names that were not there the directory is listed: the next ones cost no message. */
   private static final int MISSES_BEFORE_LISTING = 3;
 
+  /** A listing with more entries is taken for one that never ends. */
+  private static final int MOST_ENTRIES = 8 << 20;
+
   /** A directory with more entries than this is not kept as a set of names. */
   private static final int MOST_NAMES_KEPT = 20_000;
 
@@ -276,6 +279,9 @@ final class GoferDirectory extends GoferInode {
       end = batch.end() || batch.entries().isEmpty();
       offset = batch.next();
       all.addAll(batch.entries());
+      if (!end && (offset == from || all.size() > MOST_ENTRIES)) {
+        throw Errno.EIO.exception();
+      }
     }
     return all;
   }
