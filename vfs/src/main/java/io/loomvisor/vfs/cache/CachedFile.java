@@ -21,7 +21,7 @@ import java.util.List;
  * mappings count as dirty and are written back by {@link #writeBack}; they stay dirty as long as anybody maps them, since
  * nothing tells of further stores.
  *
- * <p>Storage calls hold the calling carrier thread for as long as the host takes.
+ * <p>Reads and writes of the storage hold the calling carrier thread for as long as the host takes, fsync does not.
  */
 public final class CachedFile extends Actor implements Mappable {
   /** How often a read of the storage is thrown away because the file changed meanwhile, before it is done in the actor. */
@@ -273,10 +273,14 @@ public final class CachedFile extends Actor implements Mappable {
   /** fsync(2). */
   public void synchronize(boolean dataOnly) {
     writeBack();
+    synchronizeStorage(dataOnly);
+  }
+
+  private void synchronizeStorage(boolean dataOnly) {
     storage.open(
         false,
         handle -> {
-          handle.sync(dataOnly);
+          SlowCall.run(() -> handle.sync(dataOnly));
           return null;
         });
   }
@@ -336,12 +340,7 @@ public final class CachedFile extends Actor implements Mappable {
   @Override
   public void sync(long first, long end) {
     writeBack(first, end);
-    storage.open(
-        false,
-        handle -> {
-          handle.sync(true);
-          return null;
-        });
+    synchronizeStorage(true);
   }
 
   // The end of pages.

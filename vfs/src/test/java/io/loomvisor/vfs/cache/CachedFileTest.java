@@ -283,6 +283,22 @@ class CachedFileTest {
     store.release(frame);
     host.failWith = Errno.EIO;
     Tree.fails(Errno.EIO, f::writeBack);
+    AtomicReference<Throwable> onVirtualThread = new AtomicReference<>();
+    CachedFile clean = new CachedFile(cache, host, 10);
+    try {
+      Thread.startVirtualThread(
+              () -> {
+                try {
+                  clean.synchronize(true);
+                } catch (Throwable e) {
+                  onVirtualThread.set(e);
+                }
+              })
+          .join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    assertEquals(Errno.EIO.exception(), onVirtualThread.get());
     host.failWith = null;
     f.writeBack();
     assertEquals('!', host.bytes[0]);
