@@ -186,13 +186,14 @@ public final class Report {
             .map(l -> l.substring(l.indexOf(':') + 2))
             .orElse("unknown CPU");
     String machine =
-        "%s, %s, %d CPUs, Linux %s, JDK %s"
+        "%s, %s, %d CPUs, Linux %s, JDK %s, load average %s (the benchmark itself makes 1 to 2)"
             .formatted(
                 LocalDate.now(),
                 cpu,
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.version"),
-                Runtime.version());
+                Runtime.version(),
+                Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
     return machine + "\n\n| What | Median | Range |\n| --- | --- | --- |\n" + String.join("\n", rows) + "\n";
   }
 
