@@ -22,6 +22,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ final class HostTerminal implements AutoCloseable {
   private final Sleeper outputSleeper = new Sleeper();
   private final Thread atShutdown = Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
   private List<Runnable> signalHandlers = List.of();
+  private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile boolean closing;
 
   private HostTerminal(int fd, PtyMaster master) {
@@ -250,7 +252,7 @@ final class HostTerminal implements AutoCloseable {
 
   /** The sandbox's terminal ends as the host's has (SIGHUP to its session). EIO is the usual reason. */
   private void hangUp(LinuxException reason) {
-    if (!closing) {
+    if (!closing && hungUp.compareAndSet(false, true)) {
       LOG.info("The terminal has hung up: {}", reason.errno());
       closing = true;
       master.release();
