@@ -5,7 +5,7 @@
 
 int main(void) {
   dt_start(20);
-  const long numbers[] = {335, 400, 423, 600, 1000, 0x7fffffff, 0x40000000 + 1, 0x123456789};
+  const long numbers[] = {337, 400, 423, 600, 1000, 0x7fffffff, 0x40000000 + 1, 0x123456789};
   for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     printf("%ld: ", numbers[i]);
     RAW_AS("call", raw0(numbers[i]));

@@ -45,8 +45,8 @@ record ElfHeader(
   /** ENOEXEC if this is no program for this machine. */
   static ElfHeader read(FileDescription file) {
     ByteBuffer h = bytes(file, 0, EHDR_SIZE);
-    boolean elf =
-        h.getInt(0) == 0x464c457f && h.get(4) == 2 && h.get(5) == 1 && h.getShort(18) == EM_X86_64;
+    // Class and byte order are not looked at, as elf_check_arch() does not.
+    boolean elf = h.getInt(0) == 0x464c457f && h.getShort(18) == EM_X86_64;
     int type = h.getShort(16);
     int count = h.getShort(56) & 0xffff;
     boolean sane =

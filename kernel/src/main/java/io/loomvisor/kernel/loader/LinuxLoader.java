@@ -139,6 +139,10 @@ public final class LinuxLoader implements ProgramLoader {
     int end = text.indexOf('\n');
     boolean cut = end < 0 && head.length == BINPRM_BUF_SIZE;
     String line = text.substring(2, end < 0 ? text.length() : end).stripLeading();
+    if (end < 0 && !cut && line.isBlank()) {
+      // Linux takes the zero byte after the end for the name: the empty path.
+      throw Errno.EACCES.exception();
+    }
     int space = 0;
     while (space < line.length() && line.charAt(space) != ' ' && line.charAt(space) != '\t') {
       space++;

@@ -59,6 +59,7 @@ final class ReadWriteCalls {
     try (OpenFile f = OpenFile.readable(task, a.getInt(0))) {
       FileDescription d = f.description();
       IoTarget target = target(task, a.get(1), a.get(2));
+      checkRange(offset, a.get(2));
       return Blocking.run(task, d, Blocking.READ, () -> d.pread(target, offset));
     }
   }
@@ -67,6 +68,7 @@ final class ReadWriteCalls {
     try (OpenFile f = OpenFile.readable(task, a.getInt(0))) {
       FileDescription d = f.description();
       IoTarget target = task.memory().targetVector(a.get(1), a.getInt(2));
+      checkRange(offset, target.remaining());
       if ((flags & RWF_NOWAIT) != 0) {
         return offset < 0 ? d.read(target) : d.pread(target, offset);
       }
@@ -84,7 +86,9 @@ final class ReadWriteCalls {
   private long pwrite64(Task task, SyscallArguments a) {
     long offset = position(a.get(3));
     try (OpenFile f = OpenFile.writable(task, a.getInt(0))) {
-      return Writing.write(task, f.description(), source(task, a.get(1), a.get(2)), offset, false);
+      IoSource source = source(task, a.get(1), a.get(2));
+      checkRange(offset, a.get(2));
+      return Writing.write(task, f.description(), source, offset, false);
     }
   }
 
@@ -92,6 +96,7 @@ final class ReadWriteCalls {
     try (OpenFile f = OpenFile.writable(task, a.getInt(0))) {
       FileDescription d = f.description();
       IoSource source = task.memory().sourceVector(a.get(1), a.getInt(2));
+      checkRange(offset, source.remaining());
       long n =
           (flags & RWF_APPEND) != 0
               ? Writing.append(task, d, source, offset < 0)
@@ -100,6 +105,13 @@ final class ReadWriteCalls {
         d.fsync((flags & RWF_SYNC) == 0);
       }
       return n;
+    }
+  }
+
+  /** rw_verify_area() of fs/read_write.c: EINVAL if the range ends beyond the largest offset. */
+  private static void checkRange(long offset, long count) {
+    if (count < 0 || offset >= 0 && offset + count < 0) {
+      throw Errno.EINVAL.exception();
     }
   }
 
