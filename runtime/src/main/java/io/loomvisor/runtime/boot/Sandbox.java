@@ -71,13 +71,14 @@ public final class Sandbox {
     PageStore pages = kernel.pageStore();
     Devices devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
     kernel.terminals().registerIn(devices);
-    TmpFilesystem dev =
-        new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT.withRootMode(0755));
+    long memory = kernel.memoryTotals().total();
+    // Half of the memory each, as on Linux: a full file system is ENOSPC for its writers and leaves room for programs.
+    TmpFilesystem.Options half = TmpfsOptions.parse("", memory);
+    TmpFilesystem dev = tmpfs(pages, devices, half.withRootMode(0755));
     DevTree.populate(dev.root(), false);
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
-    Filesystem root = new OverlayFilesystem(host, tmpfs(pages, devices), devices, FileClock.SYSTEM);
+    Filesystem root = new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
     SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
-    long memory = kernel.memoryTotals().total();
     kernel
         .filesystemTypes()
         .register("tmpfs", options -> tmpfs(pages, devices, TmpfsOptions.parse(options, memory)))
@@ -90,12 +91,8 @@ public final class Sandbox {
         .mountQuiet(own.sys(), "/sys")
         .mount(dev, "/dev", Mount.MS_NOSUID)
         .mount(kernel.devpts(), "/dev/pts", Mount.MS_NOSUID | Mount.MS_NOEXEC)
-        .mountQuiet(tmpfs(pages, devices), "/dev/shm")
+        .mountQuiet(tmpfs(pages, devices, half), "/dev/shm")
         .namespace();
-  }
-
-  private static TmpFilesystem tmpfs(PageStore pages, Devices devices) {
-    return tmpfs(pages, devices, TmpFilesystem.Options.DEFAULT);
   }
 
   private static TmpFilesystem tmpfs(PageStore pages, Devices devices, TmpFilesystem.Options options) {
