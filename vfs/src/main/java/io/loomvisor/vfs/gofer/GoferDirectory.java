@@ -11,6 +11,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,9 @@ final class GoferDirectory extends GoferInode {
   /** What a walk found; {@code fid} is bound to it if it is a directory. */
   private record Found(FileStat stat, int fid, String target) {}
 
+  /** What a reading of the whole directory gave when {@link #changes} was so. */
+  private record Listing(List<DirectoryEntry> entries, int changes) {}
+
   private final DirectoryFid fid;
   private final AtomicInteger misses = new AtomicInteger();
 
@@ -60,6 +64,8 @@ final class GoferDirectory extends GoferInode {
 
   /** The name at which the last {@link #expect} found nothing; the file system's actor's. */
   private String missing;
+
+  private volatile SoftReference<Listing> lastListing;
 
   /** Lookups that needed a message and found something. */
   private final AtomicInteger hits = new AtomicInteger();
@@ -235,27 +241,59 @@ final class GoferDirectory extends GoferInode {
 
   private void missed() {
     if (misses.incrementAndGet() == MISSES_BEFORE_LISTING) {
-      int seen = changes;
-      List<DirectoryEntry> entries = entries(MOST_NAMES_KEPT);
-      if (entries.size() < MOST_NAMES_KEPT) {
-        Set<String> all = ConcurrentHashMap.newKeySet(entries.size());
-        entries.forEach(e -> all.add(e.name()));
-        fs().run(() -> listed = changes == seen ? all : null);
-      }
+      int seen = fs().changes();
+      List<DirectoryEntry> entries = entries(MOST_NAMES_KEPT, false);
+      fs().run(() -> learn(entries, seen));
     }
   }
 
   private void hit() {
     if (hits.incrementAndGet() == HITS_BEFORE_LISTING) {
       int seen = fs().changes();
-      Reply.Entries batch = with(f -> fs().client().ask(new Request.ReadDirectory(f, 0, true), Reply.Entries.class));
-      fs().run(
-          () -> {
-            if (fs().changes() == seen) {
-              foreseen = new HashMap<>();
-              batch.entries().stream().filter(e -> isForeseeable(e.stat())).forEach(e -> foreseen.put(e.name(), e.stat()));
-            }
-          });
+      Reply.Entries batch = readBatch(0, true);
+      fs().run(() -> foresee(batch.entries(), seen));
+    }
+  }
+
+  /** The entries for getdents64(2), without "." and ".."; as they were at some time since the last change here. */
+  List<DirectoryEntry> listing() {
+    SoftReference<Listing> kept = lastListing;
+    Listing last = kept == null ? null : kept.get();
+    if (last != null && last.changes == changes) {
+      return last.entries;
+    }
+    int seen = fs().changes();
+    int seenHere = changes;
+    List<DirectoryEntry> entries = entries(MOST_ENTRIES, true);
+    List<DirectoryEntry> plain =
+        entries.stream().map(e -> new DirectoryEntry(e.name(), e.ino(), e.type(), null)).toList();
+    fs().run(
+        () -> {
+          foresee(entries, seen);
+          learn(entries, seen);
+          lastListing = new SoftReference<>(new Listing(plain, seenHere));
+        });
+    return plain;
+  }
+
+  /** In the file system's actor: these are all entries, unless a name has changed since {@code seen}. */
+  private void learn(List<DirectoryEntry> entries, int seen) {
+    if (fs().changes() == seen && entries.size() < MOST_NAMES_KEPT) {
+      Set<String> all = ConcurrentHashMap.newKeySet(entries.size());
+      entries.forEach(e -> all.add(e.name()));
+      listed = all;
+    }
+  }
+
+  /** In the file system's actor: keeps the attributes of files that may be looked up soon. */
+  private void foresee(List<DirectoryEntry> entries, int seen) {
+    if (fs().changes() == seen) {
+      foreseen = new HashMap<>();
+      for (DirectoryEntry e : entries) {
+        if (isForeseeable(e.stat()) && !children.containsKey(e.name())) {
+          foreseen.put(e.name(), e.stat());
+        }
+      }
     }
   }
 
@@ -264,8 +302,16 @@ final class GoferDirectory extends GoferInode {
     return stat != null && !FileMode.isDirectory(stat.mode()) && !FileMode.isSymlink(stat.mode());
   }
 
-  /** The entries, without "." and "..", until there are {@code atLeast}. */
-  List<DirectoryEntry> entries(int atLeast) {
+  private Reply.Entries readBatch(long from, boolean attributes) {
+    return with(f -> fs().client().ask(new Request.ReadDirectory(f, from, attributes), Reply.Entries.class));
+  }
+
+  /**
+   * The entries, without "." and "..", until there are {@code atLeast}.
+   *
+   * @param attributes whether to ask for those of the first batch
+   */
+  private List<DirectoryEntry> entries(int atLeast, boolean attributes) {
     List<DirectoryEntry> all = new ArrayList<>();
     if (removed) {
       return all;
@@ -274,8 +320,7 @@ final class GoferDirectory extends GoferInode {
     boolean end = false;
     while (!end && all.size() < atLeast) {
       long from = offset;
-      Reply.Entries batch =
-          with(f -> fs().client().ask(new Request.ReadDirectory(f, from, false), Reply.Entries.class));
+      Reply.Entries batch = readBatch(from, attributes && from == 0);
       end = batch.end() || batch.entries().isEmpty();
       offset = batch.next();
       all.addAll(batch.entries());

@@ -38,7 +38,7 @@ final class GoferDirectoryDescription extends FileDescription {
   public void readDirectory(DirectorySink sink) {
     List<DirectoryEntry> all = entries;
     if (all == null) {
-      all = inode.entries(Integer.MAX_VALUE);
+      all = inode.listing();
       entries = all;
     }
     long at = position.get();
