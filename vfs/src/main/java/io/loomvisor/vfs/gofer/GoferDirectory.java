@@ -11,13 +11,8 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
-import java.lang.ref.SoftReference;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
@@ -29,43 +24,25 @@ final class GoferDirectory extends GoferInode {
   /** A listing with more entries is taken for one that never ends. */
   private static final int MOST_ENTRIES = 8 << 20;
 
-  /** A directory with more entries than this is not kept as a set of names. */
-  private static final int MOST_NAMES_KEPT = 20_000;
-
   /** After so many names that were there the attributes of a batch of entries are asked for in advance. */
   private static final int HITS_BEFORE_LISTING = 16;
 
   /** How often a lookup starts over because the directory has changed, before it is done in the actor. */
   private static final int PATIENCE = 3;
 
-  /** Result of {@link #foresee}: there is nothing of that name. */
+  /** Result of {@link #answerAlready}: there is nothing of that name. */
   private static final Object NOTHING = new Object();
 
   /** What a walk found; {@code fid} is bound to it if it is a directory. */
   private record Found(FileStat stat, int fid, String target) {}
 
-  /** What a reading of the whole directory gave when {@link #changes} was so. */
-  private record Listing(List<DirectoryEntry> entries, int changes) {}
-
   private final DirectoryFid fid;
   private final AtomicInteger misses = new AtomicInteger();
 
-  /** Children that were found; the file system's actor's. */
-  private final Map<String, GoferInode> children = new HashMap<>();
+  private final KnownNames known = new KnownNames();
 
   /** Counts changes of names; written in the file system's actor. */
   private volatile int changes;
-
-  /** Every name in it; null until it was listed. Changed in the file system's actor. */
-  private volatile Set<String> listed;
-
-  /** Attributes of entries that nobody has looked up yet; the file system's actor's. Null until they were asked for. */
-  private Map<String, FileStat> foreseen;
-
-  /** The name at which the last {@link #expect} found nothing; the file system's actor's. */
-  private String missing;
-
-  private volatile SoftReference<Listing> lastListing;
 
   /** Lookups that needed a message and found something. */
   private final AtomicInteger hits = new AtomicInteger();
@@ -106,13 +83,12 @@ final class GoferDirectory extends GoferInode {
 
   @Override
   public Inode lookup(String name) {
-    Set<String> all = listed;
-    if (removed || all != null && !all.contains(name)) {
+    if (removed || known.exclude(name)) {
       return null;
     }
-    Object known = fs().call(() -> foresee(name));
-    if (known != null) {
-      return known == NOTHING ? null : (GoferInode) known;
+    Object answer = fs().call(() -> answerAlready(name));
+    if (answer != null) {
+      return answer == NOTHING ? null : (GoferInode) answer;
     }
     for (int tries = 0; tries < PATIENCE; tries++) {
       int seen = changes;
@@ -131,43 +107,40 @@ final class GoferDirectory extends GoferInode {
     return fs().call(() -> lookupHeld(name));
   }
 
-  /** What is known of the name without a message: its inode, {@link #NOTHING}, or null. In the file system's actor. */
-  private Object foresee(String name) {
-    GoferInode child = children.get(name);
+  /** The name's inode or {@link #NOTHING} if that takes no message, else null. In the file system's actor. */
+  private Object answerAlready(String name) {
+    GoferInode child = known.child(name);
     if (child != null) {
       return child;
     }
-    FileStat stat = foreseen == null ? null : foreseen.remove(name);
+    FileStat stat = known.takeForeseen(name);
     if (stat != null) {
       return enter(name, new Found(stat, 0, null));
     }
-    boolean absent = name.equals(missing);
-    missing = null;
-    return absent ? NOTHING : null;
+    return known.takeMissing(name) ? NOTHING : null;
   }
 
   @Override
   public void expect(List<String> path) {
     if (path.size() > 1 && !removed) {
       GoferDirectory from = this;
-      int known = 0;
-      while (known < path.size() - 1) {
+      int passed = 0;
+      while (passed < path.size() - 1) {
         GoferDirectory at = from;
-        String name = path.get(known);
-        GoferInode child = fs().call(() -> at.children.get(name));
+        String name = path.get(passed);
+        GoferInode child = fs().call(() -> at.known.child(name));
         if (!(child instanceof GoferDirectory d)) {
           break;
         }
         from = d;
-        known++;
+        passed++;
       }
-      from.expectUnknown(path.subList(known, path.size()));
+      from.expectUnknown(path.subList(passed, path.size()));
     }
   }
 
   private void expectUnknown(List<String> path) {
-    Set<String> all = listed;
-    if (path.size() < 2 || removed || all != null && !all.contains(path.getFirst())) {
+    if (path.size() < 2 || removed || known.exclude(path.getFirst())) {
       return;
     }
     int seen = fs().changes();
@@ -185,8 +158,8 @@ final class GoferDirectory extends GoferInode {
     int count = walked.found().size();
     for (int i = 0; i < count; i++) {
       Found found = new Found(walked.found().get(i), newFid + i, i == count - 1 ? walked.target() : null);
-      GoferInode known = at == null ? null : at.children.get(path.get(i));
-      if (!current || at == null || known != null && !known.identity().equals(HostFile.of(found.stat))) {
+      GoferInode child = at == null ? null : at.known.child(path.get(i));
+      if (!current || at == null || child != null && !child.identity().equals(HostFile.of(found.stat))) {
         giveBack(found);
         at = null;
         continue;
@@ -194,15 +167,15 @@ final class GoferDirectory extends GoferInode {
       at = at.enter(path.get(i), found) instanceof GoferDirectory d ? d : null;
     }
     if (current && at != null && walked.stopped() == Errno.ENOENT && count < path.size()) {
-      at.missing = path.get(count);
+      at.known.setMissing(path.get(count));
     }
   }
 
   /** In the file system's actor. */
   GoferInode lookupHeld(String name) {
-    GoferInode known = children.get(name);
-    if (known != null || removed) {
-      return known;
+    GoferInode child = known.child(name);
+    if (child != null || removed) {
+      return child;
     }
     Found found = walk(name);
     return found == null ? null : enter(name, found);
@@ -242,8 +215,8 @@ final class GoferDirectory extends GoferInode {
   private void missed() {
     if (misses.incrementAndGet() == MISSES_BEFORE_LISTING) {
       int seen = fs().changes();
-      List<DirectoryEntry> entries = entries(MOST_NAMES_KEPT, false);
-      fs().run(() -> learn(entries, seen));
+      List<DirectoryEntry> entries = entries(KnownNames.MOST_KEPT, false);
+      ifUnchanged(seen, () -> known.learn(entries));
     }
   }
 
@@ -251,55 +224,38 @@ final class GoferDirectory extends GoferInode {
     if (hits.incrementAndGet() == HITS_BEFORE_LISTING) {
       int seen = fs().changes();
       Reply.Entries batch = readBatch(0, true);
-      fs().run(() -> foresee(batch.entries(), seen));
+      ifUnchanged(seen, () -> known.foresee(batch.entries()));
     }
   }
 
   /** The entries for getdents64(2), without "." and ".."; as they were at some time since the last change here. */
   List<DirectoryEntry> listing() {
-    SoftReference<Listing> kept = lastListing;
-    Listing last = kept == null ? null : kept.get();
-    if (last != null && last.changes == changes) {
-      return last.entries;
+    List<DirectoryEntry> kept = known.listing(changes);
+    if (kept != null) {
+      return kept;
     }
     int seen = fs().changes();
     int seenHere = changes;
     List<DirectoryEntry> entries = entries(MOST_ENTRIES, true);
     List<DirectoryEntry> plain =
         entries.stream().map(e -> new DirectoryEntry(e.name(), e.ino(), e.type(), null)).toList();
-    fs().run(
+    ifUnchanged(
+        seen,
         () -> {
-          foresee(entries, seen);
-          learn(entries, seen);
-          lastListing = new SoftReference<>(new Listing(plain, seenHere));
+          known.foresee(entries);
+          known.learn(entries);
+          known.keepListing(plain, seenHere);
         });
     return plain;
   }
 
-  /** In the file system's actor: these are all entries, unless a name has changed since {@code seen}. */
-  private void learn(List<DirectoryEntry> entries, int seen) {
-    if (fs().changes() == seen && entries.size() < MOST_NAMES_KEPT) {
-      Set<String> all = ConcurrentHashMap.newKeySet(entries.size());
-      entries.forEach(e -> all.add(e.name()));
-      listed = all;
-    }
-  }
-
-  /** In the file system's actor: keeps the attributes of files that may be looked up soon. */
-  private void foresee(List<DirectoryEntry> entries, int seen) {
-    if (fs().changes() == seen) {
-      foreseen = new HashMap<>();
-      for (DirectoryEntry e : entries) {
-        if (isForeseeable(e.stat()) && !children.containsKey(e.name())) {
-          foreseen.put(e.name(), e.stat());
-        }
-      }
-    }
-  }
-
-  /** Directories need a fid and links their target, which a listing does not give. */
-  private static boolean isForeseeable(FileStat stat) {
-    return stat != null && !FileMode.isDirectory(stat.mode()) && !FileMode.isSymlink(stat.mode());
+  private void ifUnchanged(int seen, Runnable use) {
+    fs().run(
+        () -> {
+          if (fs().changes() == seen) {
+            use.run();
+          }
+        });
   }
 
   private Reply.Entries readBatch(long from, boolean attributes) {
@@ -343,38 +299,17 @@ final class GoferDirectory extends GoferInode {
 
   // Names; all in the file system's actor.
 
-  GoferInode child(String name) {
-    return children.get(name);
-  }
-
   /** The host has {@code child} under {@code name} here. */
   void adopt(String name, GoferInode child) {
-    children.put(name, child);
+    known.put(name, child);
     child.gainName(new Name(this, name));
-    unforesee(name);
-    Set<String> all = listed;
-    if (all != null) {
-      all.add(name);
-    }
   }
 
   /** The host has nothing called {@code name} here any more. */
   void release(String name) {
-    GoferInode child = children.remove(name);
+    GoferInode child = known.remove(name);
     if (child != null) {
       child.loseName(new Name(this, name));
-    }
-    unforesee(name);
-    Set<String> all = listed;
-    if (all != null) {
-      all.remove(name);
-    }
-  }
-
-  private void unforesee(String name) {
-    missing = null;
-    if (foreseen != null) {
-      foreseen.remove(name);
     }
   }
 
