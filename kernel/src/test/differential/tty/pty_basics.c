@@ -113,6 +113,8 @@ int main(void) {
   s = MUST(open(name, O_RDWR | O_NOCTTY));
   events("slave open again", m);
   write(m, "typed", 5);
+  int dead = -1;
+  ioctl(m, TIOCGPTN, &dead);
   close(m);
   events("slave after the master", s);
   show("slave after the master", s);
@@ -129,6 +131,7 @@ int main(void) {
   ioctl(m1, TIOCGPTN, &n1);
   ioctl(m2, TIOCGPTN, &n2);
   IS(n1 != n2);
+  IS(n1 != dead && n2 != dead);
   DIR *d = opendir("/dev/pts");
   int found = 0;
   for (struct dirent *e; d && (e = readdir(d));) {

@@ -18,6 +18,7 @@ import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticFilesystem;
 import io.loomvisor.vfs.mount.Mount;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -43,6 +44,9 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
 
   /** Entered and removed in the actor, read by any thread. */
   private final ConcurrentSkipListMap<Integer, Slave> slaves = new ConcurrentSkipListMap<>();
+
+  /** Numbers in use: a slave that is still open keeps its number when its name has gone with the master. */
+  private final BitSet numbers = new BitSet();
 
   private final Root root;
 
@@ -92,20 +96,19 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
   private Terminal add(Credentials owner, boolean locked) {
     return ask(
         () -> {
-          int index = 0;
-          for (int taken : slaves.keySet()) {
-            if (taken != index) {
-              break;
-            }
-            index++;
-          }
+          int index = numbers.nextClearBit(0);
           if (index >= options.max()) {
             throw Errno.ENOSPC.exception();
           }
-          Terminal terminal = new Terminal(jobs, timers, index, locked);
+          numbers.set(index);
+          Terminal terminal = new Terminal(jobs, timers, index, locked, () -> free(index));
           slaves.put(index, new Slave(this, terminal, owner));
           return terminal;
         });
+  }
+
+  private void free(int index) {
+    ask(() -> numbers.clear(index));
   }
 
   /** The master has gone: so has the name. */

@@ -42,6 +42,7 @@ public final class Terminal extends Actor {
   private final JobControl jobs;
   private final TimerService timers;
   private final int index;
+  private final Runnable onGone;
   private final WaitQueue slaveQueue = new WaitQueue();
   private final WaitQueue masterQueue = new WaitQueue();
   private final ByteQueue output = new ByteQueue();
@@ -72,12 +73,14 @@ public final class Terminal extends Actor {
   /**
    * @param index N of /dev/pts/N
    * @param locked until TIOCSPTLCK unlocks it, the slave cannot be opened
+   * @param onGone called once, when neither end is open any more
    */
-  Terminal(JobControl jobs, TimerService timers, int index, boolean locked) {
+  Terminal(JobControl jobs, TimerService timers, int index, boolean locked, Runnable onGone) {
     super(Rank.INODE);
     this.jobs = jobs;
     this.timers = timers;
     this.index = index;
+    this.onGone = onGone;
     this.locked = locked;
   }
 
@@ -223,12 +226,14 @@ public final class Terminal extends Actor {
   }
 
   void closeSlave() {
+    boolean[] gone = new boolean[1];
     int released =
         act(
             () -> {
               if (--slaves > 0) {
                 return 0;
               }
+              gone[0] = masterGone;
               slavesLeft = true;
               exclusive = false;
               packetMode = false;
@@ -241,11 +246,22 @@ public final class Terminal extends Actor {
     if (released != 0) {
       jobs.detach(released, this);
     }
+    if (gone[0]) {
+      onGone.run();
+    }
   }
 
   void closeMaster() {
-    actVoid(() -> masterGone = true);
+    boolean gone =
+        act(
+            () -> {
+              masterGone = true;
+              return slaves == 0;
+            });
     hangUp();
+    if (gone) {
+      onGone.run();
+    }
   }
 
   /**
