@@ -33,8 +33,11 @@ import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
 import io.loomvisor.kernel.syscall.time.ClockCalls;
+import io.loomvisor.kernel.syscall.time.TimerCalls;
+import io.loomvisor.kernel.syscall.time.UsageCalls;
 import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
+import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
@@ -89,6 +92,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
+  private final Timers intervalTimers;
   private final LinuxLoader loader;
   private final TaskExit taskExit;
   private final Exec exec;
@@ -106,9 +110,10 @@ public final class Kernel implements TaskServices, KernelContext {
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.uts = new UtsName(hostName);
+    this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
-    this.exec = new Exec(processes, taskExit, group -> {});
+    this.exec = new Exec(processes, taskExit, intervalTimers::executed);
     this.delivery = new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
     this.strace = strace;
     this.dispatcher = new SyscallDispatcher(table(), strace);
@@ -121,6 +126,8 @@ public final class Kernel implements TaskServices, KernelContext {
     new EventfdCalls().register(b);
     new EpollCalls().register(b);
     new ClockCalls(this).register(b);
+    new TimerCalls(this, intervalTimers).register(b);
+    new UsageCalls(this).register(b);
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
     new MountCalls(this, filesystemTypes).register(b);
@@ -236,6 +243,7 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   private void processEnded(Task task) {
+    intervalTimers.ended(task.group());
     fileLocks.ownerGone(task.descriptors());
     jobs.processEnded(task.group());
   }

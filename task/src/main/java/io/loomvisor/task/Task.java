@@ -13,6 +13,8 @@ import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * One thread of an application: a virtual thread whose body is {@link #run}. Everything here belongs to that thread unless
@@ -463,39 +465,86 @@ public final class Task implements Caller, Runnable {
     }
   }
 
-  /** Time spent in the application and in the kernel, in ns. Written by the own thread, read by any. */
+  /**
+   * Time spent in the application and in the kernel, in ns, up to the present moment. Written by the own thread, read by
+   * any: {@link #stamp} is 0 while the others change, and different after every change.
+   */
   public static final class CpuTime {
-    private volatile long user;
-    private volatile long system;
+    private static final int USER = 1;
+    private static final int KERNEL = 2;
+    private static final int ASLEEP = 3;
+    private static final int MODE_BITS = 2;
+    private static final VarHandle STAMP;
+
+    static {
+      try {
+        STAMP = MethodHandles.lookup().findVarHandle(CpuTime.class, "stamp", long.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private long user;
+    private long system;
     private long mark = System.nanoTime();
 
+    /** {@link #mark} and the mode since then in the lower bits. */
+    @SuppressWarnings("unused")
+    private long stamp = mark << MODE_BITS | KERNEL;
+
     void enterUser() {
-      long now = System.nanoTime();
-      system = system + (now - mark);
-      mark = now;
+      long now = begin();
+      system += now - mark;
+      end(now, USER);
     }
 
     void enterKernel() {
-      long now = System.nanoTime();
-      user = user + (now - mark);
-      mark = now;
+      long now = begin();
+      user += now - mark;
+      end(now, KERNEL);
     }
 
     /** Time asleep is nobody's. */
     void fallAsleep() {
-      system = system + (System.nanoTime() - mark);
+      long now = begin();
+      system += now - mark;
+      end(now, ASLEEP);
     }
 
     void wokenUp() {
-      mark = System.nanoTime();
+      end(begin(), KERNEL);
+    }
+
+    private long begin() {
+      STAMP.setOpaque(this, 0L);
+      VarHandle.storeStoreFence();
+      return System.nanoTime();
+    }
+
+    private void end(long now, int mode) {
+      mark = now;
+      STAMP.setRelease(this, now << MODE_BITS | mode);
     }
 
     public long user() {
-      return user;
+      return read(USER);
     }
 
     public long system() {
-      return system;
+      return read(KERNEL);
+    }
+
+    private long read(int mode) {
+      for (; ; ) {
+        long before = (long) STAMP.getAcquire(this);
+        long value = mode == USER ? user : system;
+        VarHandle.loadLoadFence();
+        if (before != 0 && (long) STAMP.getOpaque(this) == before) {
+          long running = (before & ASLEEP) == mode ? System.nanoTime() - (before >> MODE_BITS) : 0;
+          return value + Math.max(0, running);
+        }
+        Thread.onSpinWait();
+      }
     }
   }
 }

@@ -5,6 +5,8 @@ package io.loomvisor.scheduler.actor;
  * ask every rank below it in this list, never itself or one above. {@code tell} is free of the order, as it never waits.
  */
 public enum Rank {
+  /** Interval timers of a process: ask for its CPU time. */
+  TIMERS,
   /** Process tree: pids, parents, sessions, wait. */
   PROCESS_TREE,
   /** Signal state of a thread group. */

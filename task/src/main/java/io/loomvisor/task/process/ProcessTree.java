@@ -272,9 +272,16 @@ public final class ProcessTree extends Actor {
 
   /** Sends to a process and, for a continue, tells its parent. */
   public void send(ThreadGroup group, SignalInfo info, Task target) {
-    if (group.send(info, target) == ThreadGroup.Effect.CONTINUED) {
+    post(group, info, target);
+  }
+
+  /** As {@link #send}; false if the signal was dropped: ignored, merged with a pending one, or the process is gone. */
+  public boolean post(ThreadGroup group, SignalInfo info, Task target) {
+    ThreadGroup.Sent sent = group.post(info, target);
+    if (sent.effect() == ThreadGroup.Effect.CONTINUED) {
       report(group, true, 0);
     }
+    return sent.added();
   }
 
   /** Sends to every member of a process group. */

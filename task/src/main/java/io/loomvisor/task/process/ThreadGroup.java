@@ -248,6 +248,11 @@ public final class ThreadGroup extends Actor {
    * @param target the one thread it is for; null for the group
    */
   public Effect send(SignalInfo info, Task target) {
+    return post(info, target).effect;
+  }
+
+  /** As {@link #send}; says also whether the signal is in a queue now, rather than ignored or merged with another. */
+  Sent post(SignalInfo info, Task target) {
     Sent sent = ask(() -> enqueue(info, target));
     for (Task t : sent.wake) {
       t.interrupt();
@@ -261,19 +266,19 @@ public final class ThreadGroup extends Actor {
         t.sleeper().interrupt();
       }
     }
-    return sent.effect;
+    return sent;
   }
 
-  private record Sent(List<Task> wake, List<Task> resume, boolean queued, Effect effect) {}
+  record Sent(List<Task> wake, List<Task> resume, boolean queued, boolean added, Effect effect) {}
 
   private Sent enqueue(SignalInfo info, Task target) {
     int signal = info.signal();
     if (exiting || tasks.isEmpty()) {
-      return new Sent(List.of(), List.of(), false, Effect.NONE);
+      return new Sent(List.of(), List.of(), false, false, Effect.NONE);
     }
     if (signal == Signal.SIGKILL) {
       beginExit(signal);
-      return new Sent(List.copyOf(tasks), List.copyOf(tasks), false, Effect.NONE);
+      return new Sent(List.copyOf(tasks), List.copyOf(tasks), false, false, Effect.NONE);
     }
     Effect effect = Effect.NONE;
     List<Task> resume = List.of();
@@ -290,11 +295,11 @@ public final class ThreadGroup extends Actor {
     boolean forced = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL && target != null;
     boolean blockedEverywhere = target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
     if (actions[signal].ignores(signal) && !blockedEverywhere && !forced) {
-      return new Sent(List.of(), resume, false, effect);
+      return new Sent(List.of(), resume, false, false, effect);
     }
     PendingSignals queue = target != null ? target.signals().pending() : pending;
-    queue.add(info);
-    return new Sent(receivers(signal, target), resume, true, effect);
+    boolean added = queue.add(info);
+    return new Sent(receivers(signal, target), resume, true, added, effect);
   }
 
   private boolean allBlock(int signal) {
@@ -342,7 +347,16 @@ public final class ThreadGroup extends Actor {
 
   /** Takes the next pending signal out of {@code wanted}, whether blocked or not (sigtimedwait, signalfd); null if none. */
   public SignalInfo dequeue(Task task, long wanted) {
-    return ask(() -> next(task, wanted));
+    for (; ; ) {
+      SignalInfo info = ask(() -> next(task, wanted));
+      if (info == null || info.source() == null) {
+        return info;
+      }
+      SignalInfo valid = info.source().taken(info);
+      if (valid != null) {
+        return valid;
+      }
+    }
   }
 
   private SignalInfo next(Task task, long wanted) {
@@ -352,6 +366,19 @@ public final class ThreadGroup extends Actor {
 
   /** What {@code task} has to do now. Takes the signal it is told to deliver out of the queue. */
   public Due due(Task task) {
+    for (; ; ) {
+      Due due = lookFor(task);
+      if (!(due instanceof Due.Deliver(SignalInfo info, SignalAction action)) || info.source() == null) {
+        return due;
+      }
+      SignalInfo valid = info.source().taken(info);
+      if (valid != null) {
+        return new Due.Deliver(valid, action);
+      }
+    }
+  }
+
+  private Due lookFor(Task task) {
     return ask(
         () -> {
           if (exiting || execing != null && execing != task) {

@@ -8,8 +8,21 @@ package io.loomvisor.task.signal;
  * @param uid sender's real uid, or overrun count for SI_TIMER
  * @param value sigval, or exit status for SIGCHLD
  * @param address si_addr of faults
+ * @param source null for most
  */
-public record SignalInfo(int signal, int errno, int code, int pid, int uid, long value, long address) {
+public record SignalInfo(
+    int signal, int errno, int code, int pid, int uid, long value, long address, Source source) {
+  /** Who wants to know that a signal has been taken out of its queue: a timer, which goes on only then. */
+  @FunctionalInterface
+  public interface Source {
+    /** Called once with no actor held; returns what is to be delivered, null if the signal is void by now. */
+    SignalInfo taken(SignalInfo info);
+  }
+
+  public SignalInfo(int signal, int errno, int code, int pid, int uid, long value, long address) {
+    this(signal, errno, code, pid, uid, value, address, null);
+  }
+
   public static final int SI_USER = 0;
   public static final int SI_KERNEL = 0x80;
   public static final int SI_QUEUE = -1;

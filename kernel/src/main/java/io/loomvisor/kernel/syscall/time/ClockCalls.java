@@ -14,6 +14,7 @@ import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.time.TimeSpec;
+import io.loomvisor.kernel.time.TimerClock;
 import io.loomvisor.task.Task;
 
 /** Reading clocks and sleeping. */
@@ -22,7 +23,6 @@ public final class ClockCalls {
   private static final int CLOCK_MONOTONIC = 1;
   private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
   private static final int CLOCK_THREAD_CPUTIME_ID = 3;
-  private static final int CLOCK_MONOTONIC_RAW = 4;
   private static final int CLOCK_REALTIME_COARSE = 5;
   private static final int CLOCK_MONOTONIC_COARSE = 6;
   private static final int CLOCK_BOOTTIME = 7;
@@ -36,26 +36,23 @@ public final class ClockCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(CLOCK_GETTIME, "the process CPU clock counts live threads only", this::gettime);
+    b.full(CLOCK_GETTIME, this::gettime);
     b.full(CLOCK_GETRES, this::getres);
     b.full(GETTIMEOFDAY, this::gettimeofday);
     b.full(TIME, this::time);
     b.full(NANOSLEEP, (t, a) -> sleepFor(t, TimeSpec.readTimespec(t.memory(), a.get(0)), a.get(1)));
     b.partial(CLOCK_NANOSLEEP, "CPU clocks: EOPNOTSUPP", this::clockNanosleep);
-    b.none(CLOCK_SETTIME, "the clock is the host's", (t, a) -> { throw Errno.EPERM.exception(); });
+    b.none(CLOCK_SETTIME, "the clock is the host's", (t, a) -> settime(a.getInt(0)));
     b.none(SETTIMEOFDAY, "the clock is the host's", (t, a) -> { throw Errno.EPERM.exception(); });
   }
 
   private long now(Task task, int clock) {
-    return switch (clock) {
-      case CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_TAI -> kernel.clocks().realtime();
-      case CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE -> kernel.clocks().monotonic();
-      case CLOCK_BOOTTIME -> kernel.clocks().boottime();
-      case CLOCK_THREAD_CPUTIME_ID -> task.cpuTime().user() + task.cpuTime().system();
-      case CLOCK_PROCESS_CPUTIME_ID ->
-          task.group().tasks().stream().mapToLong(t -> t.cpuTime().user() + t.cpuTime().system()).sum();
-      default -> throw Errno.EINVAL.exception();
-    };
+    return TimerClock.of(clock, task, kernel.clocks(), kernel.processes()).now();
+  }
+
+  /** Only CLOCK_REALTIME can be set at all. */
+  private static long settime(int clock) {
+    throw clock == CLOCK_REALTIME ? Errno.EPERM.exception() : Errno.EINVAL.exception();
   }
 
   private long gettime(Task task, SyscallArguments a) {
