@@ -56,10 +56,13 @@ final class HostTerminal implements AutoCloseable {
     this.hostMode = HostTerminalCalls.attributes(fd);
   }
 
-  /** The terminal on standard input; null if that is none, or this process is in its background. */
+  /**
+   * The terminal on standard input and output; null if they are not one, or this process is in its background. With a
+   * redirected output the terminal belongs to others too, such as a pager that reads its keys there.
+   */
   static HostTerminal of(HostStreams streams, Kernel kernel, Credentials owner) {
     int fd = streams.terminal(HostStreams.STDIN);
-    if (fd < 0 || !HostTerminalCalls.inForeground(fd)) {
+    if (!streams.sameTerminal(HostStreams.STDIN, HostStreams.STDOUT) || !HostTerminalCalls.inForeground(fd)) {
       return null;
     }
     HostTerminal t = new HostTerminal(fd, kernel.devpts().openOwn(OpenFlags.O_RDWR, owner));

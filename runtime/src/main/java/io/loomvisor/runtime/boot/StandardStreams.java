@@ -20,11 +20,12 @@ final class StandardStreams implements AutoCloseable {
   private static final int AT_FDCWD = -100;
 
   private final FdTable descriptors = new FdTable();
+  private final HostStreams host;
   private final HostTerminal terminal;
 
   /** Takes the host's streams over; {@code mounts} has /dev/pts. */
   StandardStreams(Kernel kernel, MountNamespace mounts, Credentials owner) {
-    HostStreams host = HostStreams.open(nullDevice(), HostFacts::descriptorName);
+    host = HostStreams.open(nullDevice(), HostFacts::descriptorName);
     terminal = HostTerminal.of(host, kernel, owner);
     FileDescription own = terminal == null ? null : openTerminal(kernel, mounts);
     for (int fd = 0; fd <= HostStreams.STDERR; fd++) {
@@ -80,5 +81,6 @@ final class StandardStreams implements AutoCloseable {
     if (terminal != null) {
       terminal.close();
     }
+    host.restoreTerminals();
   }
 }

@@ -62,6 +62,7 @@ final class HostFile {
   private final AtomicInteger watched = new AtomicInteger();
   private final AtomicInteger users = new AtomicInteger();
   private final AtomicReference<MemorySegment> spare = new AtomicReference<>();
+  private final AtomicReference<byte[]> originalMode = new AtomicReference<>();
   private volatile boolean released;
   private volatile boolean canReadNoWait = true;
 
@@ -217,6 +218,23 @@ final class HostFile {
   void checkForeground() {
     if (terminal) {
       StreamCalls.read(descriptor, MemorySegment.NULL);
+    }
+  }
+
+  /** Changes a terminal's attributes by {@code request}, and keeps what they were at the first time; ENOTTY. */
+  void changeMode(int request, byte[] struct) {
+    if (!terminal) {
+      throw Errno.ENOTTY.exception();
+    }
+    originalMode.compareAndSet(null, HostTerminalCalls.attributes(descriptor));
+    HostTerminalCalls.set(descriptor, request, struct);
+  }
+
+  /** Puts a terminal's attributes back if they were changed here, unless that would stop the process. */
+  void restoreMode() {
+    byte[] original = originalMode.get();
+    if (original != null && HostTerminalCalls.inForeground(descriptor)) {
+      HostTerminalCalls.setAttributes(descriptor, original);
     }
   }
 

@@ -6,7 +6,9 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
@@ -25,6 +27,7 @@ public final class HostStreams {
 
   private final FileDescription[] descriptions = new FileDescription[COUNT];
   private final int[] terminals = {-1, -1, -1};
+  private final List<HostFile> terminalFiles = new ArrayList<>(COUNT);
 
   private HostStreams() {}
 
@@ -52,7 +55,11 @@ public final class HostStreams {
       HostFile file = new HostFile(own, name, watcher, turn);
       watcher.add(file);
       streams.descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
-      streams.terminals[fd] = file.terminal() ? own : -1;
+      if (file.terminal()) {
+        file.retain(); // Stays open, so that its mode can be put back.
+        streams.terminals[fd] = own;
+        streams.terminalFiles.add(file);
+      }
       if (nullDescriptor >= 0 && fd != STDERR && file.kind() == HostFile.Kind.STREAM) {
         StreamCalls.duplicateTo(nullDescriptor, fd);
       }
@@ -86,6 +93,16 @@ public final class HostStreams {
    */
   public FileDescription description(int fd) {
     return descriptions[fd];
+  }
+
+  /** The sandbox ends: terminals whose attributes it has changed get theirs back. */
+  public void restoreTerminals() {
+    try {
+      terminalFiles.forEach(HostFile::restoreMode);
+    } catch (LinuxException e) {
+      // EIO: the terminal has hung up, there is no mode to restore.
+      assert e.errno() == Errno.EIO : e;
+    }
   }
 
   /** Whether both are the same terminal of the host. */

@@ -57,10 +57,15 @@ public final class HostTerminalCalls {
 
   /** Sets the attributes once the output is out. As a background job: the host stops the process with SIGTTOU. */
   public static void setAttributes(int fd, byte[] termios) {
+    set(fd, TCSETSW, Arrays.copyOf(termios, TERMIOS_SIZE));
+  }
+
+  /** One of the requests that take a struct of exactly {@code struct.length} bytes. */
+  static void set(int fd, int request, byte[] struct) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment m = arena.allocate(TERMIOS_SIZE, 8);
-      m.copyFrom(MemorySegment.ofArray(Arrays.copyOf(termios, TERMIOS_SIZE)));
-      StreamCalls.control(fd, TCSETSW, m);
+      MemorySegment m = arena.allocate(struct.length, 8);
+      m.copyFrom(MemorySegment.ofArray(struct));
+      StreamCalls.control(fd, request, m);
     }
   }
 
@@ -101,7 +106,8 @@ public final class HostTerminalCalls {
     return get(fd, FIONREAD, Integer.BYTES);
   }
 
-  private static byte[] get(int fd, int request, int size) {
+  /** One of the requests that give a struct of exactly {@code size} bytes. */
+  static byte[] get(int fd, int request, int size) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment m = arena.allocate(size, 8);
       StreamCalls.control(fd, request, m);
