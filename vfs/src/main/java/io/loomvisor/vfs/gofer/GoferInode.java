@@ -186,9 +186,16 @@ abstract class GoferInode extends Inode {
   @Override
   public final void unpin() {
     if (uses.decrementAndGet() == 0) {
-      discardIfUnused();
+      if (unlinked()) {
+        discardIfUnused();
+      } else {
+        unused();
+      }
     }
   }
+
+  /** The last use has gone, for now; the file has links. */
+  void unused() {}
 
   final boolean inUse() {
     return uses.get() > 0;

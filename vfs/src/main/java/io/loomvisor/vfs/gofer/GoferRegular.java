@@ -24,6 +24,9 @@ final class GoferRegular extends GoferInode implements Storage {
 
   private final CachedFile contents;
 
+  /** A descriptor is kept open though the file has links, for none of its names is known; see {@link OpenHostFiles#keep}. */
+  private volatile boolean kept;
+
   GoferRegular(GoferFilesystem filesystem, FileStat stat) {
     super(filesystem, stat);
     this.contents = new CachedFile(filesystem.cache(), this, stat.size());
@@ -85,6 +88,25 @@ final class GoferRegular extends GoferInode implements Storage {
     }
     contents.truncate(size);
     touched();
+  }
+
+  /** Its last known name is about to go while it is in use. */
+  void keepOpen() {
+    kept = true;
+    fs().openFiles().keep(this);
+  }
+
+  /** The name did not go, or nobody uses the file any more. */
+  void stopKeeping() {
+    kept = false;
+    fs().openFiles().unkeep(this);
+  }
+
+  @Override
+  void unused() {
+    if (kept) {
+      stopKeeping();
+    }
   }
 
   @Override

@@ -202,14 +202,14 @@ record NameChanges(GoferDirectory directory) {
     if (file.host().nlink() > 1 && !file.inUse()) {
       return false;
     }
-    fs().openFiles().keep(file);
+    file.keepOpen();
     return true;
   }
 
   private void undoLoss(GoferInode victim, boolean prepared) {
     victim.spare();
     if (prepared && victim instanceof GoferRegular file) {
-      fs().openFiles().unkeep(file);
+      file.stopKeeping();
     }
   }
 

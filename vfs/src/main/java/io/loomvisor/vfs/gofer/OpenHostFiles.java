@@ -100,7 +100,12 @@ final class OpenHostFiles extends Actor {
         });
   }
 
-  /** The name did not go after all. */
+  /** Files whose descriptor is kept. */
+  int kept() {
+    return ask(kept::size);
+  }
+
+  /** Undoes {@link #keep}: the descriptor is one of many again. */
   void unkeep(GoferRegular file) {
     ask(
         () -> {

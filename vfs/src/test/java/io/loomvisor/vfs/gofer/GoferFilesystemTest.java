@@ -214,6 +214,27 @@ class GoferFilesystemTest {
   }
 
   @Test
+  void anOpenFileOutlivesItsOnlyKnownNameThoughTheHostHasAnother() throws Exception {
+    Files.writeString(host.resolve("a"), "text");
+    Files.createLink(host.resolve("b"), host.resolve("a"));
+    FileDescription d = t.open("/a", OpenFlags.O_RDWR);
+    t.tree.unlink(t.context(), "/a");
+    assertEquals(1, gofer.filesystem.openFiles().kept());
+    assertEquals(1, d.stat().nlink());
+    assertEquals("text", Tree.readAll(d));
+    Tree.write(d, "+more");
+    d.release();
+    assertEquals(0, gofer.filesystem.openFiles().kept());
+    assertEquals("text+more", t.read("/b"));
+    FileDescription gone = t.open("/b", OpenFlags.O_RDONLY);
+    t.tree.unlink(t.context(), "/b");
+    assertEquals(1, gofer.filesystem.openFiles().kept());
+    gone.release();
+    assertEquals(0, gofer.filesystem.openFiles().kept());
+    assertEquals(0, gofer.store.used());
+  }
+
+  @Test
   void theNumberOfAGoneFileMayComeBack() {
     Inode first = null;
     for (int i = 0; i < 20; i++) {
