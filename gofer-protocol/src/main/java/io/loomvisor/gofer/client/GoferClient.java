@@ -41,6 +41,9 @@ public final class GoferClient implements AutoCloseable {
   /** How long an asker reads for itself; the kernel rounds it up to a tick. */
   private static final int PATIENCE_MICROS = 1000;
 
+  /** Where fids start over: above those of the directories that were found first and are used for long. */
+  private static final int SECOND_ROUND = 1 << 24;
+
   private final int socket;
   private final Consumer<String> lostListener;
   private final Map<Integer, PendingReply> pending = new ConcurrentHashMap<>();
@@ -75,14 +78,17 @@ public final class GoferClient implements AutoCloseable {
     Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
   }
 
-  /** A fid that this connection has not used yet. */
+  /** A fid that is free; see {@link #newFids}. */
   public int newFid() {
-    return nextFid.getAndIncrement();
+    return newFids(1);
   }
 
-  /** The first of {@code count} consecutive fids that this connection has not used yet. */
+  /**
+   * The first of {@code count} consecutive fids, above 0, that this connection has not used yet. After some two thousand
+   * million the numbers start over, and one may still be bound: the gofer answers EBADF, and the next one will do.
+   */
   public int newFids(int count) {
-    return nextFid.getAndAdd(count);
+    return nextFid.getAndUpdate(n -> n > Integer.MAX_VALUE - 2 * Wire.MAX_WALK ? SECOND_ROUND : n + count);
   }
 
   /** Whether the connection is gone. */

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * What the sentry asks. {@code fid} is a directory of the connection; {@code name} one entry of it. Where a comment says
- * "or empty", the empty name means the directory itself. New fids are numbers that the sentry chooses; it never uses one
- * again on the same connection. Every request may be answered by {@link Reply.Failure} instead of what is given.
+ * "or empty", the empty name means the directory itself. New fids are numbers that the sentry chooses; one that is bound is
+ * refused with EBADF. Every request may be answered by {@link Reply.Failure} instead of what is given.
  */
 public sealed interface Request {
   /** Binds {@code fid} to the root directory number {@code root}. {@link Reply.Attributes}. */

@@ -3,6 +3,7 @@ package io.loomvisor.vfs.gofer;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.wire.DirectoryEntry;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.Request;
@@ -145,7 +146,15 @@ final class GoferDirectory extends GoferInode {
     }
     int seen = fs().changes();
     int newFid = fs().client().newFids(path.size());
-    Reply.Walked walked = with(f -> fs().client().ask(new Request.Walk(f, newFid, path), Reply.Walked.class));
+    Reply.Walked walked;
+    try {
+      walked = ask(newFid, path);
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.EBADF) {
+        return; // a fid was bound, see newFids; the lookups ask with others
+      }
+      throw e;
+    }
     if (walked.found().size() > path.size()) {
       throw Errno.EIO.exception();
     }
@@ -183,8 +192,16 @@ final class GoferDirectory extends GoferInode {
 
   private Found walk(String name) {
     int newFid = fs().client().newFid();
-    Reply.Walked walked =
-        with(f -> fs().client().ask(new Request.Walk(f, newFid, List.of(name)), Reply.Walked.class));
+    Reply.Walked walked;
+    try {
+      walked = ask(newFid, List.of(name));
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EBADF) {
+        throw e;
+      }
+      newFid = fs().client().newFid(); // the other one was bound, see newFids
+      walked = ask(newFid, List.of(name));
+    }
     if (walked.stopped() == Errno.ENOENT) {
       return null;
     }
@@ -195,6 +212,10 @@ final class GoferDirectory extends GoferInode {
       throw Errno.EIO.exception();
     }
     return new Found(walked.found().getFirst(), newFid, walked.target());
+  }
+
+  private Reply.Walked ask(int newFid, List<String> path) {
+    return with(f -> fs().client().ask(new Request.Walk(f, newFid, path), Reply.Walked.class));
   }
 
   private void giveBack(Found found) {
