@@ -15,6 +15,8 @@ import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
+import io.loomvisor.kernel.syscall.event.SignalfdCalls;
+import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
@@ -125,6 +127,8 @@ public final class Kernel implements TaskServices, KernelContext {
     new PollCalls().register(b);
     new EventfdCalls().register(b);
     new EpollCalls().register(b);
+    new TimerfdCalls(this).register(b);
+    new SignalfdCalls().register(b);
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
