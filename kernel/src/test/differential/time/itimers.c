@@ -16,7 +16,7 @@ static void burn(long ms) {
   while (t.tv_sec * 1000 + t.tv_nsec / 1000000 < ms);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, UNUSED char **argv) {
   if (argc > 1) {
     struct itimerval now;
     getitimer(ITIMER_REAL, &now);
