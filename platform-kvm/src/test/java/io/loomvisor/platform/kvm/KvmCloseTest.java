@@ -40,7 +40,7 @@ class KvmCloseTest {
       value = KvmOptions.Binding.class,
       names = {"AUTO", "THREAD"})
   void closeStopsRunningAndWaitingContexts(KvmOptions.Binding binding) throws InterruptedException {
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 3; round++) {
       KvmOptions options = KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
       KvmPlatform platform = KvmPlatform.create(options);
       AddressSpace space = platform.newAddressSpace();
