@@ -293,6 +293,16 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public Timers intervalTimers() {
+    return intervalTimers;
+  }
+
+  @Override
+  public void processStarted(ThreadGroup group) {
+    intervalTimers.started(group);
+  }
+
+  @Override
   public Clocks clocks() {
     return clocks;
   }

@@ -2,6 +2,7 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.time.Clocks;
+import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
@@ -19,6 +20,9 @@ public interface KernelContext {
   TimerService timers();
 
   Clocks clocks();
+
+  /** Interval and POSIX timers and CPU limits of the processes. */
+  Timers intervalTimers();
 
   ProcessTree processes();
 

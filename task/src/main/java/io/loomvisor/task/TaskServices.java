@@ -3,12 +3,16 @@ package io.loomvisor.task;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.ThreadGroup;
 
 /** What a task's run loop needs of the kernel above it. Implemented by {@code kernel.Kernel}. */
 public interface TaskServices {
   ProcessTree processes();
 
   TimerService timers();
+
+  /** A new process, not a thread, is about to run for the first time. */
+  default void processStarted(ThreadGroup group) {}
 
   /** Serves the syscall in the task's registers and leaves the result in RAX. */
   void syscall(Task task);

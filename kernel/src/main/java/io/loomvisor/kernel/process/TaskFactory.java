@@ -50,6 +50,9 @@ public final class TaskFactory {
           });
     }
     enter(parent, child, request, pidfd);
+    if (!request.has(CloneRequest.CLONE_THREAD)) {
+      services.processStarted(child.group());
+    }
     child.start();
     if (request.has(CloneRequest.CLONE_VFORK)) {
       awaitRelease(parent, released);

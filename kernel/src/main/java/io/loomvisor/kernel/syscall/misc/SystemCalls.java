@@ -158,7 +158,7 @@ public final class SystemCalls {
   }
 
   /** Reads {@code newAddress} (0: no change), changes, and writes the old limit to {@code oldAddress} (0: nowhere). */
-  private static long limit(ThreadGroup group, Task task, int resource, long newAddress, long oldAddress) {
+  private long limit(ThreadGroup group, Task task, int resource, long newAddress, long oldAddress) {
     if (resource < 0 || resource >= ResourceLimits.COUNT) {
       throw Errno.EINVAL.exception();
     }
@@ -176,6 +176,9 @@ public final class SystemCalls {
         throw Errno.EPERM.exception();
       }
       group.limits().set(resource, wanted);
+      if (resource == ResourceLimits.RLIMIT_CPU) {
+        kernel.intervalTimers().cpuLimitChanged(group);
+      }
     }
     if (oldAddress != 0) {
       ByteBuffer b = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
