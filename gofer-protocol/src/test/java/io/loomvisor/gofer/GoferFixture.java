@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A server thread over directories of the host, and its client, attached to the first as fid {@link #root}. */
+/**
+ * A server thread over directories of the host, and its client, attached to the first as fid {@link
+ * #root}.
+ */
 public final class GoferFixture implements AutoCloseable {
   public final SocketPair sockets = SocketPair.open();
   public final GoferClient client;
@@ -26,7 +29,9 @@ public final class GoferFixture implements AutoCloseable {
   private final List<GoferRoot> roots;
 
   public GoferFixture(Path directory, boolean readOnly) {
-    int fd = DirectoryCalls.open(-100, directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
+    int fd =
+        DirectoryCalls.open(
+            -100, directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
     roots = List.of(new GoferRoot(fd, readOnly));
     CompletableFuture<Void> done = new CompletableFuture<>();
     Thread.ofPlatform()

@@ -5,7 +5,10 @@ import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.vfs.cache.PageStore;
 import java.lang.foreign.MemorySegment;
 
-/** The page cache's frames are the machine's frames: an adapter, so that vfs need not know the platform. */
+/**
+ * The page cache's frames are the machine's frames: an adapter, so that vfs need not know the
+ * platform.
+ */
 public final class FramePageStore implements PageStore {
   private final MemoryFile memory;
 

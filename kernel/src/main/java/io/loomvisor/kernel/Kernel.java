@@ -116,7 +116,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, intervalTimers::executed);
-    this.delivery = new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
+    this.delivery =
+        new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
     this.strace = strace;
     this.dispatcher = new SyscallDispatcher(table(), strace);
   }
@@ -161,7 +162,12 @@ public final class Kernel implements TaskServices, KernelContext {
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
   public ThreadGroup start(
-      FsContext fs, FdTable descriptors, Credentials credentials, String path, List<String> argv, List<String> envp) {
+      FsContext fs,
+      FdTable descriptors,
+      Credentials credentials,
+      String path,
+      List<String> argv,
+      List<String> envp) {
     return start(fs, descriptors, credentials, path, argv, envp, null);
   }
 
@@ -181,7 +187,16 @@ public final class Kernel implements TaskServices, KernelContext {
     ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial(), null);
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
-        new Task(this, group.id(), group, platform.newContext(), empty, descriptors, fs, credentials, "init");
+        new Task(
+            this,
+            group.id(),
+            group,
+            platform.newContext(),
+            empty,
+            descriptors,
+            fs,
+            credentials,
+            "init");
     processes.addFirst(group);
     if (terminal != null) {
       jobs.give(terminal, group);

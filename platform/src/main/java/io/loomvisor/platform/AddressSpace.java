@@ -1,13 +1,14 @@
 package io.loomvisor.platform;
 
 /**
- * The page tables of one address space, both halves; the kernel half is fixed. Owned by a MemoryManager, whose actor is
- * the only caller of the methods that change it.
+ * The page tables of one address space, both halves; the kernel half is fixed. Owned by a
+ * MemoryManager, whose actor is the only caller of the methods that change it.
  *
- * <p>Upgrades ({@link #map} over nothing, more permission) are seen by every vCPU at the latest at its next fault.
- * Downgrades ({@link #unmap}, {@link #protect}, {@link #map} over another frame) are collected and take effect on every
- * vCPU when {@link #flush()} returns. Between a downgrade and its flush vCPUs may use the old or the new translation.
- * Frames that were unmapped may be released, and the syscall answered, only after the flush.
+ * <p>Upgrades ({@link #map} over nothing, more permission) are seen by every vCPU at the latest at
+ * its next fault. Downgrades ({@link #unmap}, {@link #protect}, {@link #map} over another frame)
+ * are collected and take effect on every vCPU when {@link #flush()} returns. Between a downgrade
+ * and its flush vCPUs may use the old or the new translation. Frames that were unmapped may be
+ * released, and the syscall answered, only after the flush.
  *
  * <p>Address spaces hold no references to frames: the caller keeps the counts.
  */
@@ -19,9 +20,9 @@ public interface AddressSpace extends AutoCloseable {
   int EXEC = 4;
 
   /**
-   * Maps {@code pages} consecutive pages from {@code address} to consecutive frames from {@code frame}. Replaces what was
-   * there (a downgrade if it was another frame or had more permission). Uses 2 MiB entries where alignment and length
-   * allow and {@code pages >= 512}.
+   * Maps {@code pages} consecutive pages from {@code address} to consecutive frames from {@code
+   * frame}. Replaces what was there (a downgrade if it was another frame or had more permission).
+   * Uses 2 MiB entries where alignment and length allow and {@code pages >= 512}.
    *
    * @param protection an OR of {@link #READ}, {@link #WRITE}, {@link #EXEC}; READ is implied
    */
@@ -31,18 +32,23 @@ public interface AddressSpace extends AutoCloseable {
   void unmap(long address, long length);
 
   /**
-   * Gives the present pages in the range exactly this protection; 0 removes them. For copy-on-write after fork, and
-   * mprotect.
+   * Gives the present pages in the range exactly this protection; 0 removes them. For copy-on-write
+   * after fork, and mprotect.
    */
   void protect(long address, long length, int protection);
 
-  /** The frame at {@code address} if it is present with at least {@code protection}, else {@link MemoryFile#NO_FRAME}. */
+  /**
+   * The frame at {@code address} if it is present with at least {@code protection}, else {@link
+   * MemoryFile#NO_FRAME}.
+   */
   long lookup(long address, int protection);
 
   /** Makes all downgrades so far take effect on all vCPUs. Cheap when there are none. */
   void flush();
 
-  /** Frees the tables. No context may run in it or be switched to it afterwards; implies a flush. */
+  /**
+   * Frees the tables. No context may run in it or be switched to it afterwards; implies a flush.
+   */
   @Override
   void close();
 }

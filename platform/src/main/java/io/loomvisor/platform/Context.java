@@ -3,17 +3,22 @@ package io.loomvisor.platform;
 /**
  * The CPU state of one task. All methods but {@link #interrupt} belong to the task's own thread.
  *
- * <p>{@link #run} leases a vCPU and keeps it, so that the next run finds its state still loaded; the task gives it back
- * with {@link #release} before it blocks. When others wait for a vCPU, run itself gives it up in turn.
+ * <p>{@link #run} leases a vCPU and keeps it, so that the next run finds its state still loaded;
+ * the task gives it back with {@link #release} before it blocks. When others wait for a vCPU, run
+ * itself gives it up in turn.
  */
 public interface Context extends AutoCloseable {
-  /** The registers that the next run starts with and the last run left; the same object every time. */
+  /**
+   * The registers that the next run starts with and the last run left; the same object every time.
+   */
   Registers registers();
 
   /** Runs the application in {@code space} until it exits to the kernel. */
   Exit run(AddressSpace space);
 
-  /** Gives the vCPU back, if one is held. State stays loaded in it until somebody else leases it. */
+  /**
+   * Gives the vCPU back, if one is held. State stays loaded in it until somebody else leases it.
+   */
   void release();
 
   /** Makes the present or next {@link #run} return {@link Exit.Interrupted} soon. Any thread. */
@@ -27,8 +32,8 @@ public interface Context extends AutoCloseable {
   byte[] readFpu();
 
   /**
-   * Loads an FPU state in standard XSAVE format. Bits that the CPU would refuse (MXCSR reserved bits, XSTATE_BV outside
-   * XCR0, header reserved bytes) are cleared, so any bytes are accepted.
+   * Loads an FPU state in standard XSAVE format. Bits that the CPU would refuse (MXCSR reserved
+   * bits, XSTATE_BV outside XCR0, header reserved bytes) are cleared, so any bytes are accepted.
    */
   void writeFpu(byte[] state);
 

@@ -3,12 +3,14 @@ package io.loomvisor.platform;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Guest-physical memory: one memfd, cut into 4 KiB frames that are counted by reference. Frame numbers are the guest's
- * physical page numbers. Any thread may call; implementations are actors of rank FRAMES or lock-free.
+ * Guest-physical memory: one memfd, cut into 4 KiB frames that are counted by reference. Frame
+ * numbers are the guest's physical page numbers. Any thread may call; implementations are actors of
+ * rank FRAMES or lock-free.
  *
- * <p>A new frame has one reference and reads as zeros. When the last reference goes, the frame is free, its contents are
- * gone and its host memory is given back (at once or in batches). A frame that may still be in a page table seen by a
- * vCPU must not be released before {@link AddressSpace#flush()}.
+ * <p>A new frame has one reference and reads as zeros. When the last reference goes, the frame is
+ * free, its contents are gone and its host memory is given back (at once or in batches). A frame
+ * that may still be in a page table seen by a vCPU must not be released before {@link
+ * AddressSpace#flush()}.
  */
 public interface MemoryFile {
   /** No frame. Frame 0 is never given out. */
@@ -22,8 +24,8 @@ public interface MemoryFile {
   long allocate();
 
   /**
-   * {@code count} consecutive zeroed frames, each with one reference; the first is aligned to {@code align} frames (a
-   * power of two).
+   * {@code count} consecutive zeroed frames, each with one reference; the first is aligned to
+   * {@code align} frames (a power of two).
    */
   long allocate(int count, int align);
 
@@ -36,10 +38,16 @@ public interface MemoryFile {
   /** References held; for copy-on-write: 1 means the only holder may write in place. */
   int references(long frame);
 
-  /** The bytes of {@code count} consecutive frames from {@code frame}: a bounded slice of the one mapping. */
+  /**
+   * The bytes of {@code count} consecutive frames from {@code frame}: a bounded slice of the one
+   * mapping.
+   */
   MemorySegment segment(long frame, int count);
 
-  /** The whole mapping; {@code frame << 12} is the offset of a frame. For hot paths that have checked their bounds. */
+  /**
+   * The whole mapping; {@code frame << 12} is the offset of a frame. For hot paths that have
+   * checked their bounds.
+   */
   MemorySegment whole();
 
   /** Frames in use and the limit. */

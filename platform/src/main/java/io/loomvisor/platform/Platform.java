@@ -10,7 +10,10 @@ public interface Platform extends AutoCloseable {
   /** First address above user space: 2^47. */
   long USER_SPACE_END = 0x8000_0000_0000L;
 
-  /** Highest address, exclusive, that an application may use: Linux's TASK_SIZE_MAX, one page below the end. */
+  /**
+   * Highest address, exclusive, that an application may use: Linux's TASK_SIZE_MAX, one page below
+   * the end.
+   */
   long MAX_USER_ADDRESS = 0x7FFF_FFFF_F000L;
 
   /** First address of the kernel half. */
@@ -21,19 +24,30 @@ public interface Platform extends AutoCloseable {
 
   MemoryFile memory();
 
-  /** A new address space whose user half is empty. The caller closes it when no context can run in it any more. */
+  /**
+   * A new address space whose user half is empty. The caller closes it when no context can run in
+   * it any more.
+   */
   AddressSpace newAddressSpace();
 
-  /** A new context with zero registers and the initial FPU state. One per task; the task closes it. */
+  /**
+   * A new context with zero registers and the initial FPU state. One per task; the task closes it.
+   */
   Context newContext();
 
   /** What the guest's CPUs can do, as CPUID shows it to applications. */
   CpuFeatures features();
 
-  /** The counter behind RDTSC; null if it cannot be trusted, and time is then to be had by system calls only. */
+  /**
+   * The counter behind RDTSC; null if it cannot be trusted, and time is then to be had by system
+   * calls only.
+   */
   TscClock tscClock();
 
-  /** Whether the number of the CPU that RDTSCP reads (TSC_AUX, bits 0 to 11) is below {@link #vcpuCount} everywhere. */
+  /**
+   * Whether the number of the CPU that RDTSCP reads (TSC_AUX, bits 0 to 11) is below {@link
+   * #vcpuCount} everywhere.
+   */
   boolean cpuNumberReadable();
 
   /** vCPUs that can run at the same time. */
@@ -43,8 +57,9 @@ public interface Platform extends AutoCloseable {
   boolean closed();
 
   /**
-   * Gets every context out of the application, waits until none is inside any more, and gives everything back. Whoever
-   * comes later gets a {@link ClosedException}; giving back what is gone already is without effect.
+   * Gets every context out of the application, waits until none is inside any more, and gives
+   * everything back. Whoever comes later gets a {@link ClosedException}; giving back what is gone
+   * already is without effect.
    */
   @Override
   void close();

@@ -1,8 +1,8 @@
 package io.loomvisor.platform;
 
 /**
- * The user-mode registers of one task, without the FPU. Owned by the task's thread; valid between two calls of
- * {@link Context#run}. Plain fields: a syscall reads six of them.
+ * The user-mode registers of one task, without the FPU. Owned by the task's thread; valid between
+ * two calls of {@link Context#run}. Plain fields: a syscall reads six of them.
  */
 public final class Registers {
   public long rax;

@@ -17,8 +17,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One thread of an application: a virtual thread whose body is {@link #run}. Everything here belongs to that thread unless
- * a member says otherwise.
+ * One thread of an application: a virtual thread whose body is {@link #run}. Everything here
+ * belongs to that thread unless a member says otherwise.
  */
 public final class Task implements Caller, Runnable {
   private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
@@ -31,7 +31,8 @@ public final class Task implements Caller, Runnable {
   private final CpuTime cpuTime = new CpuTime();
   private final UserPointers pointers = new UserPointers();
 
-  // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence volatile.
+  // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence
+  // volatile.
   private volatile MemoryManager memory;
   private volatile FdTable descriptors;
   private volatile FsContext fileSystem;
@@ -107,7 +108,10 @@ public final class Task implements Caller, Runnable {
     }
   }
 
-  /** With the platform closed, memory and page tables are gone already and nobody is left to be told. */
+  /**
+   * With the platform closed, memory and page tables are gone already and nobody is left to be
+   * told.
+   */
   private void leave() {
     try {
       services.exited(this);
@@ -145,19 +149,28 @@ public final class Task implements Caller, Runnable {
     }
   }
 
-  /** Asks this task to look at its signals soon: ends interruptible sleeps and kicks it out of the application. Any thread. */
+  /**
+   * Asks this task to look at its signals soon: ends interruptible sleeps and kicks it out of the
+   * application. Any thread.
+   */
   public void interrupt() {
     attention = true;
     sleeper.interrupt();
     context.interrupt();
   }
 
-  /** Has the next return to the application go through {@link TaskServices#prepareReturn}. Own thread. */
+  /**
+   * Has the next return to the application go through {@link TaskServices#prepareReturn}. Own
+   * thread.
+   */
   public void requestAttention() {
     attention = true;
   }
 
-  /** Nothing is pending any more; called by prepareReturn before it looks, so that nothing is missed. Own thread. */
+  /**
+   * Nothing is pending any more; called by prepareReturn before it looks, so that nothing is
+   * missed. Own thread.
+   */
   public void clearAttention() {
     attention = false;
     sleeper.clearInterrupt();
@@ -278,7 +291,10 @@ public final class Task implements Caller, Runnable {
     threadId = id;
   }
 
-  /** vfork(2): {@code action} runs once, when this task leaves its present address space by exec or exit. */
+  /**
+   * vfork(2): {@code action} runs once, when this task leaves its present address space by exec or
+   * exit.
+   */
   public void onMemoryReleased(Runnable action) {
     onMemoryReleased = action;
   }
@@ -369,7 +385,10 @@ public final class Task implements Caller, Runnable {
       mask = newMask & ~io.loomvisor.task.signal.Signal.UNBLOCKABLE;
     }
 
-    /** ppoll, sigsuspend and kin: {@code temporary} holds until the syscall returns or a handler has been set up. */
+    /**
+     * ppoll, sigsuspend and kin: {@code temporary} holds until the syscall returns or a handler has
+     * been set up.
+     */
     public void setTemporaryMask(long temporary) {
       if (!maskSaved) {
         savedMask = mask;
@@ -378,7 +397,10 @@ public final class Task implements Caller, Runnable {
       setMask(temporary);
     }
 
-    /** The mask that a signal frame stores: the saved one if a temporary one is in force. Forgets the saved one. */
+    /**
+     * The mask that a signal frame stores: the saved one if a temporary one is in force. Forgets
+     * the saved one.
+     */
     public long takeMaskForFrame() {
       long m = maskSaved ? savedMask : mask;
       maskSaved = false;
@@ -466,8 +488,9 @@ public final class Task implements Caller, Runnable {
   }
 
   /**
-   * Time spent in the application and in the kernel, in ns, up to the present moment. Written by the own thread, read by
-   * any: {@link #stamp} is 0 while the others change, and different after every change.
+   * Time spent in the application and in the kernel, in ns, up to the present moment. Written by
+   * the own thread, read by any: {@link #stamp} is 0 while the others change, and different after
+   * every change.
    */
   public static final class CpuTime {
     private static final int USER = 1;

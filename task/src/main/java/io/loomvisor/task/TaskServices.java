@@ -24,15 +24,21 @@ public interface TaskServices {
   void fault(Task task, Exit.Fault fault);
 
   /**
-   * Work before the application runs on: pending signals, stops, exits. Called whenever {@link Task#attention} may be due.
+   * Work before the application runs on: pending signals, stops, exits. Called whenever {@link
+   * Task#attention} may be due.
    *
    * @return false if the task must not run any more
    */
   boolean prepareReturn(Task task);
 
-  /** The run loop has ended; releases everything the task holds and tells its parent. Called once. */
+  /**
+   * The run loop has ended; releases everything the task holds and tells its parent. Called once.
+   */
   void exited(Task task);
 
-  /** The sentry itself failed while serving this task: the application is killed, the cause is logged. */
+  /**
+   * The sentry itself failed while serving this task: the application is killed, the cause is
+   * logged.
+   */
   void failed(Task task, Throwable cause);
 }

@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 public interface Caller {
   Credentials credentials();
 
-  /** Thread id (the pid of the one thread), thread-group id (getpid), process group and session, as the caller sees them. */
+  /**
+   * Thread id (the pid of the one thread), thread-group id (getpid), process group and session, as
+   * the caller sees them.
+   */
   int threadId();
 
   int threadGroupId();
@@ -18,6 +21,9 @@ public interface Caller {
   /** Fills {@code target} from application memory; EFAULT if any byte is not readable. */
   void copyIn(long address, MemorySegment target);
 
-  /** Writes {@code source} to application memory; EFAULT if any byte is not writable (earlier bytes may be written). */
+  /**
+   * Writes {@code source} to application memory; EFAULT if any byte is not writable (earlier bytes
+   * may be written).
+   */
   void copyOut(long address, MemorySegment source);
 }

@@ -3,8 +3,8 @@ package io.loomvisor.vfs;
 import java.util.Arrays;
 
 /**
- * The identity that permission checks use (credentials(7)). Immutable; setuid and kin make a new one. Capability sets are
- * bit masks by capability number (capabilities(7)).
+ * The identity that permission checks use (credentials(7)). Immutable; setuid and kin make a new
+ * one. Capability sets are bit masks by capability number (capabilities(7)).
  *
  * @param securebits SECBIT_ flags, KEEP_CAPS among them
  * @param noNewPrivileges prctl(PR_SET_NO_NEW_PRIVS): execve gives nothing
@@ -56,45 +56,148 @@ public record Credentials(
   public static Credentials of(int uid, int gid, int... groups) {
     long caps = uid == 0 ? ALL_CAPABILITIES : 0;
     return new Credentials(
-        uid, uid, uid, uid, gid, gid, gid, gid, groups, caps, caps, 0, ALL_CAPABILITIES, 0, 0, false);
+        uid,
+        uid,
+        uid,
+        uid,
+        gid,
+        gid,
+        gid,
+        gid,
+        groups,
+        caps,
+        caps,
+        0,
+        ALL_CAPABILITIES,
+        0,
+        0,
+        false);
   }
 
   public Credentials withUsers(int real, int effective, int saved, int fs) {
     return new Credentials(
-        real, effective, saved, fs, gid, egid, sgid, fsgid, groups, permitted, this.effective, inheritable, bounding,
-        ambient, securebits, noNewPrivileges);
+        real,
+        effective,
+        saved,
+        fs,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        permitted,
+        this.effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        noNewPrivileges);
   }
 
   public Credentials withGroupIds(int real, int effective, int saved, int fs) {
     return new Credentials(
-        uid, euid, suid, fsuid, real, effective, saved, fs, groups, permitted, this.effective, inheritable, bounding,
-        ambient, securebits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        real,
+        effective,
+        saved,
+        fs,
+        groups,
+        permitted,
+        this.effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        noNewPrivileges);
   }
 
   /** Supplementary groups. */
   public Credentials withGroups(int[] supplementary) {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, supplementary, permitted, effective, inheritable, bounding,
-        ambient, securebits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        supplementary,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        noNewPrivileges);
   }
 
   public Credentials withCapabilities(
-      long newPermitted, long newEffective, long newInheritable, long newBounding, long newAmbient) {
+      long newPermitted,
+      long newEffective,
+      long newInheritable,
+      long newBounding,
+      long newAmbient) {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, newPermitted, newEffective, newInheritable, newBounding,
-        newAmbient, securebits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        newPermitted,
+        newEffective,
+        newInheritable,
+        newBounding,
+        newAmbient,
+        securebits,
+        noNewPrivileges);
   }
 
   public Credentials withSecurebits(int bits) {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable, bounding, ambient,
-        bits, noNewPrivileges);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        bits,
+        noNewPrivileges);
   }
 
   public Credentials withNoNewPrivileges() {
     return new Credentials(
-        uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable, bounding, ambient,
-        securebits, true);
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        permitted,
+        effective,
+        inheritable,
+        bounding,
+        ambient,
+        securebits,
+        true);
   }
 
   public boolean has(int capability) {

@@ -4,12 +4,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A name in a directory and the inode it leads to (Linux: struct dentry). The walk reads the tree from any thread; the
- * VFS changes it together with the file system: a dentry is entered, moved or dropped right after the inode operation it
- * mirrors. A dropped dentry stays valid for those who hold it.
+ * A name in a directory and the inode it leads to (Linux: struct dentry). The walk reads the tree
+ * from any thread; the VFS changes it together with the file system: a dentry is entered, moved or
+ * dropped right after the inode operation it mirrors. A dropped dentry stays valid for those who
+ * hold it.
  *
- * <p>Lookups race with such changes. So a lookup first takes {@link #changes}, asks the file system, and caches the answer
- * with {@link #cache}, which refuses it if this directory has changed in between. Names known not to exist are kept too.
+ * <p>Lookups race with such changes. So a lookup first takes {@link #changes}, asks the file
+ * system, and caches the answer with {@link #cache}, which refuses it if this directory has changed
+ * in between. Names known not to exist are kept too.
  */
 public final class Dentry {
   private static final VarHandle CHILDREN;
@@ -66,7 +68,10 @@ public final class Dentry {
     return mounts != 0;
   }
 
-  /** Counts a mount here more ({@code +1}) or less ({@code -1}). A mount point stays cached in its parent. */
+  /**
+   * Counts a mount here more ({@code +1}) or less ({@code -1}). A mount point stays cached in its
+   * parent.
+   */
   public void countMount(int delta) {
     MOUNTS.getAndAdd(this, delta);
     Dentry p = parent;
@@ -94,8 +99,8 @@ public final class Dentry {
   }
 
   /**
-   * Caches what a lookup found ({@code found} null: nothing), unless this directory has changed since {@link #changes}
-   * returned {@code seen}.
+   * Caches what a lookup found ({@code found} null: nothing), unless this directory has changed
+   * since {@link #changes} returned {@code seen}.
    *
    * @return the dentry cached under the name, or null if it is absent
    * @throws ChangedException if the answer may be stale: look up again
@@ -108,7 +113,9 @@ public final class Dentry {
     return now == DentryChildren.ABSENT ? null : now;
   }
 
-  /** Caches {@code child} under its name unless there is one already; returns the one that is there. */
+  /**
+   * Caches {@code child} under its name unless there is one already; returns the one that is there.
+   */
   public Dentry enter(Dentry child) {
     return map().enter(child);
   }
@@ -126,7 +133,10 @@ public final class Dentry {
     }
   }
 
-  /** As {@link #drop(String)} where the caller knows what was removed; anything else cached there is only forgotten. */
+  /**
+   * As {@link #drop(String)} where the caller knows what was removed; anything else cached there is
+   * only forgotten.
+   */
   public void drop(String childName, Dentry removed) {
     map().take(childName);
     removed.deleted = true;
@@ -137,7 +147,10 @@ public final class Dentry {
     map().take(childName);
   }
 
-  /** This dentry stands for a file without a name (O_TMPFILE): it counts as deleted and is not cached. */
+  /**
+   * This dentry stands for a file without a name (O_TMPFILE): it counts as deleted and is not
+   * cached.
+   */
   public void markUnnamed() {
     deleted = true;
   }

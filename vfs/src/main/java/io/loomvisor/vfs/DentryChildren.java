@@ -4,8 +4,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The cached names of one directory. Every change counts {@link #changes} up within the compute step of its name, so that
- * a lookup which started before it cannot enter what it found.
+ * The cached names of one directory. Every change counts {@link #changes} up within the compute
+ * step of its name, so that a lookup which started before it cannot enter what it found.
  */
 final class DentryChildren {
   /** Absent names kept per directory; beyond it all of them are forgotten. */

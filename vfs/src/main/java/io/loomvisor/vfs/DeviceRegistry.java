@@ -2,7 +2,10 @@ package io.loomvisor.vfs;
 
 import io.loomvisor.gofer.abi.Errno;
 
-/** What stands behind the device numbers of the sandbox. Device nodes of every file system open through it. */
+/**
+ * What stands behind the device numbers of the sandbox. Device nodes of every file system open
+ * through it.
+ */
 @FunctionalInterface
 public interface DeviceRegistry {
   /** No devices at all. */

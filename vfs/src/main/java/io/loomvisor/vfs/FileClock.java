@@ -3,7 +3,9 @@ package io.loomvisor.vfs;
 import io.loomvisor.gofer.abi.FileTime;
 import java.time.Instant;
 
-/** The real-time clock that file systems stamp files with; passed in, so that tests can drive it. */
+/**
+ * The real-time clock that file systems stamp files with; passed in, so that tests can drive it.
+ */
 @FunctionalInterface
 public interface FileClock {
   /** The system's clock. */

@@ -13,14 +13,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * An open file description (open(2), "Open file descriptions"): shared by dup, fork and SCM_RIGHTS, counted by reference.
- * A new one has one reference. No operation waits: what would block throws EAGAIN whatever O_NONBLOCK says; the kernel's
- * blocking loop waits on {@link #waitQueue}.
+ * An open file description (open(2), "Open file descriptions"): shared by dup, fork and SCM_RIGHTS,
+ * counted by reference. A new one has one reference. No operation waits: what would block throws
+ * EAGAIN whatever O_NONBLOCK says; the kernel's blocking loop waits on {@link #waitQueue}.
  */
 public abstract class FileDescription {
   /** Flags that fcntl(F_SETFL) may change. */
   public static final int SETFL_MASK =
-      OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_ASYNC | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME;
+      OpenFlags.O_APPEND
+          | OpenFlags.O_NONBLOCK
+          | OpenFlags.O_ASYNC
+          | OpenFlags.O_DIRECT
+          | OpenFlags.O_NOATIME;
 
   private final VfsPath path;
   private final AtomicInteger references = new AtomicInteger(1);
@@ -28,7 +32,8 @@ public abstract class FileDescription {
   private volatile int statusFlags;
 
   /**
-   * @param path where it was opened; null for descriptions without a name in the tree, see {@link #displayName}
+   * @param path where it was opened; null for descriptions without a name in the tree, see {@link
+   *     #displayName}
    * @param statusFlags access mode and status flags of open(2)
    */
   protected FileDescription(VfsPath path, int statusFlags) {
@@ -40,7 +45,12 @@ public abstract class FileDescription {
       }
     }
     this.statusFlags =
-        statusFlags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC);
+        statusFlags
+            & ~(OpenFlags.O_CREAT
+                | OpenFlags.O_EXCL
+                | OpenFlags.O_NOCTTY
+                | OpenFlags.O_TRUNC
+                | OpenFlags.O_CLOEXEC);
   }
 
   /** Takes one more reference; false if the last one is gone already. */
@@ -56,7 +66,10 @@ public abstract class FileDescription {
     }
   }
 
-  /** Gives one reference back; the last one closes the description. Must not be called while an actor is held. */
+  /**
+   * Gives one reference back; the last one closes the description. Must not be called while an
+   * actor is held.
+   */
   public final void release() {
     if (references.decrementAndGet() == 0) {
       ReleaseHook first = hooks.getAndSet(ReleaseHook.CLOSED);
@@ -79,8 +92,8 @@ public abstract class FileDescription {
   }
 
   /**
-   * Runs {@code action} when the last reference goes, before {@link #onRelease}: how an epoll instance, which holds no
-   * reference, learns that a target is gone.
+   * Runs {@code action} when the last reference goes, before {@link #onRelease}: how an epoll
+   * instance, which holds no reference, learns that a target is gone.
    *
    * @return false if it is closed already; the action will not run
    */
@@ -102,8 +115,9 @@ public abstract class FileDescription {
   }
 
   /**
-   * Whether open(2) itself must still wait (FIFOs: for the other side). While it is true the kernel's open waits on
-   * {@link #waitQueue} for POLLIN or POLLOUT, or gives up and releases the description.
+   * Whether open(2) itself must still wait (FIFOs: for the other side). While it is true the
+   * kernel's open waits on {@link #waitQueue} for POLLIN or POLLOUT, or gives up and releases the
+   * description.
    */
   public boolean openPending() {
     return false;
@@ -117,14 +131,17 @@ public abstract class FileDescription {
   }
 
   /**
-   * Where the magic link /proc/PID/fd/N leads: {@link #path}, or for pipes and memory files a place outside the tree that
-   * can be opened again. Null if it leads nowhere (ENXIO).
+   * Where the magic link /proc/PID/fd/N leads: {@link #path}, or for pipes and memory files a place
+   * outside the tree that can be opened again. Null if it leads nowhere (ENXIO).
    */
   public VfsPath place() {
     return path;
   }
 
-  /** What /proc/PID/fd/N shows when {@link #path} is null, such as "pipe:[17]" or "anon_inode:[eventfd]". */
+  /**
+   * What /proc/PID/fd/N shows when {@link #path} is null, such as "pipe:[17]" or
+   * "anon_inode:[eventfd]".
+   */
   public String displayName() {
     return "anon_inode:[unknown]";
   }
@@ -167,7 +184,9 @@ public abstract class FileDescription {
     return inode().filesystem().statfs();
   }
 
-  /** read(2) at the file position; 0 at the end. The kernel has checked that it is open for reading. */
+  /**
+   * read(2) at the file position; 0 at the end. The kernel has checked that it is open for reading.
+   */
   public long read(IoTarget target) {
     throw Errno.EINVAL.exception();
   }
@@ -177,7 +196,9 @@ public abstract class FileDescription {
     throw Errno.ESPIPE.exception();
   }
 
-  /** write(2) at the file position, or at the end with O_APPEND. EPIPE: the kernel raises SIGPIPE. */
+  /**
+   * write(2) at the file position, or at the end with O_APPEND. EPIPE: the kernel raises SIGPIPE.
+   */
   public long write(IoSource source) {
     throw Errno.EINVAL.exception();
   }
@@ -200,12 +221,18 @@ public abstract class FileDescription {
     throw Errno.ESPIPE.exception();
   }
 
-  /** getdents64(2): calls {@code sink} for each entry from the position on, until it returns false; that one comes again. */
+  /**
+   * getdents64(2): calls {@code sink} for each entry from the position on, until it returns false;
+   * that one comes again.
+   */
   public void readDirectory(DirectorySink sink) {
     throw Errno.ENOTDIR.exception();
   }
 
-  /** Which of the {@link PollEvents} in {@code mask} hold now; POLLERR and POLLHUP are reported always. */
+  /**
+   * Which of the {@link PollEvents} in {@code mask} hold now; POLLERR and POLLHUP are reported
+   * always.
+   */
   public int readiness(int mask) {
     return PollEvents.ALWAYS_READY & mask;
   }

@@ -6,7 +6,10 @@ import io.loomvisor.scheduler.actor.Rank;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** One mounted instance of a file system (Linux: super block). The actor owns the name space and metadata. */
+/**
+ * One mounted instance of a file system (Linux: super block). The actor owns the name space and
+ * metadata.
+ */
 public abstract class Filesystem extends Actor {
   private static final AtomicInteger NEXT_DEVICE = new AtomicInteger(1);
 

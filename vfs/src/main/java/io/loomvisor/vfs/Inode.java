@@ -8,10 +8,12 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
- * One file of one file system. The methods are called by the VFS after it has walked the path and checked permissions;
- * the file system decides the rest. A method that the file does not have fails with the errno of Linux for that case.
+ * One file of one file system. The methods are called by the VFS after it has walked the path and
+ * checked permissions; the file system decides the rest. A method that the file does not have fails
+ * with the errno of Linux for that case.
  *
- * <p>Directory methods take single names: never empty, never ".", "..", never with a slash, at most 255 bytes.
+ * <p>Directory methods take single names: never empty, never ".", "..", never with a slash, at most
+ * 255 bytes.
  */
 public abstract class Inode {
   private static final VarHandle WRITERS;
@@ -37,7 +39,9 @@ public abstract class Inode {
     return filesystem;
   }
 
-  /** Whether a description opened by a path may write to it: then it cannot be executed (ETXTBSY). */
+  /**
+   * Whether a description opened by a path may write to it: then it cannot be executed (ETXTBSY).
+   */
   public final boolean openForWriting() {
     return writers > 0;
   }
@@ -64,7 +68,10 @@ public abstract class Inode {
     return stat().gid();
   }
 
-  /** Keeps the contents though the last name goes, as an open description does; for O_PATH. Paired with {@link #unpin}. */
+  /**
+   * Keeps the contents though the last name goes, as an open description does; for O_PATH. Paired
+   * with {@link #unpin}.
+   */
   public void pin() {}
 
   public void unpin() {}
@@ -87,17 +94,24 @@ public abstract class Inode {
   }
 
   /**
-   * A hint: a walk is about to look {@code names} up, each below the one before, beginning here. Where that costs messages
-   * one may do instead. Says nothing of whether the names exist or may be searched.
+   * A hint: a walk is about to look {@code names} up, each below the one before, beginning here.
+   * Where that costs messages one may do instead. Says nothing of whether the names exist or may be
+   * searched.
    */
   public void expect(List<String> names) {}
 
-  /** Whether the VFS may keep what {@link #lookup} said (found or not) until this file system itself changes it. */
+  /**
+   * Whether the VFS may keep what {@link #lookup} said (found or not) until this file system itself
+   * changes it.
+   */
   public boolean lookupIsStable() {
     return true;
   }
 
-  /** Creates a file, FIFO, socket or device node; {@code mode} has type and permission bits (umask applied). EEXIST. */
+  /**
+   * Creates a file, FIFO, socket or device node; {@code mode} has type and permission bits (umask
+   * applied). EEXIST.
+   */
   public Inode create(String name, int mode, long rdev, Credentials owner) {
     throw Errno.EROFS.exception();
   }
@@ -130,8 +144,9 @@ public abstract class Inode {
   }
 
   /**
-   * Renames {@code oldName} of this directory to {@code newName} of {@code newParent}, of this same file system. Flags are
-   * renameat2(2)'s: RENAME_NOREPLACE 1, RENAME_EXCHANGE 2, RENAME_WHITEOUT 4.
+   * Renames {@code oldName} of this directory to {@code newName} of {@code newParent}, of this same
+   * file system. Flags are renameat2(2)'s: RENAME_NOREPLACE 1, RENAME_EXCHANGE 2, RENAME_WHITEOUT
+   * 4.
    */
   public void rename(String oldName, Inode newParent, String newName, int flags) {
     throw Errno.EROFS.exception();
@@ -143,8 +158,8 @@ public abstract class Inode {
   }
 
   /**
-   * For links that are not text (proc's exe, cwd, root, fd/N): where they lead, with a reference to nothing. Null: walk
-   * the text of {@link #readlink}.
+   * For links that are not text (proc's exe, cwd, root, fd/N): where they lead, with a reference to
+   * nothing. Null: walk the text of {@link #readlink}.
    */
   public VfsPath jump(Caller caller) {
     return null;

@@ -3,8 +3,8 @@ package io.loomvisor.vfs;
 import io.loomvisor.gofer.abi.FileMode;
 
 /**
- * Whose a new file is (inode(7), "The set-group-ID bit"): the creator's fsuid, and the creator's fsgid or the group of a
- * set-group-ID directory, which new directories inherit with the bit.
+ * Whose a new file is (inode(7), "The set-group-ID bit"): the creator's fsuid, and the creator's
+ * fsgid or the group of a set-group-ID directory, which new directories inherit with the bit.
  *
  * @param mode type and permissions
  */
@@ -18,6 +18,7 @@ public record Ownership(int uid, int gid, int mode) {
     }
     boolean executableSetgid = (mode & (FileMode.S_ISGID | 0010)) == (FileMode.S_ISGID | 0010);
     boolean mayKeep = creator.inGroup(parentGid) || creator.has(Credentials.CAP_FSETID);
-    return new Ownership(creator.fsuid(), parentGid, executableSetgid && !mayKeep ? mode & ~FileMode.S_ISGID : mode);
+    return new Ownership(
+        creator.fsuid(), parentGid, executableSetgid && !mayKeep ? mode & ~FileMode.S_ISGID : mode);
   }
 }

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a process takes of the host's memory, from /proc/PID/smaps_rollup (proc_pid_smaps(5)), in KiB.
+ * What a process takes of the host's memory, from /proc/PID/smaps_rollup (proc_pid_smaps(5)), in
+ * KiB.
  *
  * @param resident pages in memory, shared ones included
- * @param proportional the same with each shared page divided by the number of processes that share it
+ * @param proportional the same with each shared page divided by the number of processes that share
+ *     it
  */
 record ProcessMemory(long resident, long proportional) {
   static ProcessMemory of(ProcessHandle process) throws IOException {

@@ -60,7 +60,8 @@ public final class Report {
   }
 
   private void compile(String name, String... options) throws Exception {
-    List<String> command = new ArrayList<>(List.of("gcc", "-O2", "-o", work.resolve(name).toString()));
+    List<String> command =
+        new ArrayList<>(List.of("gcc", "-O2", "-o", work.resolve(name).toString()));
     command.addAll(List.of(options));
     command.add(home.resolve("benchmarks/src/main/c/" + name + ".c").toString());
     if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
@@ -95,10 +96,19 @@ public final class Report {
       }
       Statistics f = Statistics.of(floor);
       Statistics o = Statistics.of(ours);
-      row("bare KVM loop in C, " + entry, micros(f.median()), micros(f.least()) + " to " + micros(f.most()));
-      row("getppid(2) in the sandbox", micros(o.median()), micros(o.least()) + " to " + micros(o.most()));
+      row(
+          "bare KVM loop in C, " + entry,
+          micros(f.median()),
+          micros(f.least()) + " to " + micros(f.most()));
+      row(
+          "getppid(2) in the sandbox",
+          micros(o.median()),
+          micros(o.least()) + " to " + micros(o.most()));
       Statistics r = Statistics.of(ratios);
-      row("their ratio, turn by turn", "%.2f".formatted(r.median()), "%.2f to %.2f".formatted(r.least(), r.most()));
+      row(
+          "their ratio, turn by turn",
+          "%.2f".formatted(r.median()),
+          "%.2f to %.2f".formatted(r.least(), r.most()));
     }
   }
 
@@ -144,7 +154,8 @@ public final class Report {
 
   /** While a program sleeps in the sandbox. */
   private void memory() throws Exception {
-    Process sleeping = new ProcessBuilder(sandboxed("/bin/sh", "-c", "echo up; exec sleep 60")).start();
+    Process sleeping =
+        new ProcessBuilder(sandboxed("/bin/sh", "-c", "echo up; exec sleep 60")).start();
     try {
       sleeping.inputReader().readLine();
       TimeUnit.SECONDS.sleep(1); // let the JVMs finish what they do after start-up
@@ -156,7 +167,8 @@ public final class Report {
         resident += m.resident();
         proportional += m.proportional();
       }
-      String name = "memory of sentry and gofer, sum of Rss (%d processes)".formatted(machines.size());
+      String name =
+          "memory of sentry and gofer, sum of Rss (%d processes)".formatted(machines.size());
       row(name, megabytes(resident), "Pss " + megabytes(proportional));
     } finally {
       sleeping.descendants().forEach(ProcessHandle::destroy);
@@ -194,7 +206,10 @@ public final class Report {
                 System.getProperty("os.version"),
                 Runtime.version(),
                 Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
-    return machine + "\n\n| What | Median | Range |\n| --- | --- | --- |\n" + String.join("\n", rows) + "\n";
+    return machine
+        + "\n\n| What | Median | Range |\n| --- | --- | --- |\n"
+        + String.join("\n", rows)
+        + "\n";
   }
 
   private void write(String table) throws IOException {

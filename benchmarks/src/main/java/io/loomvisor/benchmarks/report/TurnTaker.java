@@ -7,8 +7,8 @@ import java.io.Writer;
 import java.util.List;
 
 /**
- * A program that is told how many operations to do and answers how many nanoseconds they took. Two of them take turns, so
- * that whatever else the machine does meanwhile falls on both.
+ * A program that is told how many operations to do and answers how many nanoseconds they took. Two
+ * of them take turns, so that whatever else the machine does meanwhile falls on both.
  */
 final class TurnTaker implements AutoCloseable {
   private final Process process;

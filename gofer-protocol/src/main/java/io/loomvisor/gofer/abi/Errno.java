@@ -1,8 +1,8 @@
 package io.loomvisor.gofer.abi;
 
 /**
- * Linux error numbers (errno(3), include/uapi/asm-generic/errno.h), and the kernel-internal restart codes of signal
- * delivery (include/linux/errno.h), which never reach an application.
+ * Linux error numbers (errno(3), include/uapi/asm-generic/errno.h), and the kernel-internal restart
+ * codes of signal delivery (include/linux/errno.h), which never reach an application.
  */
 public enum Errno {
   EPERM(1, "Operation not permitted"),
@@ -180,7 +180,10 @@ public enum Errno {
     return exception;
   }
 
-  /** The error of a positive number; EIO for numbers that Linux does not have (they come from untrusted peers). */
+  /**
+   * The error of a positive number; EIO for numbers that Linux does not have (they come from
+   * untrusted peers).
+   */
   public static Errno of(int number) {
     Errno e = number > 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
     return e == null ? EIO : e;

@@ -1,7 +1,8 @@
 package io.loomvisor.gofer.abi;
 
 /**
- * The attributes of a file as stat(2) and statx(2) report them. Device numbers are in Linux's 64-bit {@code dev_t} form.
+ * The attributes of a file as stat(2) and statx(2) report them. Device numbers are in Linux's
+ * 64-bit {@code dev_t} form.
  *
  * @param blocks units of 512 bytes
  */

@@ -27,13 +27,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends requests to the gofer and waits for their replies. Many may be in flight.
  *
- * <p>Whoever asks writes its request itself. One thread at a time reads the socket, holding {@link #reading}: an asker whose
- * reply is outstanding if none reads yet, so that a lone request costs no hand-off between threads. It hands the reading on
- * when it has its own reply. As such a reader sits in a host call and holds its carrier, it reads only as long as
- * {@link #PATIENCE_MICROS}; then a platform thread takes over and the asker parks.
+ * <p>Whoever asks writes its request itself. One thread at a time reads the socket, holding {@link
+ * #reading}: an asker whose reply is outstanding if none reads yet, so that a lone request costs no
+ * hand-off between threads. It hands the reading on when it has its own reply. As such a reader
+ * sits in a host call and holds its carrier, it reads only as long as {@link #PATIENCE_MICROS};
+ * then a platform thread takes over and the asker parks.
  *
- * <p>When the gofer dies or breaks the protocol, every present and later request fails with EIO, and the listener is told
- * once.
+ * <p>When the gofer dies or breaks the protocol, every present and later request fails with EIO,
+ * and the listener is told once.
  */
 public final class GoferClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GoferClient.class);
@@ -41,7 +42,10 @@ public final class GoferClient implements AutoCloseable {
   /** How long an asker reads for itself; the kernel rounds it up to a tick. */
   private static final int PATIENCE_MICROS = 1000;
 
-  /** Where fids start over: above those of the directories that were found first and are used for long. */
+  /**
+   * Where fids start over: above those of the directories that were found first and are used for
+   * long.
+   */
   private static final int SECOND_ROUND = 1 << 24;
 
   private final int socket;
@@ -58,22 +62,27 @@ public final class GoferClient implements AutoCloseable {
   private final ByteBuffer inBytes = in.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   private final SendBuffers buffers = new SendBuffers();
 
-  /** Reads on behalf of askers that have lost patience; parked unless it has been given {@link #reading}. */
+  /**
+   * Reads on behalf of askers that have lost patience; parked unless it has been given {@link
+   * #reading}.
+   */
   private final Thread patientReader;
 
   private volatile boolean readingGiven;
 
   /**
-   * Takes over {@code socketFd}, one end of an AF_UNIX SOCK_SEQPACKET pair; makes its host calls that a seccomp filter might
-   * refuse later (setsockopt) now.
+   * Takes over {@code socketFd}, one end of an AF_UNIX SOCK_SEQPACKET pair; makes its host calls
+   * that a seccomp filter might refuse later (setsockopt) now.
    *
-   * @param lostListener told once, with the reason, when the gofer is gone; not called by {@link #close}
+   * @param lostListener told once, with the reason, when the gofer is gone; not called by {@link
+   *     #close}
    */
   public GoferClient(int socketFd, Consumer<String> lostListener) {
     this.socket = socketFd;
     this.lostListener = lostListener;
     DescriptorCalls.setReceiveTimeout(socketFd, PATIENCE_MICROS);
-    patientReader = Thread.ofPlatform().daemon().name("gofer-reader").unstarted(this::readPatiently);
+    patientReader =
+        Thread.ofPlatform().daemon().name("gofer-reader").unstarted(this::readPatiently);
     patientReader.start();
     Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
   }
@@ -84,11 +93,13 @@ public final class GoferClient implements AutoCloseable {
   }
 
   /**
-   * The first of {@code count} consecutive fids, above 0, that this connection has not used yet. After some two thousand
-   * million the numbers start over, and one may still be bound: the gofer answers EBADF, and the next one will do.
+   * The first of {@code count} consecutive fids, above 0, that this connection has not used yet.
+   * After some two thousand million the numbers start over, and one may still be bound: the gofer
+   * answers EBADF, and the next one will do.
    */
   public int newFids(int count) {
-    return nextFid.getAndUpdate(n -> n > Integer.MAX_VALUE - 2 * Wire.MAX_WALK ? SECOND_ROUND : n + count);
+    return nextFid.getAndUpdate(
+        n -> n > Integer.MAX_VALUE - 2 * Wire.MAX_WALK ? SECOND_ROUND : n + count);
   }
 
   /** Whether the connection is gone. */
@@ -96,7 +107,10 @@ public final class GoferClient implements AutoCloseable {
     return lost.get();
   }
 
-  /** Sends a request whose reply is of type {@code type}. Throws the gofer's errno, EIO if the gofer is gone. */
+  /**
+   * Sends a request whose reply is of type {@code type}. Throws the gofer's errno, EIO if the gofer
+   * is gone.
+   */
   public <R extends Reply> R ask(Request request, Class<R> type) {
     PendingReply slot = exchange(request);
     if (slot.descriptor() >= 0) {
@@ -115,7 +129,8 @@ public final class GoferClient implements AutoCloseable {
       if (fd < 0) {
         throw violation("an open file without its descriptor");
       }
-      if (!FileMode.isRegular(DescriptorCalls.mode(fd)) || !FileMode.isRegular(opened.stat().mode())) {
+      if (!FileMode.isRegular(DescriptorCalls.mode(fd))
+          || !FileMode.isRegular(opened.stat().mode())) {
         throw violation("an open file that is not a regular one");
       }
       OpenFile file = new OpenFile(opened.stat(), fd);
@@ -232,7 +247,9 @@ public final class GoferClient implements AutoCloseable {
     failPending();
   }
 
-  /** Takes one reply in; false if none came in time. A failure of the connection is dealt with here. */
+  /**
+   * Takes one reply in; false if none came in time. A failure of the connection is dealt with here.
+   */
   private boolean readOne() {
     Received message;
     try {
@@ -311,8 +328,8 @@ public final class GoferClient implements AutoCloseable {
   }
 
   /**
-   * Ends the connection: the gofer sees the end of file, present and later requests fail with EIO. The descriptor stays
-   * allocated, since threads may be about to use its number.
+   * Ends the connection: the gofer sees the end of file, present and later requests fail with EIO.
+   * The descriptor stays allocated, since threads may be about to use its number.
    */
   @Override
   public void close() {

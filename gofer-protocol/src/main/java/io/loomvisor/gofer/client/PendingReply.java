@@ -3,7 +3,10 @@ package io.loomvisor.gofer.client;
 import io.loomvisor.gofer.wire.Reply;
 import java.util.concurrent.locks.LockSupport;
 
-/** One request that waits for its reply. Written by whoever reads the socket, then published through {@code done}. */
+/**
+ * One request that waits for its reply. Written by whoever reads the socket, then published through
+ * {@code done}.
+ */
 final class PendingReply {
   private final Thread owner = Thread.currentThread();
   private Reply reply;

@@ -7,7 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** Native memory to put requests together in: a few that are kept, more while they are needed. Any thread. */
+/**
+ * Native memory to put requests together in: a few that are kept, more while they are needed. Any
+ * thread.
+ */
 final class SendBuffers {
   private static final int KEPT = 8;
 

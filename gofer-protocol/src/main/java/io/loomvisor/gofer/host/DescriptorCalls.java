@@ -8,11 +8,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Host calls on descriptors that one already has. Nothing here takes a path or makes a socket. Calls repeat on EINTR and
- * throw {@link io.loomvisor.gofer.abi.LinuxException} with the host's errno.
+ * Host calls on descriptors that one already has. Nothing here takes a path or makes a socket.
+ * Calls repeat on EINTR and throw {@link io.loomvisor.gofer.abi.LinuxException} with the host's
+ * errno.
  */
 public final class DescriptorCalls {
-  /** Most descriptors that {@link #receive} accepts in one message; more set {@link Received#truncated}. */
+  /**
+   * Most descriptors that {@link #receive} accepts in one message; more set {@link
+   * Received#truncated}.
+   */
   public static final int MAX_DESCRIPTORS = 4;
 
   public static final int POLLIN = 0x1;
@@ -42,7 +46,8 @@ public final class DescriptorCalls {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-  // struct msghdr: name 0, namelen 8, iov 16, iovlen 24, control 32, controllen 40, flags 48; iovec and control follow it.
+  // struct msghdr: name 0, namelen 8, iov 16, iovlen 24, control 32, controllen 40, flags 48; iovec
+  // and control follow it.
   private static final int IOVEC = 64;
   private static final int CONTROL = 128;
   // struct cmsghdr: len 0, level 8, type 12, data 16.
@@ -62,7 +67,10 @@ public final class DescriptorCalls {
 
   private static final int[] NO_DESCRIPTORS = {};
 
-  /** Sends {@code length} bytes of native {@code buffer} as one message, with {@code descriptor} unless that is -1. */
+  /**
+   * Sends {@code length} bytes of native {@code buffer} as one message, with {@code descriptor}
+   * unless that is -1.
+   */
   public static void send(int socket, MemorySegment buffer, int length, int descriptor) {
     Scratch scratch = Scratch.take();
     try {
@@ -75,7 +83,8 @@ public final class DescriptorCalls {
         m.set(ValueLayout.JAVA_LONG, 32, m.address() + CONTROL);
         m.set(ValueLayout.JAVA_LONG, 40, CMSG_HEADER + 8);
       }
-      long n = check(HostCall.call(scratch, NR_SENDMSG, socket, m.address(), MSG_NOSIGNAL, 0, 0, 0));
+      long n =
+          check(HostCall.call(scratch, NR_SENDMSG, socket, m.address(), MSG_NOSIGNAL, 0, 0, 0));
       if (n != length) {
         throw Errno.EIO.exception();
       }
@@ -91,7 +100,11 @@ public final class DescriptorCalls {
       MemorySegment m = header(scratch, buffer, buffer.byteSize());
       m.set(ValueLayout.JAVA_LONG, 32, m.address() + CONTROL);
       m.set(ValueLayout.JAVA_LONG, 40, CONTROL_SIZE);
-      int n = (int) check(HostCall.call(scratch, NR_RECVMSG, socket, m.address(), MSG_CMSG_CLOEXEC, 0, 0, 0));
+      int n =
+          (int)
+              check(
+                  HostCall.call(
+                      scratch, NR_RECVMSG, socket, m.address(), MSG_CMSG_CLOEXEC, 0, 0, 0));
       boolean truncated = (m.get(ValueLayout.JAVA_INT, 48) & (MSG_TRUNC | MSG_CTRUNC)) != 0;
       return new Received(n, descriptors(m), truncated);
     } finally {
@@ -118,7 +131,8 @@ public final class DescriptorCalls {
       if (length < CMSG_HEADER || length > end - at) {
         break;
       }
-      if (m.get(ValueLayout.JAVA_INT, at + 8) == SOL_SOCKET && m.get(ValueLayout.JAVA_INT, at + 12) == SCM_RIGHTS) {
+      if (m.get(ValueLayout.JAVA_INT, at + 8) == SOL_SOCKET
+          && m.get(ValueLayout.JAVA_INT, at + 12) == SCM_RIGHTS) {
         int count = (int) (length - CMSG_HEADER) / 4;
         int old = found.length;
         found = java.util.Arrays.copyOf(found, old + count);
@@ -129,7 +143,10 @@ public final class DescriptorCalls {
     return found;
   }
 
-  /** Makes {@link #receive} give up with EAGAIN after {@code micros} microseconds (rounded up to a tick); 0 never. */
+  /**
+   * Makes {@link #receive} give up with EAGAIN after {@code micros} microseconds (rounded up to a
+   * tick); 0 never.
+   */
   public static void setReceiveTimeout(int socket, int micros) {
     Scratch scratch = Scratch.take();
     try {
@@ -137,13 +154,23 @@ public final class DescriptorCalls {
       scratch.memory.set(ValueLayout.JAVA_LONG, 8, micros % 1_000_000);
       check(
           HostCall.call(
-              scratch, NR_SETSOCKOPT, socket, SOL_SOCKET, SO_RCVTIMEO, scratch.memory.address(), 16, 0));
+              scratch,
+              NR_SETSOCKOPT,
+              socket,
+              SOL_SOCKET,
+              SO_RCVTIMEO,
+              scratch.memory.address(),
+              16,
+              0));
     } finally {
       scratch.give();
     }
   }
 
-  /** Waits without limit until one of {@code events}, or an error or hang-up, holds on {@code fd}; returns which. */
+  /**
+   * Waits without limit until one of {@code events}, or an error or hang-up, holds on {@code fd};
+   * returns which.
+   */
   public static int poll(int fd, int events) {
     Scratch scratch = Scratch.take();
     try {
@@ -199,7 +226,10 @@ public final class DescriptorCalls {
     }
   }
 
-  /** fstat(2), x86-64 struct stat. What it does not give is taken from {@code known}: device numbers, inode, birth time. */
+  /**
+   * fstat(2), x86-64 struct stat. What it does not give is taken from {@code known}: device
+   * numbers, inode, birth time.
+   */
   public static FileStat stat(int fd, FileStat known) {
     Scratch scratch = Scratch.take();
     try {
@@ -226,7 +256,8 @@ public final class DescriptorCalls {
   }
 
   private static FileTime time(MemorySegment m, int offset) {
-    return new FileTime(m.get(ValueLayout.JAVA_LONG, offset), (int) m.get(ValueLayout.JAVA_LONG, offset + 8));
+    return new FileTime(
+        m.get(ValueLayout.JAVA_LONG, offset), (int) m.get(ValueLayout.JAVA_LONG, offset + 8));
   }
 
   /** Closes; an error is of no use to anybody, the descriptor is gone either way (close(2)). */

@@ -12,10 +12,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Host calls on single names below a directory descriptor. For the gofer alone. No call follows a symbolic link in the
- * name; the caller has checked that a name has no slash and is not "..". "." means the directory itself.
+ * Host calls on single names below a directory descriptor. For the gofer alone. No call follows a
+ * symbolic link in the name; the caller has checked that a name has no slash and is not "..". "."
+ * means the directory itself.
  *
- * <p>Calls throw {@link io.loomvisor.gofer.abi.LinuxException} with the host's errno. Names are ISO 8859-1.
+ * <p>Calls throw {@link io.loomvisor.gofer.abi.LinuxException} with the host's errno. Names are ISO
+ * 8859-1.
  */
 public final class DirectoryCalls {
   private static final int NR_FCHMOD = 91;
@@ -60,7 +62,10 @@ public final class DirectoryCalls {
     return (int) named(NR_OPENAT, directory, name, all, mode);
   }
 
-  /** Attributes of {@code name}, or of {@code descriptor} itself if the name is empty. {@code dev} is the host's. */
+  /**
+   * Attributes of {@code name}, or of {@code descriptor} itself if the name is empty. {@code dev}
+   * is the host's.
+   */
   public static FileStat stat(int descriptor, String name) {
     Scratch s = Scratch.take();
     try {
@@ -68,7 +73,14 @@ public final class DirectoryCalls {
       long at = s.memory.address();
       check(
           HostCall.call(
-              s, NR_STATX, descriptor, s.name(SECOND, name), flags, STATX_BASIC_STATS_AND_BTIME, at, 0));
+              s,
+              NR_STATX,
+              descriptor,
+              s.name(SECOND, name),
+              flags,
+              STATX_BASIC_STATS_AND_BTIME,
+              at,
+              0));
       return decodeStatx(s.memory);
     } finally {
       s.give();
@@ -95,7 +107,8 @@ public final class DirectoryCalls {
   }
 
   private static FileTime time(MemorySegment m, int offset) {
-    return new FileTime(m.get(ValueLayout.JAVA_LONG, offset), m.get(ValueLayout.JAVA_INT, offset + 8));
+    return new FileTime(
+        m.get(ValueLayout.JAVA_LONG, offset), m.get(ValueLayout.JAVA_INT, offset + 8));
   }
 
   /** makedev(3): the 64-bit dev_t of glibc and statx users. */
@@ -107,14 +120,19 @@ public final class DirectoryCalls {
 
   /** Raw linux_dirent64 records into native {@code target}; bytes filled, 0 at the end. */
   public static int readDirectory(int fd, MemorySegment target) {
-    return (int) check(HostCall.call(NR_GETDENTS64, fd, target.address(), target.byteSize(), 0, 0, 0));
+    return (int)
+        check(HostCall.call(NR_GETDENTS64, fd, target.address(), target.byteSize(), 0, 0, 0));
   }
 
   public static String readlink(int directory, String name) {
     Scratch s = Scratch.take();
     try {
       long at = s.memory.address();
-      int n = (int) check(HostCall.call(s, NR_READLINKAT, directory, s.name(SECOND, name), at, PATH_MAX, 0, 0));
+      int n =
+          (int)
+              check(
+                  HostCall.call(
+                      s, NR_READLINKAT, directory, s.name(SECOND, name), at, PATH_MAX, 0, 0));
       byte[] bytes = s.memory.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
       return new String(bytes, StandardCharsets.ISO_8859_1);
     } finally {
@@ -133,7 +151,9 @@ public final class DirectoryCalls {
   public static void makeSymlink(String target, int directory, String name) {
     Scratch s = Scratch.take();
     try {
-      check(HostCall.call(s, NR_SYMLINKAT, s.name(0, target), directory, s.name(SECOND, name), 0, 0, 0));
+      check(
+          HostCall.call(
+              s, NR_SYMLINKAT, s.name(0, target), directory, s.name(SECOND, name), 0, 0, 0));
     } finally {
       s.give();
     }
@@ -144,7 +164,8 @@ public final class DirectoryCalls {
   }
 
   /** renameat2(2). */
-  public static void rename(int oldDirectory, String oldName, int newDirectory, String newName, int flags) {
+  public static void rename(
+      int oldDirectory, String oldName, int newDirectory, String newName, int flags) {
     twoNames(NR_RENAMEAT2, oldDirectory, oldName, newDirectory, newName, flags);
   }
 
@@ -155,7 +176,9 @@ public final class DirectoryCalls {
   public static void changeOwner(int directory, String name, int uid, int gid) {
     Scratch s = Scratch.take();
     try {
-      check(HostCall.call(s, NR_FCHOWNAT, directory, s.name(0, name), uid, gid, AT_SYMLINK_NOFOLLOW, 0));
+      check(
+          HostCall.call(
+              s, NR_FCHOWNAT, directory, s.name(0, name), uid, gid, AT_SYMLINK_NOFOLLOW, 0));
     } finally {
       s.give();
     }
@@ -178,7 +201,8 @@ public final class DirectoryCalls {
       putTime(s.memory, 16, mtime);
       long times = s.memory.address();
       check(
-          HostCall.call(s, NR_UTIMENSAT, directory, s.name(SECOND, name), times, AT_SYMLINK_NOFOLLOW, 0, 0));
+          HostCall.call(
+              s, NR_UTIMENSAT, directory, s.name(SECOND, name), times, AT_SYMLINK_NOFOLLOW, 0, 0));
     } finally {
       s.give();
     }
@@ -229,7 +253,8 @@ public final class DirectoryCalls {
     Scratch s = Scratch.take();
     try {
       check(
-          HostCall.call(s, NR_FSETXATTR, fd, s.name(0, name), value.address(), value.byteSize(), flags, 0));
+          HostCall.call(
+              s, NR_FSETXATTR, fd, s.name(0, name), value.address(), value.byteSize(), flags, 0));
     } finally {
       s.give();
     }

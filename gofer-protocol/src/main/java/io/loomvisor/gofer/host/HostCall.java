@@ -9,11 +9,13 @@ import java.lang.invoke.MethodHandle;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * syscall(2) through java.lang.foreign, x86-64 numbers. One handle for all calls keeps start-up short (each further shape
- * costs the linker milliseconds) and makes plain which numbers a seccomp filter must allow.
+ * syscall(2) through java.lang.foreign, x86-64 numbers. One handle for all calls keeps start-up
+ * short (each further shape costs the linker milliseconds) and makes plain which numbers a seccomp
+ * filter must allow.
  *
- * <p>Safe because every pointer passed is either the address of a segment that the caller holds for the duration of the
- * call, with its length passed beside it, or lies in a {@link Scratch}, which is never freed.
+ * <p>Safe because every pointer passed is either the address of a segment that the caller holds for
+ * the duration of the call, with its length passed beside it, or lies in a {@link Scratch}, which
+ * is never freed.
  */
 final class HostCall {
   private static final int ERRNO_EINTR = 4;
@@ -61,11 +63,14 @@ final class HostCall {
   }
 
   /**
-   * Native memory for the arguments of one call. Taken and given back around the call; as many exist as there ever were
-   * calls at the same time, which the number of carrier and platform threads bounds.
+   * Native memory for the arguments of one call. Taken and given back around the call; as many
+   * exist as there ever were calls at the same time, which the number of carrier and platform
+   * threads bounds.
    */
   static final class Scratch {
-    /** Bytes for arguments: two names, or a message header with its control data, or a statx buffer. */
+    /**
+     * Bytes for arguments: two names, or a message header with its control data, or a statx buffer.
+     */
     static final int SIZE = 12 << 10;
 
     private static final int SLOTS = 64;
@@ -104,7 +109,10 @@ final class HostCall {
       }
     }
 
-    /** Writes a NUL-terminated ISO 8859-1 string at {@code offset} and returns its address. The caller checked its size. */
+    /**
+     * Writes a NUL-terminated ISO 8859-1 string at {@code offset} and returns its address. The
+     * caller checked its size.
+     */
     long name(int offset, String text) {
       byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
       MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, offset, bytes.length);

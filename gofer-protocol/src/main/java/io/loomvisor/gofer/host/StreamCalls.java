@@ -9,8 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Host calls on the standard streams that the sentry was started with, and on the event descriptor that wakes their
- * watcher. As {@link DescriptorCalls}: descriptors only, no path, no socket is made, errors are thrown.
+ * Host calls on the standard streams that the sentry was started with, and on the event descriptor
+ * that wakes their watcher. As {@link DescriptorCalls}: descriptors only, no path, no socket is
+ * made, errors are thrown.
  */
 public final class StreamCalls {
   public static final int POLLIN = 0x1;
@@ -48,7 +49,9 @@ public final class StreamCalls {
     return (int) check(HostCall.call(NR_READ, fd, target.address(), target.byteSize(), 0, 0, 0));
   }
 
-  /** As {@link #read}, but EAGAIN instead of waiting; EOPNOTSUPP if the file cannot promise that. */
+  /**
+   * As {@link #read}, but EAGAIN instead of waiting; EOPNOTSUPP if the file cannot promise that.
+   */
   public static int readNoWait(int fd, MemorySegment target) {
     return (int) vector(NR_PREADV2, fd, target, RWF_NOWAIT);
   }
@@ -63,7 +66,10 @@ public final class StreamCalls {
     return (int) vector(NR_PWRITEV2, fd, source, RWF_APPEND);
   }
 
-  /** One buffer, at the file position. The struct iovec (base 0, length 8) is the call's scratch memory. */
+  /**
+   * One buffer, at the file position. The struct iovec (base 0, length 8) is the call's scratch
+   * memory.
+   */
   private static long vector(int number, int fd, MemorySegment buffer, int flags) {
     Scratch scratch = Scratch.take();
     try {
@@ -76,7 +82,10 @@ public final class StreamCalls {
     }
   }
 
-  /** Which of {@code events} hold now on {@code fd}; errors and hang-up are always told. Does not wait. */
+  /**
+   * Which of {@code events} hold now on {@code fd}; errors and hang-up are always told. Does not
+   * wait.
+   */
   public static int ready(int fd, int events) {
     Scratch scratch = Scratch.take();
     try {
@@ -92,7 +101,10 @@ public final class StreamCalls {
     }
   }
 
-  /** Waits without limit for any of {@code count} struct pollfd in native {@code set}; how many have events. */
+  /**
+   * Waits without limit for any of {@code count} struct pollfd in native {@code set}; how many have
+   * events.
+   */
   public static int poll(MemorySegment set, int count) {
     java.util.Objects.checkFromIndexSize(0, (long) count * POLLFD_SIZE, set.byteSize());
     return (int) check(HostCall.call(NR_PPOLL, set.address(), count, 0, 0, 0, 0));
@@ -124,15 +136,17 @@ public final class StreamCalls {
   }
 
   /**
-   * ioctl(2) with a pointer to native {@code argument}. The caller knows that the request touches no more bytes than that.
+   * ioctl(2) with a pointer to native {@code argument}. The caller knows that the request touches
+   * no more bytes than that.
    */
   public static long control(int fd, int request, MemorySegment argument) {
-    return check(HostCall.call(NR_IOCTL, fd, Integer.toUnsignedLong(request), argument.address(), 0, 0, 0));
+    return check(
+        HostCall.call(NR_IOCTL, fd, Integer.toUnsignedLong(request), argument.address(), 0, 0, 0));
   }
 
   /**
-   * fstat(2). x86-64 struct stat: dev 0, ino 8, nlink 16, mode 24, uid 28, gid 32, rdev 40, size 48, blksize 56, blocks
-   * 64, atime 72, mtime 88, ctime 104.
+   * fstat(2). x86-64 struct stat: dev 0, ino 8, nlink 16, mode 24, uid 28, gid 32, rdev 40, size
+   * 48, blksize 56, blocks 64, atime 72, mtime 88, ctime 104.
    */
   public static FileStat stat(int fd) {
     Scratch scratch = Scratch.take();
@@ -160,6 +174,7 @@ public final class StreamCalls {
   }
 
   private static FileTime time(MemorySegment m, int offset) {
-    return new FileTime(m.get(ValueLayout.JAVA_LONG, offset), (int) m.get(ValueLayout.JAVA_LONG, offset + 8));
+    return new FileTime(
+        m.get(ValueLayout.JAVA_LONG, offset), (int) m.get(ValueLayout.JAVA_LONG, offset + 8));
   }
 }

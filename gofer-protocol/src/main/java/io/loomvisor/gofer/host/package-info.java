@@ -1,8 +1,9 @@
 /**
- * The host calls of the gofer protocol, all through one {@code syscall(2)} downcall of java.lang.foreign. Classes with
- * different rights: {@link io.loomvisor.gofer.host.DescriptorCalls} works on descriptors alone, takes no path and makes no
- * socket: it is all that the sentry may use, with {@link io.loomvisor.gofer.host.StreamCalls}, of the same kind, for the
- * standard streams. {@link io.loomvisor.gofer.host.DirectoryCalls} takes single names below a directory descriptor: only
- * the gofer uses it.
+ * The host calls of the gofer protocol, all through one {@code syscall(2)} downcall of
+ * java.lang.foreign. Classes with different rights: {@link io.loomvisor.gofer.host.DescriptorCalls}
+ * works on descriptors alone, takes no path and makes no socket: it is all that the sentry may use,
+ * with {@link io.loomvisor.gofer.host.StreamCalls}, of the same kind, for the standard streams.
+ * {@link io.loomvisor.gofer.host.DirectoryCalls} takes single names below a directory descriptor:
+ * only the gofer uses it.
  */
 package io.loomvisor.gofer.host;

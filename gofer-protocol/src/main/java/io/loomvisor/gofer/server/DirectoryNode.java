@@ -1,8 +1,9 @@
 package io.loomvisor.gofer.server;
 
 /**
- * A directory that has a fid, or a descendant that has one. Known by its place (parent and name) and its identity (host
- * device and inode number); a descriptor is open only while it is in use, see {@link DirectoryTable#descriptor}.
+ * A directory that has a fid, or a descendant that has one. Known by its place (parent and name)
+ * and its identity (host device and inode number); a descriptor is open only while it is in use,
+ * see {@link DirectoryTable#descriptor}.
  */
 final class DirectoryNode {
   final GoferRoot root;

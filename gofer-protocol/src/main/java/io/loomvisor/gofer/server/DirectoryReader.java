@@ -30,7 +30,10 @@ final class DirectoryReader {
     this.raw = raw;
   }
 
-  /** One batch from position {@code offset} on of the directory whose O_PATH descriptor is {@code directory}. */
+  /**
+   * One batch from position {@code offset} on of the directory whose O_PATH descriptor is {@code
+   * directory}.
+   */
   Reply.Entries read(int directory, long offset, boolean attributes) {
     int fd = DirectoryCalls.open(directory, ".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     try {

@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The fids of one connection and the directories behind them. Descriptors are kept open for the directories used last
- * only; a closed one is opened again name by name from its nearest open ancestor, and must still be the same directory
- * (ESTALE). Owned by the server's thread.
+ * The fids of one connection and the directories behind them. Descriptors are kept open for the
+ * directories used last only; a closed one is opened again name by name from its nearest open
+ * ancestor, and must still be the same directory (ESTALE). Owned by the server's thread.
  */
 final class DirectoryTable {
   /** Fids of one connection at most; ENFILE beyond. */
@@ -26,7 +26,10 @@ final class DirectoryTable {
 
   private static final int MAX_DEPTH = 4096;
 
-  /** A directory by identity; the same one seen through two roots is two, as their rights may differ. */
+  /**
+   * A directory by identity; the same one seen through two roots is two, as their rights may
+   * differ.
+   */
   private record Identity(GoferRoot root, long dev, long ino) {}
 
   private final Map<Integer, DirectoryNode> fids = new HashMap<>();
@@ -44,7 +47,10 @@ final class DirectoryTable {
     return node;
   }
 
-  /** Throws unless {@code fid} can be bound now: EBADF if it is in use, ENFILE if there are too many. */
+  /**
+   * Throws unless {@code fid} can be bound now: EBADF if it is in use, ENFILE if there are too
+   * many.
+   */
   void checkFree(int fid) {
     if (fids.containsKey(fid)) {
       throw Errno.EBADF.exception();
@@ -133,7 +139,10 @@ final class DirectoryTable {
     }
   }
 
-  /** Whether {@code node} is {@code top} or below it: a bind mount may show a directory inside itself. */
+  /**
+   * Whether {@code node} is {@code top} or below it: a bind mount may show a directory inside
+   * itself.
+   */
   private static boolean isBelow(DirectoryNode node, DirectoryNode top) {
     for (DirectoryNode n = node; n != null; n = n.parent) {
       if (n == top) {
@@ -144,8 +153,8 @@ final class DirectoryTable {
   }
 
   /**
-   * The O_PATH descriptor of {@code node}. Stays open at least until {@link #MAX_OPEN} others have been asked for. ESTALE if
-   * the directory is no longer where it was.
+   * The O_PATH descriptor of {@code node}. Stays open at least until {@link #MAX_OPEN} others have
+   * been asked for. ESTALE if the directory is no longer where it was.
    */
   int descriptor(DirectoryNode node) {
     if (node.fd >= 0) {
@@ -181,10 +190,14 @@ final class DirectoryTable {
     return node.fd;
   }
 
-  /** Opens {@code node} below {@code parentFd} and closes {@code passing}, a descriptor no longer needed then, or -1. */
+  /**
+   * Opens {@code node} below {@code parentFd} and closes {@code passing}, a descriptor no longer
+   * needed then, or -1.
+   */
   private static int openChild(int parentFd, DirectoryNode node, int passing) {
     try {
-      int fd = DirectoryCalls.open(parentFd, node.name, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
+      int fd =
+          DirectoryCalls.open(parentFd, node.name, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
       FileStat stat = DirectoryCalls.stat(fd, "");
       if (stat.dev() != node.dev || stat.ino() != node.ino || !FileMode.isDirectory(stat.mode())) {
         DescriptorCalls.close(fd);

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Extended attributes (xattr(7)) of regular files and directories. The sandbox sees and changes the "user." ones only: the
- * others mean something to the host (capabilities, access lists, labels). Server's thread.
+ * Extended attributes (xattr(7)) of regular files and directories. The sandbox sees and changes the
+ * "user." ones only: the others mean something to the host (capabilities, access lists, labels).
+ * Server's thread.
  */
 final class ExtendedAttributes {
   private static final String USER = "user.";
@@ -34,11 +35,13 @@ final class ExtendedAttributes {
     if (!attribute.startsWith(USER)) {
       throw Errno.ENODATA.exception();
     }
-    return with(directory, name, fd -> new Reply.Bytes(DirectoryCalls.getXattr(fd, attribute, buffer)));
+    return with(
+        directory, name, fd -> new Reply.Bytes(DirectoryCalls.getXattr(fd, attribute, buffer)));
   }
 
   Reply list(int directory, String name) {
-    return with(directory, name, fd -> new Reply.Names(userNames(DirectoryCalls.listXattr(fd, buffer))));
+    return with(
+        directory, name, fd -> new Reply.Names(userNames(DirectoryCalls.listXattr(fd, buffer))));
   }
 
   private static List<String> userNames(byte[] raw) {

@@ -11,7 +11,10 @@ import io.loomvisor.gofer.host.DirectoryCalls;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.Request;
 
-/** The requests that change a tree. The caller has checked that the tree may be changed. Server's thread. */
+/**
+ * The requests that change a tree. The caller has checked that the tree may be changed. Server's
+ * thread.
+ */
 final class FileChanges {
   /** RENAME_NOREPLACE and RENAME_EXCHANGE; RENAME_WHITEOUT would make a device. */
   private static final int RENAME_FLAGS = 3;
@@ -26,7 +29,8 @@ final class FileChanges {
 
   Reply setAttributes(DirectoryNode directory, String name, SetAttributes change) {
     int fd = table.descriptor(directory);
-    // "." as the name stands for the directory itself in calls that take no AT_EMPTY_PATH on every Linux.
+    // "." as the name stands for the directory itself in calls that take no AT_EMPTY_PATH on every
+    // Linux.
     String place = name.isEmpty() ? "." : name;
     if (change.uid() != null || change.gid() != null) {
       int uid = change.uid() == null ? -1 : change.uid();
@@ -132,7 +136,9 @@ final class FileChanges {
     return (flags & 2) != 0;
   }
 
-  /** The entry was moved to where it is now; if it is a directory with a fid, the fid goes with it. */
+  /**
+   * The entry was moved to where it is now; if it is a directory with a fid, the fid goes with it.
+   */
   private void follow(DirectoryNode parent, int parentFd, String name) {
     FileStat stat = DirectoryCalls.stat(parentFd, name);
     if (FileMode.isDirectory(stat.mode())) {

@@ -10,9 +10,9 @@ import io.loomvisor.gofer.host.DirectoryCalls;
 import io.loomvisor.gofer.wire.Reply;
 
 /**
- * Opens regular files and directories, nothing else: what a name leads to is looked at before it is opened, and looked at
- * again afterwards, so that a name changed meanwhile is noticed (ESTALE). O_NONBLOCK and O_NOCTTY make harmless the open of
- * what could slip in between.
+ * Opens regular files and directories, nothing else: what a name leads to is looked at before it is
+ * opened, and looked at again afterwards, so that a name changed meanwhile is noticed (ESTALE).
+ * O_NONBLOCK and O_NOCTTY make harmless the open of what could slip in between.
  */
 final class FileOpener {
   private static final int CAUTION = OpenFlags.O_NONBLOCK | OpenFlags.O_NOCTTY;
@@ -22,7 +22,10 @@ final class FileOpener {
 
   record Opened(int fd, FileStat stat) {}
 
-  /** Opens a regular file with access mode and O_TRUNC of {@code flags}. ELOOP, EISDIR, ENXIO for other types. */
+  /**
+   * Opens a regular file with access mode and O_TRUNC of {@code flags}. ELOOP, EISDIR, ENXIO for
+   * other types.
+   */
   Opened open(int directory, String name, int flags, long inode, boolean readOnly) {
     int wanted = flags & (OpenFlags.O_ACCMODE | OpenFlags.O_TRUNC);
     boolean changes = OpenFlags.writable(wanted) || (wanted & OpenFlags.O_TRUNC) != 0;
@@ -95,7 +98,10 @@ final class FileOpener {
     }
   }
 
-  /** A descriptor of a regular file or directory (the empty name: {@code directory} itself) for calls that need one. */
+  /**
+   * A descriptor of a regular file or directory (the empty name: {@code directory} itself) for
+   * calls that need one.
+   */
   int openAny(int directory, String name, int access) {
     if (name.isEmpty()) {
       return DirectoryCalls.open(directory, ".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);

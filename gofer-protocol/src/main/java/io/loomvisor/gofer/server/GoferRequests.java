@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What each request does. Requests that change something are in {@link FileChanges}, those that open a file in
- * {@link FileOpener}. Server's thread.
+ * What each request does. Requests that change something are in {@link FileChanges}, those that
+ * open a file in {@link FileOpener}. Server's thread.
  */
 final class GoferRequests {
   private final DirectoryTable table;
@@ -43,7 +43,8 @@ final class GoferRequests {
     return switch (request) {
       case Request.Attach r -> attach(r);
       case Request.Walk r -> walk(r);
-      case Request.GetAttributes(int fid, String name) -> new Reply.Attributes(stat(table.get(fid), name));
+      case Request.GetAttributes(int fid, String name) ->
+          new Reply.Attributes(stat(table.get(fid), name));
       case Request.Open r -> open(r);
       case Request.Create r -> create(r);
       case Request.ReadDirectory(int fid, long offset, boolean attributes) ->
@@ -52,19 +53,23 @@ final class GoferRequests {
           new Reply.Text(DirectoryCalls.readlink(table.descriptor(table.get(fid)), name));
       case Request.StatFileSystem(int fid) ->
           new Reply.FileSystem(DirectoryCalls.statFileSystem(table.descriptor(table.get(fid))));
-      case Request.SetFileAttributes r -> changes.setAttributes(writable(r.fid()), r.name(), r.change());
+      case Request.SetFileAttributes r ->
+          changes.setAttributes(writable(r.fid()), r.name(), r.change());
       case Request.MakeDirectory r -> changes.makeDirectory(writable(r.fid()), r);
       case Request.MakeSymlink r -> changes.makeSymlink(writable(r.fid()), r);
       case Request.MakeNode r -> changes.makeNode(writable(r.fid()), r);
-      case Request.Link r -> changes.link(writable(r.fid()), r.name(), writable(r.newFid()), r.newName());
+      case Request.Link r ->
+          changes.link(writable(r.fid()), r.name(), writable(r.newFid()), r.newName());
       case Request.Unlink r -> changes.unlink(writable(r.fid()), r.name(), r.directory());
       case Request.Rename r ->
           changes.rename(writable(r.fid()), r.name(), writable(r.newFid()), r.newName(), r.flags());
       case Request.GetXattr r -> xattrs.get(descriptor(r.fid()), r.name(), r.attribute());
       case Request.ListXattr r -> xattrs.list(descriptor(r.fid()), r.name());
       case Request.SetXattr r ->
-          xattrs.set(table.descriptor(writable(r.fid())), r.name(), r.attribute(), r.value(), r.flags());
-      case Request.RemoveXattr r -> xattrs.remove(table.descriptor(writable(r.fid())), r.name(), r.attribute());
+          xattrs.set(
+              table.descriptor(writable(r.fid())), r.name(), r.attribute(), r.value(), r.flags());
+      case Request.RemoveXattr r ->
+          xattrs.remove(table.descriptor(writable(r.fid())), r.name(), r.attribute());
       case Request.Sync r -> opener.sync(descriptor(r.fid()), r.name());
       case Request.Clunk(int[] fids) -> clunk(fids);
       case Request.Flush r -> new Reply.Done();
@@ -135,7 +140,10 @@ final class GoferRequests {
       }
       try {
         FileStat stat = stat(at, name);
-        target = FileMode.isSymlink(stat.mode()) ? DirectoryCalls.readlink(table.descriptor(at), name) : null;
+        target =
+            FileMode.isSymlink(stat.mode())
+                ? DirectoryCalls.readlink(table.descriptor(at), name)
+                : null;
         found.add(stat);
         DirectoryNode next = FileMode.isDirectory(stat.mode()) ? table.child(at, name, stat) : null;
         if (next != null) {
@@ -160,7 +168,8 @@ final class GoferRequests {
   private Reply open(Request.Open r) {
     DirectoryNode directory = table.get(r.fid());
     FileOpener.Opened file =
-        opener.open(table.descriptor(directory), r.name(), r.flags(), r.inode(), directory.root.readOnly());
+        opener.open(
+            table.descriptor(directory), r.name(), r.flags(), r.inode(), directory.root.readOnly());
     donated = file.fd();
     return new Reply.Opened(file.stat());
   }

@@ -18,8 +18,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * The main loop of the gofer: takes requests from its socket one at a time, in order, and answers each before it takes the
- * next. One thread. The only state is the connection's table of fids.
+ * The main loop of the gofer: takes requests from its socket one at a time, in order, and answers
+ * each before it takes the next. One thread. The only state is the connection's table of fids.
  */
 public final class GoferServer {
   private final int socket;
@@ -40,8 +40,8 @@ public final class GoferServer {
   }
 
   /**
-   * Serves the sentry on {@code socketFd}, one end of an AF_UNIX SOCK_SEQPACKET pair, until it closes its end. Sets the
-   * umask of the process to 0. Closes neither the socket nor the roots.
+   * Serves the sentry on {@code socketFd}, one end of an AF_UNIX SOCK_SEQPACKET pair, until it
+   * closes its end. Sets the umask of the process to 0. Closes neither the socket nor the roots.
    *
    * @throws ProtocolException the sentry sent what is no message; its message says what
    */

@@ -39,7 +39,10 @@ public final class ReplyCodec {
     return MIN_ENTRY - 1 + entry.name().length() + (entry.stat() == null ? 0 : STAT_SIZE);
   }
 
-  /** Writes the whole message at the position of {@code out} (little-endian); EMSGSIZE if it does not fit. */
+  /**
+   * Writes the whole message at the position of {@code out} (little-endian); EMSGSIZE if it does
+   * not fit.
+   */
   public static void encode(int tag, Reply reply, ByteBuffer out) {
     WireWriter w = new WireWriter(out);
     w.i32(tag);
@@ -115,7 +118,10 @@ public final class ReplyCodec {
     w.i64(s.flags());
   }
 
-  /** The reply in {@code in}, from its position to its limit; {@link ProtocolException} if it is none. */
+  /**
+   * The reply in {@code in}, from its position to its limit; {@link ProtocolException} if it is
+   * none.
+   */
   public static Reply decode(ByteBuffer in) {
     WireReader r = new WireReader(in);
     r.i32();
@@ -177,7 +183,8 @@ public final class ReplyCodec {
     int n = r.count(MAX_ENTRIES, MIN_ENTRY);
     List<DirectoryEntry> entries = new ArrayList<>(n);
     for (int i = 0; i < n; i++) {
-      entries.add(new DirectoryEntry(r.entryName(), r.i64(), direntType(r), r.flag() ? r.stat() : null));
+      entries.add(
+          new DirectoryEntry(r.entryName(), r.i64(), direntType(r), r.flag() ? r.stat() : null));
     }
     return new Reply.Entries(entries, next, end);
   }
@@ -189,7 +196,8 @@ public final class ReplyCodec {
 
   private static FileSystemStat fileSystem(WireReader r) {
     return new FileSystemStat(
-        r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64());
+        r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(), r.i64(),
+        r.i64());
   }
 
   private static List<String> names(WireReader r) {

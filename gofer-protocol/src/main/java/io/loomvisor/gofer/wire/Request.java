@@ -4,18 +4,20 @@ import io.loomvisor.gofer.abi.SetAttributes;
 import java.util.List;
 
 /**
- * What the sentry asks. {@code fid} is a directory of the connection; {@code name} one entry of it. Where a comment says
- * "or empty", the empty name means the directory itself. New fids are numbers that the sentry chooses; one that is bound is
- * refused with EBADF. Every request may be answered by {@link Reply.Failure} instead of what is given.
+ * What the sentry asks. {@code fid} is a directory of the connection; {@code name} one entry of it.
+ * Where a comment says "or empty", the empty name means the directory itself. New fids are numbers
+ * that the sentry chooses; one that is bound is refused with EBADF. Every request may be answered
+ * by {@link Reply.Failure} instead of what is given.
  */
 public sealed interface Request {
   /** Binds {@code fid} to the root directory number {@code root}. {@link Reply.Attributes}. */
   record Attach(int root, int fid) implements Request {}
 
   /**
-   * Looks up {@code names} in turn from {@code fid}. Each that is found and is a directory gets a fid, also if the walk
-   * stops later: the first of them {@code newFid}, the second {@code newFid} + 1 and so on. Without names {@code newFid} is
-   * bound to the directory itself. {@link Reply.Walked}.
+   * Looks up {@code names} in turn from {@code fid}. Each that is found and is a directory gets a
+   * fid, also if the walk stops later: the first of them {@code newFid}, the second {@code newFid}
+   * + 1 and so on. Without names {@code newFid} is bound to the directory itself. {@link
+   * Reply.Walked}.
    */
   record Walk(int fid, int newFid, List<String> names) implements Request {}
 
@@ -33,11 +35,15 @@ public sealed interface Request {
    */
   record Open(int fid, String name, int flags, long inode) implements Request {}
 
-  /** Creates a regular file, exclusively, and opens it for reading and writing. {@link Reply.Opened}. */
+  /**
+   * Creates a regular file, exclusively, and opens it for reading and writing. {@link
+   * Reply.Opened}.
+   */
   record Create(int fid, String name, int mode, int uid, int gid) implements Request {}
 
   /**
-   * Entries from the position {@code offset} (0: the start) on, "." and ".." left out. {@link Reply.Entries}.
+   * Entries from the position {@code offset} (0: the start) on, "." and ".." left out. {@link
+   * Reply.Entries}.
    *
    * @param attributes whether to give each entry's attributes
    */
@@ -70,7 +76,8 @@ public sealed interface Request {
   record GetXattr(int fid, String name, String attribute) implements Request {}
 
   /** Of an entry, or empty. {@link Reply.Done}. */
-  record SetXattr(int fid, String name, String attribute, byte[] value, int flags) implements Request {}
+  record SetXattr(int fid, String name, String attribute, byte[] value, int flags)
+      implements Request {}
 
   /** Of an entry, or empty. {@link Reply.Done}. */
   record RemoveXattr(int fid, String name, String attribute) implements Request {}

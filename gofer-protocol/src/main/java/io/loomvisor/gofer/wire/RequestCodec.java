@@ -41,7 +41,10 @@ public final class RequestCodec {
 
   private RequestCodec() {}
 
-  /** Writes the whole message at the position of {@code out} (little-endian). ENAMETOOLONG, E2BIG, EMSGSIZE. */
+  /**
+   * Writes the whole message at the position of {@code out} (little-endian). ENAMETOOLONG, E2BIG,
+   * EMSGSIZE.
+   */
   public static void encode(int tag, Request request, ByteBuffer out) {
     WireWriter w = new WireWriter(out);
     w.i32(tag);
@@ -99,7 +102,8 @@ public final class RequestCodec {
         w.i32(flags);
         w.i64(inode);
       }
-      case Request.Create(int fid, String name, int mode, int uid, int gid) -> made(w, fid, name, mode, uid, gid);
+      case Request.Create(int fid, String name, int mode, int uid, int gid) ->
+          made(w, fid, name, mode, uid, gid);
       case Request.ReadDirectory(int fid, long offset, boolean attributes) -> {
         w.i32(fid);
         w.i64(offset);
@@ -111,7 +115,8 @@ public final class RequestCodec {
         made(w, fid, name, 0, uid, gid);
         w.text(target, Wire.MAX_TARGET);
       }
-      case Request.MakeNode(int fid, String name, int mode, int uid, int gid) -> made(w, fid, name, mode, uid, gid);
+      case Request.MakeNode(int fid, String name, int mode, int uid, int gid) ->
+          made(w, fid, name, mode, uid, gid);
       case Request.Link(int fid, String name, int newFid, String newName) -> {
         file(w, fid, name);
         file(w, newFid, newName);
@@ -127,13 +132,15 @@ public final class RequestCodec {
       }
       case Request.ReadLink(int fid, String name) -> file(w, fid, name);
       case Request.StatFileSystem(int fid) -> w.i32(fid);
-      case Request.GetXattr(int fid, String name, String attribute) -> xattr(w, fid, name, attribute);
+      case Request.GetXattr(int fid, String name, String attribute) ->
+          xattr(w, fid, name, attribute);
       case Request.SetXattr(int fid, String name, String attribute, byte[] value, int flags) -> {
         xattr(w, fid, name, attribute);
         w.blob(value, Wire.MAX_XATTR_VALUE);
         w.i32(flags);
       }
-      case Request.RemoveXattr(int fid, String name, String attribute) -> xattr(w, fid, name, attribute);
+      case Request.RemoveXattr(int fid, String name, String attribute) ->
+          xattr(w, fid, name, attribute);
       case Request.ListXattr(int fid, String name) -> file(w, fid, name);
       case Request.Sync(int fid, String name) -> file(w, fid, name);
       case Request.Clunk(int[] fids) -> {
@@ -184,7 +191,10 @@ public final class RequestCodec {
     return in.getInt(in.position());
   }
 
-  /** The request in {@code in}, from its position to its limit; {@link ProtocolException} if it is none. */
+  /**
+   * The request in {@code in}, from its position to its limit; {@link ProtocolException} if it is
+   * none.
+   */
   public static Request decode(ByteBuffer in) {
     WireReader r = new WireReader(in);
     r.i32();
@@ -206,7 +216,8 @@ public final class RequestCodec {
       case OPEN -> new Request.Open(r.i32(), r.entryName(), r.i32(), r.i64());
       case CREATE -> new Request.Create(r.i32(), r.entryName(), r.i32(), r.i32(), r.i32());
       case READ_DIRECTORY -> new Request.ReadDirectory(r.i32(), r.i64(), r.flag());
-      case MAKE_DIRECTORY -> new Request.MakeDirectory(r.i32(), r.entryName(), r.i32(), r.i32(), r.i32());
+      case MAKE_DIRECTORY ->
+          new Request.MakeDirectory(r.i32(), r.entryName(), r.i32(), r.i32(), r.i32());
       case MAKE_SYMLINK -> symlink(r);
       case MAKE_NODE -> new Request.MakeNode(r.i32(), r.entryName(), r.i32(), r.i32(), r.i32());
       case LINK -> new Request.Link(r.i32(), r.entryName(), r.i32(), r.entryName());
@@ -216,7 +227,8 @@ public final class RequestCodec {
       case STAT_FILE_SYSTEM -> new Request.StatFileSystem(r.i32());
       case GET_XATTR -> new Request.GetXattr(r.i32(), nameOrSelf(r), attribute(r));
       case SET_XATTR ->
-          new Request.SetXattr(r.i32(), nameOrSelf(r), attribute(r), r.blob(Wire.MAX_XATTR_VALUE), r.i32());
+          new Request.SetXattr(
+              r.i32(), nameOrSelf(r), attribute(r), r.blob(Wire.MAX_XATTR_VALUE), r.i32());
       case REMOVE_XATTR -> new Request.RemoveXattr(r.i32(), nameOrSelf(r), attribute(r));
       case LIST_XATTR -> new Request.ListXattr(r.i32(), nameOrSelf(r));
       case SYNC -> new Request.Sync(r.i32(), nameOrSelf(r));

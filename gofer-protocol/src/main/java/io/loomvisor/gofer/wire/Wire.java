@@ -29,7 +29,10 @@ public final class Wire {
 
   private Wire() {}
 
-  /** A name that may stand for one directory entry: 1 to 255 bytes, no slash, no NUL, not "." or "..". */
+  /**
+   * A name that may stand for one directory entry: 1 to 255 bytes, no slash, no NUL, not "." or
+   * "..".
+   */
   public static boolean isEntryName(String name) {
     int n = name.length();
     if (n == 0 || n > MAX_NAME || name.equals(".") || name.equals("..")) {

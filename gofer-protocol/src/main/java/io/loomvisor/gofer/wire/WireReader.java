@@ -7,7 +7,10 @@ import io.loomvisor.gofer.abi.FileTime;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Takes the fields of one untrusted message apart. Whatever is out of bounds is a {@link ProtocolException}. */
+/**
+ * Takes the fields of one untrusted message apart. Whatever is out of bounds is a {@link
+ * ProtocolException}.
+ */
 final class WireReader {
   private static final int NANOS = 1_000_000_000;
   private static final int MAX_BLOCK_SIZE = 1 << 30;
@@ -102,8 +105,13 @@ final class WireReader {
   FileStat stat() {
     FileStat s =
         new FileStat(
-            i64(), i64(), i32(), i64(), i32(), i32(), i64(), i64(), i32(), i64(), time(), time(), time(), time());
-    if (s.size() < 0 || s.nlink() < 0 || s.blocks() < 0 || s.blockSize() <= 0 || s.blockSize() > MAX_BLOCK_SIZE) {
+            i64(), i64(), i32(), i64(), i32(), i32(), i64(), i64(), i32(), i64(), time(), time(),
+            time(), time());
+    if (s.size() < 0
+        || s.nlink() < 0
+        || s.blocks() < 0
+        || s.blockSize() <= 0
+        || s.blockSize() > MAX_BLOCK_SIZE) {
       throw new ProtocolException("attributes out of range");
     }
     if ((s.mode() & ~(FileMode.S_IFMT | FileMode.PERMISSIONS)) != 0 || !knownType(s.mode())) {

@@ -5,7 +5,10 @@ import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.FileTime;
 import java.nio.ByteBuffer;
 
-/** Puts one message together. Text longer than its field is ENAMETOOLONG, a message that grows too long EMSGSIZE. */
+/**
+ * Puts one message together. Text longer than its field is ENAMETOOLONG, a message that grows too
+ * long EMSGSIZE.
+ */
 final class WireWriter {
   private final ByteBuffer out;
 

@@ -63,13 +63,17 @@ class GoferClientTest {
                     ByteBuffer b = m.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
                     for (; ; ) {
                       Received r = DescriptorCalls.receive(sockets.server(), m);
-                      if (r.length() == 0 || !answer.to(RequestCodec.tag(b.clear().limit(r.length())), m, b.clear())) {
+                      if (r.length() == 0
+                          || !answer.to(
+                              RequestCodec.tag(b.clear().limit(r.length())), m, b.clear())) {
                         DescriptorCalls.shutdown(sockets.server());
                         return;
                       }
                     }
                   } catch (LinuxException e) {
-                    assertTrue(e.errno() == Errno.EPIPE || e.errno() == Errno.ECONNRESET, e.errno().name());
+                    assertTrue(
+                        e.errno() == Errno.EPIPE || e.errno() == Errno.ECONNRESET,
+                        e.errno().name());
                   }
                 });
   }
@@ -82,12 +86,14 @@ class GoferClientTest {
 
   private Errno ask() {
     return assertThrows(
-            LinuxException.class, () -> client.ask(new Request.StatFileSystem(1), Reply.FileSystem.class))
+            LinuxException.class,
+            () -> client.ask(new Request.StatFileSystem(1), Reply.FileSystem.class))
         .errno();
   }
 
   private Errno open() {
-    return assertThrows(LinuxException.class, () -> client.open(new Request.Open(1, "f", 0, 0))).errno();
+    return assertThrows(LinuxException.class, () -> client.open(new Request.Open(1, "f", 0, 0)))
+        .errno();
   }
 
   private void assertLost() throws Exception {

@@ -64,7 +64,8 @@ class GoferServerTest {
   }
 
   private static Errno failure(GoferFixture of, Request r) {
-    return assertInstanceOf(Reply.Failure.class, of.client.ask(r, Reply.class), r.toString()).errno();
+    return assertInstanceOf(Reply.Failure.class, of.client.ask(r, Reply.class), r.toString())
+        .errno();
   }
 
   private Errno openFailure(Request r) {
@@ -75,7 +76,8 @@ class GoferServerTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment m = arena.allocate(1000);
       int n = (int) DescriptorCalls.pread(fd, m, 0);
-      return new String(m.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+      return new String(
+          m.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
     }
   }
 
@@ -96,10 +98,12 @@ class GoferServerTest {
     assertEquals("../outside", w.target());
     // A link binds no fid.
     assertEquals(Errno.EBADF, failure(new Request.GetAttributes(fid, "secret")));
-    assertEquals(Errno.ELOOP, openFailure(new Request.Open(gofer.root, "file", OpenFlags.O_RDONLY, 0)));
+    assertEquals(
+        Errno.ELOOP, openFailure(new Request.Open(gofer.root, "file", OpenFlags.O_RDONLY, 0)));
     assertEquals(Errno.EEXIST, openFailure(new Request.Create(gofer.root, "file", 0644, 0, 0)));
     gofer.client.ask(
-        new Request.SetFileAttributes(gofer.root, "file", SetAttributes.ofOwner(null, null)), Reply.Attributes.class);
+        new Request.SetFileAttributes(gofer.root, "file", SetAttributes.ofOwner(null, null)),
+        Reply.Attributes.class);
     Request size = new Request.SetFileAttributes(gofer.root, "file", SetAttributes.ofSize(0));
     assertEquals(Errno.ELOOP, failure(size));
     assertEquals("secret", Files.readString(outside.resolve("secret")));
@@ -116,7 +120,9 @@ class GoferServerTest {
     Reply.Walked again = walk(gofer.root, gofer.client.newFids(2), "a", "secret");
     assertEquals(Errno.ENOTDIR, again.stopped());
     for (int fid : List.of(a, b)) {
-      Reply r = gofer.client.ask(new Request.Walk(fid, gofer.client.newFid(), List.of("secret")), Reply.class);
+      Reply r =
+          gofer.client.ask(
+              new Request.Walk(fid, gofer.client.newFid(), List.of("secret")), Reply.class);
       if (r instanceof Reply.Failure(Errno errno)) {
         assertEquals(Errno.ESTALE, errno);
       } else {
@@ -134,29 +140,39 @@ class GoferServerTest {
       MemorySegment m = arena.allocate(1);
       assertEquals(
           Errno.EBADF,
-          assertThrows(LinuxException.class, () -> DescriptorCalls.pwrite(read.fd(), m, 0)).errno());
+          assertThrows(LinuxException.class, () -> DescriptorCalls.pwrite(read.fd(), m, 0))
+              .errno());
     }
     DescriptorCalls.close(read.fd());
     assertEquals(
-        Errno.ESTALE, openFailure(new Request.Open(gofer.root, "f", OpenFlags.O_RDONLY, read.stat().ino() + 1)));
+        Errno.ESTALE,
+        openFailure(new Request.Open(gofer.root, "f", OpenFlags.O_RDONLY, read.stat().ino() + 1)));
     OpenFile made = gofer.client.open(new Request.Create(gofer.root, "g", 04751, 0, 0));
     assertEquals(04751, made.stat().mode() & FileMode.PERMISSIONS);
     DescriptorCalls.truncate(made.fd(), 5);
     assertEquals(5, Files.size(inside.resolve("g")));
     DescriptorCalls.close(made.fd());
-    OpenFile emptied = gofer.client.open(new Request.Open(gofer.root, "f", OpenFlags.O_RDWR | OpenFlags.O_TRUNC, 0));
+    OpenFile emptied =
+        gofer.client.open(
+            new Request.Open(gofer.root, "f", OpenFlags.O_RDWR | OpenFlags.O_TRUNC, 0));
     assertEquals(0, emptied.stat().size());
     DescriptorCalls.close(emptied.fd());
   }
 
   @Test
   void nothingButRegularFilesIsOpenedAndNoDeviceMade() {
-    gofer.client.ask(new Request.MakeNode(gofer.root, "p", FileMode.S_IFIFO | 0600, 0, 0), Reply.Attributes.class);
-    assertEquals(Errno.ENXIO, openFailure(new Request.Open(gofer.root, "p", OpenFlags.O_RDONLY, 0)));
-    gofer.client.ask(new Request.MakeDirectory(gofer.root, "d", 0755, 0, 0), Reply.Attributes.class);
-    assertEquals(Errno.EISDIR, openFailure(new Request.Open(gofer.root, "d", OpenFlags.O_RDONLY, 0)));
+    gofer.client.ask(
+        new Request.MakeNode(gofer.root, "p", FileMode.S_IFIFO | 0600, 0, 0),
+        Reply.Attributes.class);
+    assertEquals(
+        Errno.ENXIO, openFailure(new Request.Open(gofer.root, "p", OpenFlags.O_RDONLY, 0)));
+    gofer.client.ask(
+        new Request.MakeDirectory(gofer.root, "d", 0755, 0, 0), Reply.Attributes.class);
+    assertEquals(
+        Errno.EISDIR, openFailure(new Request.Open(gofer.root, "d", OpenFlags.O_RDONLY, 0)));
     for (int type : List.of(FileMode.S_IFCHR, FileMode.S_IFBLK)) {
-      assertEquals(Errno.EPERM, failure(new Request.MakeNode(gofer.root, "dev", type | 0600, 0, 0)));
+      assertEquals(
+          Errno.EPERM, failure(new Request.MakeNode(gofer.root, "dev", type | 0600, 0, 0)));
     }
   }
 
@@ -216,7 +232,9 @@ class GoferServerTest {
     assertEquals(Errno.ENOENT, walk(gofer.root, first, "a", "b", "c", "d").stopped());
     int c = first + 2;
     gofer.client.ask(new Request.Rename(gofer.root, "a", gofer.root, "z", 0), Reply.Done.class);
-    assertEquals(1, gofer.client.ask(new Request.GetAttributes(c, "f"), Reply.Attributes.class).stat().size());
+    assertEquals(
+        1,
+        gofer.client.ask(new Request.GetAttributes(c, "f"), Reply.Attributes.class).stat().size());
     gofer.client.ask(new Request.Clunk(new int[] {c, 12345}), Reply.Done.class);
     assertEquals(Errno.EBADF, failure(new Request.GetAttributes(c, "f")));
     assertEquals(Errno.EBADF, failure(new Request.Walk(gofer.root, gofer.root, List.of("z"))));
@@ -233,7 +251,8 @@ class GoferServerTest {
       assertNull(walk(gofer.root, fids[i], "d" + i).stopped());
     }
     for (int i = 0; i < n; i++) {
-      gofer.client.ask(new Request.MakeDirectory(fids[i], "x" + i, 0755, 0, 0), Reply.Attributes.class);
+      gofer.client.ask(
+          new Request.MakeDirectory(fids[i], "x" + i, 0755, 0, 0), Reply.Attributes.class);
     }
     for (int i = 0; i < n; i++) {
       assertTrue(Files.isDirectory(inside.resolve("d" + i + "/x" + i)));
@@ -254,7 +273,8 @@ class GoferServerTest {
     boolean end;
     do {
       Reply.Entries e =
-          gofer.client.ask(new Request.ReadDirectory(gofer.root, offset, true), Reply.Entries.class);
+          gofer.client.ask(
+              new Request.ReadDirectory(gofer.root, offset, true), Reply.Entries.class);
       for (DirectoryEntry entry : e.entries()) {
         assertTrue(seen.add(entry.name()), entry.name());
         assertEquals(entry.ino(), entry.stat().ino());
@@ -280,6 +300,8 @@ class GoferServerTest {
     assertFalse(gofer.lost.get(10, TimeUnit.SECONDS).isEmpty());
     assertEquals(
         Errno.EIO,
-        assertThrows(LinuxException.class, () -> gofer.client.ask(new Request.Flush(), Reply.Done.class)).errno());
+        assertThrows(
+                LinuxException.class, () -> gofer.client.ask(new Request.Flush(), Reply.Done.class))
+            .errno());
   }
 }

@@ -27,8 +27,20 @@ class CodecTest {
 
   private static final FileStat STAT =
       new FileStat(
-          0x801, 77, FileMode.S_IFREG | 0644, 1, 1000, 100, 0, 1L << 40, 4096, 8, new FileTime(-5, 999_999_999),
-          new FileTime(1, 0), new FileTime(2, 3), FileTime.EPOCH);
+          0x801,
+          77,
+          FileMode.S_IFREG | 0644,
+          1,
+          1000,
+          100,
+          0,
+          1L << 40,
+          4096,
+          8,
+          new FileTime(-5, 999_999_999),
+          new FileTime(1, 0),
+          new FileTime(2, 3),
+          FileTime.EPOCH);
 
   private static final List<Request> REQUESTS =
       List.of(
@@ -65,7 +77,9 @@ class CodecTest {
           new Reply.Walked(List.of(STAT), null, "where"),
           new Reply.Opened(STAT),
           new Reply.Entries(
-              List.of(new DirectoryEntry("a", 1, 8, STAT), new DirectoryEntry("b", -1, 4, null)), 99, false),
+              List.of(new DirectoryEntry("a", 1, 8, STAT), new DirectoryEntry("b", -1, 4, null)),
+              99,
+              false),
           new Reply.Text("/etc"),
           new Reply.FileSystem(new FileSystemStat(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)),
           new Reply.Names(List.of("user.a", "user.b")));
@@ -89,7 +103,10 @@ class CodecTest {
       assertEquals(TAG, RequestCodec.tag(b));
       assertEquals(r, RequestCodec.decode(b));
     }
-    var set = (Request.SetXattr) RequestCodec.decode(encode(new Request.SetXattr(1, "f", "user.a", new byte[] {1, 2}, 1)));
+    var set =
+        (Request.SetXattr)
+            RequestCodec.decode(
+                encode(new Request.SetXattr(1, "f", "user.a", new byte[] {1, 2}, 1)));
     assertArrayEquals(new byte[] {1, 2}, set.value());
     assertEquals("user.a", set.attribute());
     assertEquals(1, set.flags());
@@ -166,18 +183,26 @@ class CodecTest {
       assertThrows(ProtocolException.class, () -> RequestCodec.decode(open), name);
       ByteBuffer rename = encode(new Request.Rename(1, "x", 1, name, 0));
       assertThrows(ProtocolException.class, () -> RequestCodec.decode(rename), name);
-      ByteBuffer entries = encode(new Reply.Entries(List.of(new DirectoryEntry(name, 1, 8, null)), 1, true));
+      ByteBuffer entries =
+          encode(new Reply.Entries(List.of(new DirectoryEntry(name, 1, 8, null)), 1, true));
       assertThrows(ProtocolException.class, () -> ReplyCodec.decode(entries), name);
     }
   }
 
   @Test
   void whatDoesNotFitIsAnErrorOfTheSender() {
-    assertEquals(Errno.ENAMETOOLONG, failure(() -> encode(new Request.ReadLink(1, "x".repeat(256)))));
-    assertEquals(Errno.ENAMETOOLONG, failure(() -> encode(new Request.MakeSymlink(1, "x", "y".repeat(4096), 0, 0))));
-    assertEquals(Errno.E2BIG, failure(() -> encode(new Request.SetXattr(1, "x", "user.a", new byte[65537], 0))));
+    assertEquals(
+        Errno.ENAMETOOLONG, failure(() -> encode(new Request.ReadLink(1, "x".repeat(256)))));
+    assertEquals(
+        Errno.ENAMETOOLONG,
+        failure(() -> encode(new Request.MakeSymlink(1, "x", "y".repeat(4096), 0, 0))));
+    assertEquals(
+        Errno.E2BIG,
+        failure(() -> encode(new Request.SetXattr(1, "x", "user.a", new byte[65537], 0))));
     ByteBuffer small = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
-    assertEquals(Errno.EMSGSIZE, failure(() -> RequestCodec.encode(1, new Request.ReadLink(1, "long enough"), small)));
+    assertEquals(
+        Errno.EMSGSIZE,
+        failure(() -> RequestCodec.encode(1, new Request.ReadLink(1, "long enough"), small)));
   }
 
   private static Errno failure(Runnable r) {
@@ -194,7 +219,10 @@ class CodecTest {
             with(FileMode.S_IFREG, 1, 5, 0),
             with(FileMode.S_IFREG | 1 << 20, 1, 5, 4096));
     for (FileStat s : lies) {
-      assertThrows(ProtocolException.class, () -> ReplyCodec.decode(encode(new Reply.Attributes(s))), s.toString());
+      assertThrows(
+          ProtocolException.class,
+          () -> ReplyCodec.decode(encode(new Reply.Attributes(s))),
+          s.toString());
     }
   }
 

@@ -15,7 +15,11 @@ import java.util.function.LongSupplier;
 public final class Blocking {
   /** Events that end a wait for reading. */
   public static final int READ =
-      PollEvents.POLLIN | PollEvents.POLLRDNORM | PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLRDHUP;
+      PollEvents.POLLIN
+          | PollEvents.POLLRDNORM
+          | PollEvents.POLLERR
+          | PollEvents.POLLHUP
+          | PollEvents.POLLRDHUP;
 
   /** Events that end a wait for writing. */
   public static final int WRITE =
@@ -28,13 +32,15 @@ public final class Blocking {
     if ((file.statusFlags() & OpenFlags.O_NONBLOCK) != 0) {
       return attempt.getAsLong();
     }
-    return run(task, file.waitQueue(), events, Sleeper.FOREVER, Errno.EAGAIN, Errno.ERESTARTSYS, attempt);
+    return run(
+        task, file.waitQueue(), events, Sleeper.FOREVER, Errno.EAGAIN, Errno.ERESTARTSYS, attempt);
   }
 
   /**
    * Runs {@code attempt} until it does not throw EAGAIN.
    *
-   * @param queue notified when another attempt is worth while; null: EAGAIN goes to the caller at once
+   * @param queue notified when another attempt is worth while; null: EAGAIN goes to the caller at
+   *     once
    * @param deadline on the {@link System#nanoTime} clock
    * @param onTimeout thrown at the deadline
    * @param onInterrupt thrown on a signal
@@ -72,7 +78,13 @@ public final class Blocking {
 
   /** Waits until {@code done}; as {@link #run}. */
   public static void await(
-      Task task, WaitQueue queue, int events, long deadline, Errno onTimeout, Errno onInterrupt, BooleanSupplier done) {
+      Task task,
+      WaitQueue queue,
+      int events,
+      long deadline,
+      Errno onTimeout,
+      Errno onInterrupt,
+      BooleanSupplier done) {
     if (done.getAsBoolean()) {
       return;
     }

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The queues on which one task waits at once. The course is: {@link #add} all queues, then repeatedly {@link #arm}, look
- * whether it has happened, {@link #sleep}; {@link #close} takes the registrations out. Own thread of the task only.
+ * The queues on which one task waits at once. The course is: {@link #add} all queues, then
+ * repeatedly {@link #arm}, look whether it has happened, {@link #sleep}; {@link #close} takes the
+ * registrations out. Own thread of the task only.
  */
 public final class WaitSet implements AutoCloseable {
   private final Task task;

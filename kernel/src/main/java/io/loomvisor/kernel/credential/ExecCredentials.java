@@ -7,8 +7,8 @@ import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.Mount;
 
 /**
- * The identity after execve(2) (capabilities(7), "Transformation of capabilities during execve()"). File capabilities are
- * not read: a file has none.
+ * The identity after execve(2) (capabilities(7), "Transformation of capabilities during execve()").
+ * File capabilities are not read: a file has none.
  */
 public final class ExecCredentials {
   private static final int S_IXGRP = 010;

@@ -29,7 +29,8 @@ public final class GroupIds {
     }
     int newEffective = effective == -1 ? c.egid() : effective;
     boolean saves = real != -1 || effective != -1 && effective != c.gid();
-    return c.withGroupIds(real == -1 ? c.gid() : real, newEffective, saves ? newEffective : c.sgid(), newEffective);
+    return c.withGroupIds(
+        real == -1 ? c.gid() : real, newEffective, saves ? newEffective : c.sgid(), newEffective);
   }
 
   public static Credentials setresgid(Credentials c, int real, int effective, int saved) {

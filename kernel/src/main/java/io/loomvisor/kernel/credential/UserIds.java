@@ -5,7 +5,10 @@ import io.loomvisor.vfs.Credentials;
 
 /** setuid(2) and kin. -1 as an id keeps the present one where the call has that; EPERM, EINVAL. */
 public final class UserIds {
-  /** The capabilities that fsuid 0 stands for (capabilities(7), setfsuid): CAP_FS_MASK of the kernel. */
+  /**
+   * The capabilities that fsuid 0 stands for (capabilities(7), setfsuid): CAP_FS_MASK of the
+   * kernel.
+   */
   private static final long FILE_CAPABILITIES =
       1L << Credentials.CAP_CHOWN
           | 1L << Credentials.CAP_DAC_OVERRIDE
@@ -39,7 +42,8 @@ public final class UserIds {
     int newReal = real == -1 ? c.uid() : real;
     int newEffective = effective == -1 ? c.euid() : effective;
     boolean saves = real != -1 || effective != -1 && effective != c.uid();
-    return fixed(c, c.withUsers(newReal, newEffective, saves ? newEffective : c.suid(), newEffective));
+    return fixed(
+        c, c.withUsers(newReal, newEffective, saves ? newEffective : c.suid(), newEffective));
   }
 
   public static Credentials setresuid(Credentials c, int real, int effective, int saved) {
@@ -52,7 +56,10 @@ public final class UserIds {
     return fixed(
         c,
         c.withUsers(
-            real == -1 ? c.uid() : real, newEffective, saved == -1 ? c.suid() : saved, newEffective));
+            real == -1 ? c.uid() : real,
+            newEffective,
+            saved == -1 ? c.suid() : saved,
+            newEffective));
   }
 
   /** What is not allowed changes nothing: setfsuid(2) has no errors. */

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All futex queues of the sandbox. One actor, because a requeue must move waiters between two queues in one step. Wake-ups
- * are first come, first served; sleepers are woken after the actor has been left.
+ * All futex queues of the sandbox. One actor, because a requeue must move waiters between two
+ * queues in one step. Wake-ups are first come, first served; sleepers are woken after the actor has
+ * been left.
  */
 public final class Futexes extends Actor implements ThreadFutexes {
   /** Matches every waiter. */
@@ -48,9 +49,11 @@ public final class Futexes extends Actor implements ThreadFutexes {
    * Sleeps until woken if the word still holds {@code expected}.
    *
    * @param deadline on the {@link System#nanoTime} clock, {@link Sleeper#FOREVER} for none
-   * @throws LinuxException EAGAIN if the word differs, ETIMEDOUT, ERESTARTSYS if interrupted, EFAULT
+   * @throws LinuxException EAGAIN if the word differs, ETIMEDOUT, ERESTARTSYS if interrupted,
+   *     EFAULT
    */
-  public void await(Task task, long address, boolean privately, int expected, int bitset, long deadline) {
+  public void await(
+      Task task, long address, boolean privately, int expected, int bitset, long deadline) {
     MemoryManager memory = task.memoryManager();
     Waiter waiter = new Waiter(task.sleeper(), bitset, memory.futexKey(address, privately));
     task.sleeper().arm();
@@ -72,7 +75,9 @@ public final class Futexes extends Actor implements ThreadFutexes {
       if (waiter.woken || !withdraw(waiter)) {
         return;
       }
-      throw wake == Sleeper.Wake.TIMED_OUT ? Errno.ETIMEDOUT.exception() : Errno.ERESTARTSYS.exception();
+      throw wake == Sleeper.Wake.TIMED_OUT
+          ? Errno.ETIMEDOUT.exception()
+          : Errno.ERESTARTSYS.exception();
     }
   }
 
@@ -103,7 +108,13 @@ public final class Futexes extends Actor implements ThreadFutexes {
    * @return woken and moved together
    */
   public int requeue(
-      MemoryManager memory, long address, long target, boolean privately, int wakeCount, int moveCount, Integer expected) {
+      MemoryManager memory,
+      long address,
+      long target,
+      boolean privately,
+      int wakeCount,
+      int moveCount,
+      Integer expected) {
     FutexKey from = memory.futexKey(address, privately);
     FutexKey to = memory.futexKey(target, privately);
     List<Waiter> woken = new ArrayList<>();

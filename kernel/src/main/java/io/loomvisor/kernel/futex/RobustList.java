@@ -4,8 +4,9 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.task.Task;
 
 /**
- * The list of robust futexes that a thread holds when it ends (get_robust_list(2); kernel/futex/core.c: exit_robust_list).
- * The list is application memory: it is walked a bounded number of steps and given up at the first bad pointer.
+ * The list of robust futexes that a thread holds when it ends (get_robust_list(2);
+ * kernel/futex/core.c: exit_robust_list). The list is application memory: it is walked a bounded
+ * number of steps and given up at the first bad pointer.
  */
 final class RobustList {
   /** struct robust_list_head: next, futex_offset, list_op_pending. */

@@ -11,15 +11,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The parts of an ELF file that loading needs (elf(5)). Everything is checked here: segments lie in user space, do not
- * overflow, and file and memory offsets agree within a page.
+ * The parts of an ELF file that loading needs (elf(5)). Everything is checked here: segments lie in
+ * user space, do not overflow, and file and memory offsets agree within a page.
  *
  * @param type ET_EXEC 2 or ET_DYN 3
  * @param interpreter path of PT_INTERP, or null
  * @param executableStack PT_GNU_STACK asks for it, or is missing
  */
 record ElfHeader(
-    int type, long entry, long headerOffset, int headerCount, List<Segment> segments, String interpreter, boolean executableStack) {
+    int type,
+    long entry,
+    long headerOffset,
+    int headerCount,
+    List<Segment> segments,
+    String interpreter,
+    boolean executableStack) {
   static final int ET_EXEC = 2;
   static final int ET_DYN = 3;
   static final int HEADER_ENTRY_SIZE = 56;
@@ -67,7 +73,8 @@ record ElfHeader(
       int at = i * HEADER_ENTRY_SIZE;
       switch (table.getInt(at)) {
         case PT_LOAD -> segments.add(segment(table, at));
-        case PT_INTERP -> interpreter = interpreter == null ? interpreter(file, table, at) : interpreter;
+        case PT_INTERP ->
+            interpreter = interpreter == null ? interpreter(file, table, at) : interpreter;
         case PT_GNU_STACK -> executableStack = (table.getInt(at + 4) & PF_X) != 0;
         default -> {}
       }
@@ -75,7 +82,8 @@ record ElfHeader(
     if (segments.isEmpty()) {
       throw Errno.ENOEXEC.exception();
     }
-    return new ElfHeader(type, h.getLong(24), offset, count, segments, interpreter, executableStack);
+    return new ElfHeader(
+        type, h.getLong(24), offset, count, segments, interpreter, executableStack);
   }
 
   long lowest() {
@@ -87,7 +95,10 @@ record ElfHeader(
     return end + Platform.PAGE_SIZE - 1 & -Platform.PAGE_SIZE;
   }
 
-  /** Where the program headers are in memory once loaded with {@code bias}; 0 if no segment holds them. */
+  /**
+   * Where the program headers are in memory once loaded with {@code bias}; 0 if no segment holds
+   * them.
+   */
   long headersAddress(long bias) {
     for (Segment s : segments) {
       if (headerOffset >= s.offset && headerOffset < s.offset + s.fileSize) {
@@ -115,7 +126,10 @@ record ElfHeader(
     if (!sane) {
       throw Errno.ENOEXEC.exception();
     }
-    int protection = ((flags & PF_R) != 0 ? 1 : 0) | ((flags & PF_W) != 0 ? 2 : 0) | ((flags & PF_X) != 0 ? 4 : 0);
+    int protection =
+        ((flags & PF_R) != 0 ? 1 : 0)
+            | ((flags & PF_W) != 0 ? 2 : 0)
+            | ((flags & PF_X) != 0 ? 4 : 0);
     return new Segment(offset, address, fileSize, memorySize, protection);
   }
 

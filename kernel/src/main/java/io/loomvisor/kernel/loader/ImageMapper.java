@@ -51,15 +51,27 @@ final class ImageMapper {
     long end = address + s.memorySize();
     if (s.fileSize() > 0) {
       memory.mmap(
-          start, within + s.fileSize(), s.protection(), MAP_PRIVATE | MAP_FIXED, file, s.offset() - within);
+          start,
+          within + s.fileSize(),
+          s.protection(),
+          MAP_PRIVATE | MAP_FIXED,
+          file,
+          s.offset() - within);
     }
     long anonymous = s.fileSize() > 0 ? fileEnd + Platform.PAGE_SIZE - 1 & PAGE_MASK : start;
     if (end > fileEnd && s.fileSize() > 0 && (s.protection() & PROT_WRITE) != 0) {
-      memory.zeroPartial(fileEnd, anonymous - fileEnd); // to the end of the page: ld.so allocates from what is left there
+      memory.zeroPartial(
+          fileEnd,
+          anonymous - fileEnd); // to the end of the page: ld.so allocates from what is left there
     }
     if (end > anonymous) {
       memory.mmap(
-          anonymous, end - anonymous, s.protection(), MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, null, 0);
+          anonymous,
+          end - anonymous,
+          s.protection(),
+          MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS,
+          null,
+          0);
     }
   }
 }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What a new program finds on its stack (x86-64 psABI, 3.4.1): from the stack pointer up argc, argv, envp, the auxiliary
- * vector, then the strings.
+ * What a new program finds on its stack (x86-64 psABI, 3.4.1): from the stack pointer up argc,
+ * argv, envp, the auxiliary vector, then the strings.
  */
 final class InitialStack {
   private final long top;
@@ -49,10 +49,14 @@ final class InitialStack {
     return addresses;
   }
 
-  /** Pushes argc, argv, envp and the auxiliary vector (AT_NULL included), 16-byte aligned; the stack pointer. */
+  /**
+   * Pushes argc, argv, envp and the auxiliary vector (AT_NULL included), 16-byte aligned; the stack
+   * pointer.
+   */
   long pushVectors(long[] argv, long[] envp, long[] auxv) {
     ByteBuffer b =
-        ByteBuffer.allocate(8 * (1 + argv.length + 1 + envp.length + 1 + auxv.length)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(8 * (1 + argv.length + 1 + envp.length + 1 + auxv.length))
+            .order(ByteOrder.LITTLE_ENDIAN);
     b.putLong(argv.length);
     for (long a : argv) {
       b.putLong(a);

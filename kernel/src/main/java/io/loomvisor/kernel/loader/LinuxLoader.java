@@ -29,7 +29,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** ELF programs and {@code #!} scripts (fs/exec.c, fs/binfmt_elf.c, fs/binfmt_script.c). Set-id bits are not honoured yet. */
+/**
+ * ELF programs and {@code #!} scripts (fs/exec.c, fs/binfmt_elf.c, fs/binfmt_script.c). Set-id bits
+ * are not honoured yet.
+ */
 public final class LinuxLoader implements ProgramLoader {
   private static final int AT_FDCWD = -100;
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -60,7 +63,12 @@ public final class LinuxLoader implements ProgramLoader {
 
   @Override
   public ExecImage load(
-      Task task, int directory, String path, int flags, List<String> arguments, List<String> environment) {
+      Task task,
+      int directory,
+      String path,
+      int flags,
+      List<String> arguments,
+      List<String> environment) {
     WalkContext context = context(task, directory, path, flags);
     int walk =
         ((flags & AT_SYMLINK_NOFOLLOW) == 0 ? FileTree.FOLLOW : 0)
@@ -70,7 +78,8 @@ public final class LinuxLoader implements ProgramLoader {
       argv.add(""); // Linux since 5.18: a program never sees argc 0
     }
     boolean byDescriptor = directory != AT_FDCWD && !path.startsWith("/");
-    String shown = byDescriptor ? "/dev/fd/" + directory + (path.isEmpty() ? "" : "/" + path) : path;
+    String shown =
+        byDescriptor ? "/dev/fd/" + directory + (path.isEmpty() ? "" : "/" + path) : path;
     String name = path;
     for (int depth = 0; depth < MAX_IMAGES; depth++) {
       VfsPath found = kernel.fileTree().walk(context, name, walk);
@@ -104,7 +113,8 @@ public final class LinuxLoader implements ProgramLoader {
     if (directory != AT_FDCWD && !path.startsWith("/")) {
       FileDescription d = task.descriptors().get(directory);
       try {
-        boolean usable = path.isEmpty() ? (flags & AT_EMPTY_PATH) != 0 : FileMode.isDirectory(d.inode().mode());
+        boolean usable =
+            path.isEmpty() ? (flags & AT_EMPTY_PATH) != 0 : FileMode.isDirectory(d.inode().mode());
         if (!usable) {
           throw path.isEmpty() ? Errno.ENOENT.exception() : Errno.ENOTDIR.exception();
         }
@@ -155,7 +165,12 @@ public final class LinuxLoader implements ProgramLoader {
   }
 
   private ExecImage elf(
-      Task task, WalkContext context, FileDescription file, String path, List<String> argv, List<String> envp) {
+      Task task,
+      WalkContext context,
+      FileDescription file,
+      String path,
+      List<String> argv,
+      List<String> envp) {
     ElfHeader elf = ElfHeader.read(file);
     MemoryManager memory = MemoryManager.create(platform, task.group().limits());
     boolean done = false;
@@ -180,8 +195,13 @@ public final class LinuxLoader implements ProgramLoader {
       List<String> argv,
       List<String> envp) {
     long top = Platform.MAX_USER_ADDRESS - (random() & 0x3fffff) * Platform.PAGE_SIZE;
-    long limit = Math.min(task.group().limits().soft(ResourceLimits.RLIMIT_STACK), Platform.MAX_USER_ADDRESS / 6 * 5);
-    memory.setMmapBase(top - Math.max(limit, STACK_GAP) - (random() & 0xffff) * Platform.PAGE_SIZE & -Platform.PAGE_SIZE);
+    long limit =
+        Math.min(
+            task.group().limits().soft(ResourceLimits.RLIMIT_STACK),
+            Platform.MAX_USER_ADDRESS / 6 * 5);
+    memory.setMmapBase(
+        top - Math.max(limit, STACK_GAP) - (random() & 0xffff) * Platform.PAGE_SIZE
+            & -Platform.PAGE_SIZE);
     long bias = new ImageMapper(memory, file, elf).map(elf.interpreter() == null ? 0 : pieBase());
     long entry = bias + elf.entry();
     long base = 0;
@@ -206,45 +226,82 @@ public final class LinuxLoader implements ProgramLoader {
     long platformName = stack.pushString("x86_64");
     long seed = stack.push(randomBytes);
     long[] auxv = {
-      AuxVector.AT_SYSINFO_EHDR, vdso.map(memory),
-      AuxVector.AT_HWCAP, platform.features().hwcap() & 0xffffffffL,
-      AuxVector.AT_PAGESZ, Platform.PAGE_SIZE,
-      AuxVector.AT_CLKTCK, 100,
-      AuxVector.AT_PHDR, elf.headersAddress(bias),
-      AuxVector.AT_PHENT, ElfHeader.HEADER_ENTRY_SIZE,
-      AuxVector.AT_PHNUM, elf.headerCount(),
-      AuxVector.AT_BASE, base,
-      AuxVector.AT_FLAGS, 0,
-      AuxVector.AT_ENTRY, bias + elf.entry(),
-      AuxVector.AT_UID, who.uid(),
-      AuxVector.AT_EUID, who.euid(),
-      AuxVector.AT_GID, who.gid(),
-      AuxVector.AT_EGID, who.egid(),
-      AuxVector.AT_SECURE, ExecCredentials.secure(who) ? 1 : 0,
-      AuxVector.AT_RANDOM, seed,
-      AuxVector.AT_HWCAP2, platform.features().hwcap2(),
-      AuxVector.AT_EXECFN, execfn,
-      AuxVector.AT_PLATFORM, platformName,
-      AuxVector.AT_MINSIGSTKSZ, 440 + platform.features().xsaveSize() + 64 + 128,
-      AuxVector.AT_NULL, 0
+      AuxVector.AT_SYSINFO_EHDR,
+      vdso.map(memory),
+      AuxVector.AT_HWCAP,
+      platform.features().hwcap() & 0xffffffffL,
+      AuxVector.AT_PAGESZ,
+      Platform.PAGE_SIZE,
+      AuxVector.AT_CLKTCK,
+      100,
+      AuxVector.AT_PHDR,
+      elf.headersAddress(bias),
+      AuxVector.AT_PHENT,
+      ElfHeader.HEADER_ENTRY_SIZE,
+      AuxVector.AT_PHNUM,
+      elf.headerCount(),
+      AuxVector.AT_BASE,
+      base,
+      AuxVector.AT_FLAGS,
+      0,
+      AuxVector.AT_ENTRY,
+      bias + elf.entry(),
+      AuxVector.AT_UID,
+      who.uid(),
+      AuxVector.AT_EUID,
+      who.euid(),
+      AuxVector.AT_GID,
+      who.gid(),
+      AuxVector.AT_EGID,
+      who.egid(),
+      AuxVector.AT_SECURE,
+      ExecCredentials.secure(who) ? 1 : 0,
+      AuxVector.AT_RANDOM,
+      seed,
+      AuxVector.AT_HWCAP2,
+      platform.features().hwcap2(),
+      AuxVector.AT_EXECFN,
+      execfn,
+      AuxVector.AT_PLATFORM,
+      platformName,
+      AuxVector.AT_MINSIGSTKSZ,
+      440 + platform.features().xsaveSize() + 64 + 128,
+      AuxVector.AT_NULL,
+      0
     };
     long sp = stack.pushVectors(argumentAddresses, environmentAddresses, auxv);
-    long size = Math.max(STACK_START_SIZE, top - sp + STACK_START_SIZE) + Platform.PAGE_SIZE - 1 & -Platform.PAGE_SIZE;
+    long size =
+        Math.max(STACK_START_SIZE, top - sp + STACK_START_SIZE) + Platform.PAGE_SIZE - 1
+            & -Platform.PAGE_SIZE;
     int protection = elf.executableStack() ? 7 : 3;
     memory.mmap(
-        top - size, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN | MAP_STACK, null, 0);
+        top - size,
+        size,
+        protection,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN | MAP_STACK,
+        null,
+        0);
     stack.copyTo(memory);
     MemoryStatus.Bounds bounds =
         new MemoryStatus.Bounds(
-            bias + elf.lowest(), bias + elf.highest(), bias + elf.lowest(), bias + elf.highest(), bias + elf.highest(),
-            sp, argumentsStart, environmentStart, environmentStart, environmentEnd);
+            bias + elf.lowest(),
+            bias + elf.highest(),
+            bias + elf.lowest(),
+            bias + elf.highest(),
+            bias + elf.highest(),
+            sp,
+            argumentsStart,
+            environmentStart,
+            environmentStart,
+            environmentEnd);
     memory.setProgram(new ProgramInfo(file.path(), bounds, encode(auxv)));
     String last = path.substring(path.lastIndexOf('/') + 1);
     return new ExecImage(memory, entry, sp, last.length() > 15 ? last.substring(0, 15) : last, who);
   }
 
   /** Maps the dynamic linker; returns its bias (AT_BASE) and leaves its entry in {@code entry}. */
-  private long mapInterpreter(WalkContext context, MemoryManager memory, String path, long[] entry) {
+  private long mapInterpreter(
+      WalkContext context, MemoryManager memory, String path, long[] entry) {
     FileDescription file = open(context, kernel.fileTree().walk(context, path, FileTree.FOLLOW));
     try {
       ElfHeader elf = ElfHeader.read(file);

@@ -14,5 +14,10 @@ public interface ProgramLoader {
    * @throws io.loomvisor.gofer.abi.LinuxException ENOENT, EACCES, ENOEXEC, ELOOP, E2BIG, ENOMEM, …
    */
   ExecImage load(
-      Task task, int directory, String path, int flags, List<String> arguments, List<String> environment);
+      Task task,
+      int directory,
+      String path,
+      int flags,
+      List<String> arguments,
+      List<String> environment);
 }

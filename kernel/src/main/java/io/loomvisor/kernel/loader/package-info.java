@@ -1,2 +1,5 @@
-/** From a file to a running image: what execve(2) loads. Runs on the thread of the task that calls; owns no state. */
+/**
+ * From a file to a running image: what execve(2) loads. Runs on the thread of the task that calls;
+ * owns no state.
+ */
 package io.loomvisor.kernel.loader;

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * All advisory locks of the sandbox. Nothing here waits: a task that must wait pins the file, waits on its queue and
- * tries again. Asks nobody but wait queues.
+ * All advisory locks of the sandbox. Nothing here waits: a task that must wait pins the file, waits
+ * on its queue and tries again. Asks nobody but wait queues.
  */
 public final class FileLocks extends Actor {
   /** Record locks in the sandbox; ENOLCK beyond. */
@@ -47,7 +47,8 @@ public final class FileLocks extends Actor {
   /**
    * Sets a lock; false if another one stands in the way.
    *
-   * @param willWait the caller is about to wait if refused: EDEADLK if that closes a circle of process-owned locks
+   * @param willWait the caller is about to wait if refused: EDEADLK if that closes a circle of
+   *     process-owned locks
    */
   public boolean lock(FileKey key, RecordLock wanted, boolean willWait) {
     LockedFile[] changed = new LockedFile[1];
@@ -94,7 +95,10 @@ public final class FileLocks extends Actor {
     change(key, f -> f.cut(owner, start, end));
   }
 
-  /** close(2): every record lock of {@code owner} on the file goes, whichever descriptor it was set through. */
+  /**
+   * close(2): every record lock of {@code owner} on the file goes, whichever descriptor it was set
+   * through.
+   */
   public void closed(FileKey key, Object owner) {
     change(key, f -> f.drop(r -> r.owner() == owner));
   }
@@ -108,7 +112,10 @@ public final class FileLocks extends Actor {
     keys.forEach(k -> closed(k, owner));
   }
 
-  /** flock(2): false if another description's lock stands in the way. An old lock of this description is given up first. */
+  /**
+   * flock(2): false if another description's lock stands in the way. An old lock of this
+   * description is given up first.
+   */
   public boolean lockWhole(FileKey key, FileDescription owner, boolean exclusive) {
     LockedFile[] file = new LockedFile[1];
     boolean done =
@@ -160,7 +167,8 @@ public final class FileLocks extends Actor {
   }
 
   private void watch(LockedFile file, FileDescription description) {
-    if (ask(() -> file.watched.add(description)) && !description.onLastRelease(() -> descriptionGone(file, description))) {
+    if (ask(() -> file.watched.add(description))
+        && !description.onLastRelease(() -> descriptionGone(file, description))) {
       descriptionGone(file, description);
     }
   }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** The locks of one file. Plain state of {@link FileLocks}; only {@link #released} may be used from outside. */
+/**
+ * The locks of one file. Plain state of {@link FileLocks}; only {@link #released} may be used from
+ * outside.
+ */
 public final class LockedFile {
   /** A lock of flock(2). */
   record WholeLock(FileDescription owner, boolean exclusive) {}
@@ -54,7 +57,10 @@ public final class LockedFile {
     return null;
   }
 
-  /** Enters {@code lock}: what its owner had in that range is replaced, neighbours of the same kind are merged. */
+  /**
+   * Enters {@code lock}: what its owner had in that range is replaced, neighbours of the same kind
+   * are merged.
+   */
   void set(RecordLock lock) {
     cut(lock.owner(), lock.start(), lock.end());
     RecordLock merged = lock;
@@ -64,7 +70,8 @@ public final class LockedFile {
               || merged.end() != Long.MAX_VALUE && merged.end() + 1 == r.start();
       if (r.owner() == lock.owner() && r.exclusive() == lock.exclusive() && touches) {
         records.remove(r);
-        merged = merged.withRange(Math.min(r.start(), merged.start()), Math.max(r.end(), merged.end()));
+        merged =
+            merged.withRange(Math.min(r.start(), merged.start()), Math.max(r.end(), merged.end()));
       }
     }
     records.add(merged);

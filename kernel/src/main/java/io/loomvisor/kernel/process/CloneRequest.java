@@ -40,7 +40,13 @@ public record CloneRequest(
 
   /** New namespaces are not offered yet. */
   private static final long UNSUPPORTED_NAMESPACES =
-      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+      CLONE_NEWNS
+          | CLONE_NEWCGROUP
+          | CLONE_NEWUTS
+          | CLONE_NEWIPC
+          | CLONE_NEWUSER
+          | CLONE_NEWPID
+          | CLONE_NEWNET;
 
   private static final long KNOWN = 0x1_FFFF_FF00L | CLONE_IO;
 
@@ -48,7 +54,10 @@ public record CloneRequest(
     return (flags & flag) != 0;
   }
 
-  /** EINVAL for combinations that Linux refuses (clone(2), ERRORS); EPERM for namespaces that are not offered. */
+  /**
+   * EINVAL for combinations that Linux refuses (clone(2), ERRORS); EPERM for namespaces that are
+   * not offered.
+   */
   public CloneRequest validated() {
     boolean bad =
         (flags & ~KNOWN) != 0

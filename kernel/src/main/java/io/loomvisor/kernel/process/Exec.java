@@ -12,7 +12,9 @@ import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
 import java.util.function.Consumer;
 
-/** The point of no return of execve(2): the task goes on in a new image (fs/exec.c: begin_new_exec). */
+/**
+ * The point of no return of execve(2): the task goes on in a new image (fs/exec.c: begin_new_exec).
+ */
 public final class Exec {
   private final ProcessTree processes;
   private final TaskExit exit;
@@ -28,9 +30,11 @@ public final class Exec {
   }
 
   /**
-   * Puts {@code image} in place of what the task runs. The task must hold no references that the old image owned.
+   * Puts {@code image} in place of what the task runs. The task must hold no references that the
+   * old image owned.
    *
-   * @throws io.loomvisor.gofer.abi.LinuxException ERESTARTNOINTR if the group is ending; the image is then given up
+   * @throws io.loomvisor.gofer.abi.LinuxException ERESTARTNOINTR if the group is ending; the image
+   *     is then given up
    */
   public void replace(Task task, ExecImage image) {
     ThreadGroup group = task.group();

@@ -7,7 +7,10 @@ import io.loomvisor.task.process.Session;
 import io.loomvisor.task.process.ThreadGroup;
 import java.util.function.Consumer;
 
-/** The end of a task (kernel/exit.c: do_exit): gives everything back, in Linux's order, and tells the parent. */
+/**
+ * The end of a task (kernel/exit.c: do_exit): gives everything back, in Linux's order, and tells
+ * the parent.
+ */
 public final class TaskExit {
   private final ProcessTree processes;
   private final ThreadFutexes futexes;
@@ -16,7 +19,8 @@ public final class TaskExit {
 
   /**
    * @param onSessionLeaderExit told when the leader of a session has ended: its terminal hangs up
-   * @param onProcessExit told with its last task when a process has ended, before its parent is: its record locks go
+   * @param onProcessExit told with its last task when a process has ended, before its parent is:
+   *     its record locks go
    */
   public TaskExit(
       ProcessTree processes,
@@ -43,7 +47,11 @@ public final class TaskExit {
       onProcessExit.accept(task);
       Session led =
           processes.exited(
-              group, group.exitStatus(), task.credentials().uid(), group.endedUserTime(), group.endedSystemTime());
+              group,
+              group.exitStatus(),
+              task.credentials().uid(),
+              group.endedUserTime(),
+              group.endedSystemTime());
       group.exitEvents().notifyEvents(1);
       if (led != null) {
         onSessionLeaderExit.accept(led);

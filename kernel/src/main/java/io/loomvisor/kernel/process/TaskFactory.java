@@ -29,7 +29,10 @@ public final class TaskFactory {
     this.processes = processes;
   }
 
-  /** The child's thread id. With CLONE_VFORK returns when the child has left the address space or the parent is killed. */
+  /**
+   * The child's thread id. With CLONE_VFORK returns when the child has left the address space or
+   * the parent is killed.
+   */
   public int clone(Task parent, CloneRequest request) {
     request.validated();
     int tid = processes.allocatePid();
@@ -68,11 +71,25 @@ public final class TaskFactory {
             : new ThreadGroup(tid, parent.group().limits().copy(), actionsFor(parent, request));
     MemoryManager memory = memoryFor(parent, request, group);
     FdTable descriptors =
-        request.has(CloneRequest.CLONE_FILES) ? parent.descriptors().share() : parent.descriptors().copy();
-    FsContext fs = request.has(CloneRequest.CLONE_FS) ? parent.fileSystem().share() : parent.fileSystem().copy();
+        request.has(CloneRequest.CLONE_FILES)
+            ? parent.descriptors().share()
+            : parent.descriptors().copy();
+    FsContext fs =
+        request.has(CloneRequest.CLONE_FS)
+            ? parent.fileSystem().share()
+            : parent.fileSystem().copy();
     Context context = platform.newContext();
     Task child =
-        new Task(services, tid, group, context, memory, descriptors, fs, parent.credentials(), parent.name());
+        new Task(
+            services,
+            tid,
+            group,
+            context,
+            memory,
+            descriptors,
+            fs,
+            parent.credentials(),
+            parent.name());
     copyState(parent, child, request);
     return child;
   }
@@ -112,7 +129,8 @@ public final class TaskFactory {
     }
     child.context().writeFpu(parent.context().readFpu());
     child.signals().setMask(parent.signals().mask());
-    boolean sharesStack = request.has(CloneRequest.CLONE_VM) && !request.has(CloneRequest.CLONE_VFORK);
+    boolean sharesStack =
+        request.has(CloneRequest.CLONE_VM) && !request.has(CloneRequest.CLONE_VFORK);
     if (!sharesStack) {
       Task.TaskSignals s = parent.signals();
       child.signals().setStack(s.stackAddress(), s.stackSize(), s.stackFlags());
@@ -133,11 +151,16 @@ public final class TaskFactory {
   private void enter(Task parent, Task child, CloneRequest request, int pidfd) {
     boolean thread = request.has(CloneRequest.CLONE_THREAD);
     if (!thread) {
-      processes.add(child.group(), parent.group(), request.exitSignal(), request.has(CloneRequest.CLONE_PARENT));
+      processes.add(
+          child.group(),
+          parent.group(),
+          request.exitSignal(),
+          request.has(CloneRequest.CLONE_PARENT));
     }
     processes.addTask(child);
     if (!child.group().add(child)) {
-      // The group is exiting or in execve: this clone never happened, and the parent is about to end too.
+      // The group is exiting or in execve: this clone never happened, and the parent is about to
+      // end too.
       processes.removeTask(child);
       discard(child);
       if (pidfd >= 0) {
@@ -186,6 +209,7 @@ public final class TaskFactory {
 
   /** vfork(2). */
   public static CloneRequest vfork() {
-    return new CloneRequest(CloneRequest.CLONE_VM | CloneRequest.CLONE_VFORK, Signal.SIGCHLD, 0, 0, 0, 0, 0);
+    return new CloneRequest(
+        CloneRequest.CLONE_VM | CloneRequest.CLONE_VFORK, Signal.SIGCHLD, 0, 0, 0, 0, 0);
   }
 }

@@ -8,7 +8,10 @@ import io.loomvisor.task.signal.SignalInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which signal an exception of the application becomes (arch/x86/kernel/traps.c, arch/x86/mm/fault.c). */
+/**
+ * Which signal an exception of the application becomes (arch/x86/kernel/traps.c,
+ * arch/x86/mm/fault.c).
+ */
 public final class FaultSignals {
   private static final Logger LOG = LoggerFactory.getLogger(FaultSignals.class);
   private static final int VECTOR_PAGE_FAULT = 14;
@@ -25,9 +28,12 @@ public final class FaultSignals {
     task.signals().setTrap(VECTOR_PAGE_FAULT, code, f.address());
     switch (outcome) {
       case RESOLVED -> {}
-      case NOT_MAPPED -> force(task, SignalInfo.fault(Signal.SIGSEGV, SignalInfo.SEGV_MAPERR, f.address()));
-      case NOT_PERMITTED -> force(task, SignalInfo.fault(Signal.SIGSEGV, SignalInfo.SEGV_ACCERR, f.address()));
-      case NO_PAGE -> force(task, SignalInfo.fault(Signal.SIGBUS, SignalInfo.BUS_ADRERR, f.address()));
+      case NOT_MAPPED ->
+          force(task, SignalInfo.fault(Signal.SIGSEGV, SignalInfo.SEGV_MAPERR, f.address()));
+      case NOT_PERMITTED ->
+          force(task, SignalInfo.fault(Signal.SIGSEGV, SignalInfo.SEGV_ACCERR, f.address()));
+      case NO_PAGE ->
+          force(task, SignalInfo.fault(Signal.SIGBUS, SignalInfo.BUS_ADRERR, f.address()));
       case OUT_OF_MEMORY -> task.group().exit(Signal.SIGKILL);
     }
   }

@@ -20,7 +20,10 @@ public final class SigInfoLayout {
 
   private SigInfoLayout() {}
 
-  /** Writes {@code info} at the buffer's position {@code at}; the rest of the 128 bytes must be zero already. */
+  /**
+   * Writes {@code info} at the buffer's position {@code at}; the rest of the 128 bytes must be zero
+   * already.
+   */
   public static void write(SignalInfo info, ByteBuffer b, int at) {
     b.putInt(at, info.signal());
     b.putInt(at + 4, info.errno());
@@ -48,7 +51,8 @@ public final class SigInfoLayout {
   /** A siginfo that the application made (rt_sigqueueinfo(2)). */
   public static SignalInfo decode(byte[] bytes, int signal) {
     ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    return new SignalInfo(signal, b.getInt(4), b.getInt(8), b.getInt(16), b.getInt(20), b.getLong(24), 0);
+    return new SignalInfo(
+        signal, b.getInt(4), b.getInt(8), b.getInt(16), b.getInt(20), b.getLong(24), 0);
   }
 
   private static boolean isFault(SignalInfo info) {

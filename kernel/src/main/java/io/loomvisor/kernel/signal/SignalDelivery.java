@@ -14,8 +14,9 @@ import io.loomvisor.task.signal.SignalInfo;
 import java.util.function.BiConsumer;
 
 /**
- * What a task does before it returns to the application when something is due: ends, stops, runs handlers, restarts
- * interrupted syscalls (arch/x86/kernel/signal.c, kernel/signal.c: get_signal). Stateless.
+ * What a task does before it returns to the application when something is due: ends, stops, runs
+ * handlers, restarts interrupted syscalls (arch/x86/kernel/signal.c, kernel/signal.c: get_signal).
+ * Stateless.
  */
 public final class SignalDelivery {
   /** SYSCALL is two bytes long; going back over it runs it again. */
@@ -105,7 +106,8 @@ public final class SignalDelivery {
         return true;
       }
       case STOP -> {
-        boolean mayStop = signal == Signal.SIGSTOP || !processes.orphaned(task.group().processGroupId());
+        boolean mayStop =
+            signal == Signal.SIGSTOP || !processes.orphaned(task.group().processGroupId());
         if (mayStop && task.group().stop(signal)) {
           processes.reportStopped(task.group(), signal);
         }

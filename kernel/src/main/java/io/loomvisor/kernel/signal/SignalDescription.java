@@ -15,7 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * signalfd(2): gives whoever reads it the reader's own pending signals. struct signalfd_siginfo is 128 bytes:
+ * signalfd(2): gives whoever reads it the reader's own pending signals. struct signalfd_siginfo is
+ * 128 bytes:
  *
  * <pre>
  *    0 signo   4 errno   8 code  12 pid  16 uid  20 fd  24 tid  28 band

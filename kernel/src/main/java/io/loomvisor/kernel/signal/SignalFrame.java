@@ -38,7 +38,10 @@ final class SignalFrame {
   private static final long UC_SIGCONTEXT_SS = 2;
   private static final long UC_STRICT_RESTORE_SS = 4;
 
-  /** FP_XSTATE_MAGIC1 and 2 (asm/sigcontext.h); magic1 stands in the software-reserved bytes of the FXSAVE area. */
+  /**
+   * FP_XSTATE_MAGIC1 and 2 (asm/sigcontext.h); magic1 stands in the software-reserved bytes of the
+   * FXSAVE area.
+   */
   private static final int MAGIC1 = 0x46505853;
 
   private static final int MAGIC2 = 0x46505845;
@@ -99,10 +102,14 @@ final class SignalFrame {
     }
   }
 
-  /** Restores what {@link #push} saved; the stack pointer is just above the popped return address. Returns the mask. */
+  /**
+   * Restores what {@link #push} saved; the stack pointer is just above the popped return address.
+   * Returns the mask.
+   */
   static long pop(Task task) {
     Registers r = task.registers();
-    ByteBuffer b = ByteBuffer.wrap(task.memory().copyIn(r.rsp - 8, SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b =
+        ByteBuffer.wrap(task.memory().copyIn(r.rsp - 8, SIZE)).order(ByteOrder.LITTLE_ENDIAN);
     long fpAddress = b.getLong(FPSTATE);
     if (fpAddress == 0) {
       task.context().resetFpu();
@@ -140,7 +147,10 @@ final class SignalFrame {
     return area;
   }
 
-  /** XCR0 can be told from the area's size only roughly; the kernel's feature mask is what XSTATE_BV may contain. */
+  /**
+   * XCR0 can be told from the area's size only roughly; the kernel's feature mask is what XSTATE_BV
+   * may contain.
+   */
   private static long features(byte[] fpu) {
     if (fpu.length <= FXSAVE_SIZE) {
       return 3;
@@ -170,7 +180,8 @@ final class SignalFrame {
 
   private static void putRegisters(ByteBuffer b, Registers r) {
     long[] values = {
-      r.r8, r.r9, r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.rdi, r.rsi, r.rbp, r.rbx, r.rdx, r.rax, r.rcx, r.rsp, r.rip
+      r.r8, r.r9, r.r10, r.r11, r.r12, r.r13, r.r14, r.r15, r.rdi, r.rsi, r.rbp, r.rbx, r.rdx,
+      r.rax, r.rcx, r.rsp, r.rip
     };
     for (int i = 0; i < values.length; i++) {
       b.putLong(REGISTERS + 8 * i, values[i]);

@@ -3,7 +3,8 @@ package io.loomvisor.kernel.strace;
 /**
  * How one argument of a syscall is printed.
  *
- * @param atExit whether it is what the syscall writes, so that it can be printed only when that has returned
+ * @param atExit whether it is what the syscall writes, so that it can be printed only when that has
+ *     returned
  */
 record Argument(boolean atExit, Printer printer) {
   /** Appends argument {@code index} of {@code call}. */
@@ -52,7 +53,8 @@ record Argument(boolean atExit, Printer printer) {
   static final Argument INT = in((out, call, i) -> out.append(call.getInt(i)));
 
   /** An unsigned C int. */
-  static final Argument UNSIGNED = in((out, call, i) -> out.append(Integer.toUnsignedString(call.getInt(i))));
+  static final Argument UNSIGNED =
+      in((out, call, i) -> out.append(Integer.toUnsignedString(call.getInt(i))));
 
   /** size_t. */
   static final Argument SIZE = in((out, call, i) -> out.append(Long.toUnsignedString(call.get(i))));
@@ -65,29 +67,38 @@ record Argument(boolean atExit, Printer printer) {
 
   /** Bits without names; zero is plain. */
   static final Argument HEX =
-      in((out, call, i) -> out.append(call.get(i) == 0 ? "0" : "0x" + Long.toHexString(call.get(i))));
+      in(
+          (out, call, i) ->
+              out.append(call.get(i) == 0 ? "0" : "0x" + Long.toHexString(call.get(i))));
 
   /** C int in hexadecimal; zero is plain. */
   static final Argument HEX_INT =
-      in((out, call, i) -> out.append(call.getInt(i) == 0 ? "0" : "0x" + Integer.toHexString(call.getInt(i))));
+      in(
+          (out, call, i) ->
+              out.append(call.getInt(i) == 0 ? "0" : "0x" + Integer.toHexString(call.getInt(i))));
 
   /** A file mode's permission bits. */
   static final Argument MODE = in((out, call, i) -> StructText.octal(out, call.get(i) & 0xffff));
 
   /** A path or other string that ends with NUL; paths are not cut. */
-  static final Argument PATH = in((out, call, i) -> StructText.path(out, call.memory(), call.get(i)));
+  static final Argument PATH =
+      in((out, call, i) -> StructText.path(out, call.memory(), call.get(i)));
 
   /** A string that is no path: cut. */
-  static final Argument STRING = in((out, call, i) -> StructText.string(out, call.memory(), call.get(i)));
+  static final Argument STRING =
+      in((out, call, i) -> StructText.string(out, call.memory(), call.get(i)));
 
   /** A directory descriptor. */
   static final Argument DIRECTORY =
-      in((out, call, i) -> out.append(call.getInt(i) == -100 ? "AT_FDCWD" : Integer.toString(call.getInt(i))));
+      in(
+          (out, call, i) ->
+              out.append(call.getInt(i) == -100 ? "AT_FDCWD" : Integer.toString(call.getInt(i))));
 
   /** Bytes passed in; the next argument is their number. */
-  static final Argument BYTES_IN = in((out, call, i) -> StructText.bytes(out, call.memory(), call.get(i), call.get(i + 1)));
+  static final Argument BYTES_IN =
+      in((out, call, i) -> StructText.bytes(out, call.memory(), call.get(i), call.get(i + 1)));
 
   /** Bytes filled in; the result is their number. */
-  static final Argument BYTES_OUT = out((out, call, i) -> StructText.bytes(out, call.memory(), call.get(i), call.result()));
-
+  static final Argument BYTES_OUT =
+      out((out, call, i) -> StructText.bytes(out, call.memory(), call.get(i), call.result()));
 }

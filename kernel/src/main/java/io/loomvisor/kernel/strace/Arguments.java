@@ -6,7 +6,10 @@ import static io.loomvisor.kernel.strace.Argument.out;
 
 import java.nio.ByteBuffer;
 
-/** The kinds of arguments beyond plain values: those that depend on other arguments, and structs in either direction. */
+/**
+ * The kinds of arguments beyond plain values: those that depend on other arguments, and structs in
+ * either direction.
+ */
 final class Arguments {
   private static final int O_CREAT = 0100;
   private static final int O_TMPFILE = 020000000;
@@ -48,18 +51,28 @@ final class Arguments {
   static final Argument VECTOR_OUT =
       out((o, c, i) -> StructText.vector(o, c.memory(), c.get(i), c.get(i + 1), c.result()));
 
-  static final Argument TIMESPEC = in((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_nsec"));
-  static final Argument TIMESPEC_OUT = out((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_nsec"));
-  static final Argument TIMEVAL = in((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_usec"));
-  static final Argument TIMEVAL_OUT = out((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_usec"));
+  static final Argument TIMESPEC =
+      in((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_nsec"));
+  static final Argument TIMESPEC_OUT =
+      out((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_nsec"));
+  static final Argument TIMEVAL =
+      in((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_usec"));
+  static final Argument TIMEVAL_OUT =
+      out((o, c, i) -> StructText.time(o, c.memory(), c.get(i), "tv_usec"));
   static final Argument TIMESPECS = in((o, c, i) -> times(o, c.memory(), c.get(i), "tv_nsec"));
   static final Argument TIMEVALS = in((o, c, i) -> times(o, c.memory(), c.get(i), "tv_usec"));
-  static final Argument ITIMERSPEC = in((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_nsec"));
-  static final Argument ITIMERSPEC_OUT = out((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_nsec"));
-  static final Argument ITIMERVAL = in((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_usec"));
-  static final Argument ITIMERVAL_OUT = out((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_usec"));
+  static final Argument ITIMERSPEC =
+      in((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_nsec"));
+  static final Argument ITIMERSPEC_OUT =
+      out((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_nsec"));
+  static final Argument ITIMERVAL =
+      in((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_usec"));
+  static final Argument ITIMERVAL_OUT =
+      out((o, c, i) -> StructText.interval(o, c.memory(), c.get(i), "tv_usec"));
 
-  /** What is left of a sleep is there only when a signal has cut it short (EINTR or a restart code). */
+  /**
+   * What is left of a sleep is there only when a signal has cut it short (EINTR or a restart code).
+   */
   static final Argument REMAINING =
       after(
           (o, c, i) -> {
@@ -71,7 +84,8 @@ final class Arguments {
           });
 
   static final Argument RESOURCE_LIMIT = in((o, c, i) -> StructText.limit(o, c.memory(), c.get(i)));
-  static final Argument RESOURCE_LIMIT_OUT = out((o, c, i) -> StructText.limit(o, c.memory(), c.get(i)));
+  static final Argument RESOURCE_LIMIT_OUT =
+      out((o, c, i) -> StructText.limit(o, c.memory(), c.get(i)));
 
   static final Argument SIGNAL = in((o, c, i) -> SignalText.appendSignal(o, c.getInt(i)));
   static final Argument ACTION = in((o, c, i) -> SignalText.action(o, c.memory(), c.get(i)));
@@ -81,7 +95,8 @@ final class Arguments {
   static final Argument STACK = in((o, c, i) -> SignalText.stack(o, c.memory(), c.get(i)));
   static final Argument STACK_OUT = out((o, c, i) -> SignalText.stack(o, c.memory(), c.get(i)));
   static final Argument SIGNAL_INFO = in((o, c, i) -> SignalText.info(o, c.memory(), c.get(i)));
-  static final Argument SIGNAL_INFO_OUT = out((o, c, i) -> SignalText.info(o, c.memory(), c.get(i)));
+  static final Argument SIGNAL_INFO_OUT =
+      out((o, c, i) -> SignalText.info(o, c.memory(), c.get(i)));
 
   static final Argument WAIT_STATUS =
       after(
@@ -100,8 +115,10 @@ final class Arguments {
   static final Argument IOCTL_ARGUMENT = after(TerminalText::argument);
 
   static final Argument SOCKET_TYPE = in((o, c, i) -> SocketText.type(o, c.getInt(i)));
-  static final Argument SOCKET_PROTOCOL = in((o, c, i) -> SocketText.protocol(o, c.getInt(i - 2), c.getInt(i)));
-  static final Argument SOCKET_OPTION = in((o, c, i) -> SocketText.option(o, c.getInt(i - 1), c.getInt(i)));
+  static final Argument SOCKET_PROTOCOL =
+      in((o, c, i) -> SocketText.protocol(o, c.getInt(i - 2), c.getInt(i)));
+  static final Argument SOCKET_OPTION =
+      in((o, c, i) -> SocketText.option(o, c.getInt(i - 1), c.getInt(i)));
   static final Argument SOCKET_ADDRESS =
       in((o, c, i) -> SocketText.address(o, c.memory(), c.get(i), c.getInt(i + 1)));
 
@@ -113,8 +130,10 @@ final class Arguments {
             SocketText.address(o, c.memory(), c.get(i), length == null ? 0 : length.getInt(0));
           });
 
-  static final Argument MESSAGE_IN = in((o, c, i) -> SocketText.message(o, c.memory(), c.get(i), NOTHING_LEFT_OUT));
-  static final Argument MESSAGE_OUT = out((o, c, i) -> SocketText.message(o, c.memory(), c.get(i), c.result()));
+  static final Argument MESSAGE_IN =
+      in((o, c, i) -> SocketText.message(o, c.memory(), c.get(i), NOTHING_LEFT_OUT));
+  static final Argument MESSAGE_OUT =
+      out((o, c, i) -> SocketText.message(o, c.memory(), c.get(i), c.result()));
   static final Argument OPTION_VALUE = in((o, c, i) -> optionValue(o, c, i, c.get(i + 1)));
   static final Argument OPTION_VALUE_OUT =
       out(
@@ -123,16 +142,24 @@ final class Arguments {
             optionValue(o, c, i, length == null ? 0 : length.getInt(0));
           });
 
-  static final Argument POLL_SET = in((o, c, i) -> SocketText.poll(o, c.memory(), c.get(i), c.get(i + 1)));
-  static final Argument EPOLL_EVENT = in((o, c, i) -> SocketText.epoll(o, c.memory(), c.get(i), 1, false));
-  static final Argument EPOLL_EVENTS = out((o, c, i) -> SocketText.epoll(o, c.memory(), c.get(i), c.result(), true));
-  static final Argument FD_SET = in((o, c, i) -> SocketText.set(o, c.memory(), c.get(i), c.getInt(0)));
+  static final Argument POLL_SET =
+      in((o, c, i) -> SocketText.poll(o, c.memory(), c.get(i), c.get(i + 1)));
+  static final Argument EPOLL_EVENT =
+      in((o, c, i) -> SocketText.epoll(o, c.memory(), c.get(i), 1, false));
+  static final Argument EPOLL_EVENTS =
+      out((o, c, i) -> SocketText.epoll(o, c.memory(), c.get(i), c.result(), true));
+  static final Argument FD_SET =
+      in((o, c, i) -> SocketText.set(o, c.memory(), c.get(i), c.getInt(0)));
 
-  static final Argument CLONE_ARGS = in((o, c, i) -> CloneText.struct(o, c.memory(), c.get(i), c.get(i + 1)));
+  static final Argument CLONE_ARGS =
+      in((o, c, i) -> CloneText.struct(o, c.memory(), c.get(i), c.get(i + 1)));
 
   private Arguments() {}
 
-  /** How many of a call's {@code declared} arguments strace prints: open's mode only if something is created. */
+  /**
+   * How many of a call's {@code declared} arguments strace prints: open's mode only if something is
+   * created.
+   */
   static int shown(Signature signature, Call call) {
     int n = signature.arguments().size();
     for (int i = 1; i < n; i++) {
@@ -144,7 +171,9 @@ final class Arguments {
       if (signature.arguments().get(i) == FCNTL_ARGUMENT && fcntlTakesNone(call.getInt(i - 1))) {
         return i;
       }
-      if (signature.arguments().get(i) == IOCTL_ARGUMENT && call.get(i) == 0 && !TerminalText.reads(call.getInt(i - 1))) {
+      if (signature.arguments().get(i) == IOCTL_ARGUMENT
+          && call.get(i) == 0
+          && !TerminalText.reads(call.getInt(i - 1))) {
         return n;
       }
     }

@@ -2,7 +2,10 @@ package io.loomvisor.kernel.strace;
 
 import java.nio.ByteBuffer;
 
-/** clone(2), whose arguments strace prints by name and as the flags need them, and clone3(2)'s struct. */
+/**
+ * clone(2), whose arguments strace prints by name and as the flags need them, and clone3(2)'s
+ * struct.
+ */
 final class CloneText {
   private static final long CSIGNAL = 0xff;
   private static final long SETTLS = 0x80000;
@@ -45,7 +48,9 @@ final class CloneText {
     }
   }
 
-  /** struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls. */
+  /**
+   * struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls.
+   */
   static void struct(StringBuilder out, Peek memory, long address, long size) {
     ByteBuffer b = size < CLONE_ARGS_SIZE ? null : memory.struct(address, CLONE_ARGS_SIZE);
     if (b == null) {

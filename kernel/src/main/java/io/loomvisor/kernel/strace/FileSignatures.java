@@ -35,7 +35,8 @@ final class FileSignatures {
     polling(table);
   }
 
-  private static void put(Map<SyscallNumber, Signature> table, SyscallNumber number, Argument... arguments) {
+  private static void put(
+      Map<SyscallNumber, Signature> table, SyscallNumber number, Argument... arguments) {
     table.put(number, Signature.of(Result.NUMBER, arguments));
   }
 
@@ -109,7 +110,14 @@ final class FileSignatures {
     put(t, LSTAT, PATH, Arguments.STAT);
     put(t, FSTAT, INT, Arguments.STAT);
     put(t, NEWFSTATAT, DIRECTORY, PATH, Arguments.STAT, AT);
-    put(t, SyscallNumber.STATX, DIRECTORY, PATH, named(FileNames.STATX_FLAGS), named(FileNames.STATX_MASK), Arguments.STATX);
+    put(
+        t,
+        SyscallNumber.STATX,
+        DIRECTORY,
+        PATH,
+        named(FileNames.STATX_FLAGS),
+        named(FileNames.STATX_MASK),
+        Arguments.STATX);
     put(t, ACCESS, PATH, named(FileNames.ACCESS));
     put(t, FACCESSAT, DIRECTORY, PATH, named(FileNames.ACCESS));
     put(t, FACCESSAT2, DIRECTORY, PATH, named(FileNames.ACCESS), named(FileNames.ACCESS_FLAGS));
@@ -198,6 +206,8 @@ final class FileSignatures {
     put(t, EPOLL_CTL, INT, named(SocketText.EPOLL_OPERATION), INT, EPOLL_EVENT);
     t.put(EPOLL_WAIT, Signature.of(Result.READY, INT, EPOLL_EVENTS, INT, INT));
     t.put(EPOLL_PWAIT, Signature.of(Result.READY, INT, EPOLL_EVENTS, INT, INT, SIGNAL_SET, SIZE));
-    t.put(EPOLL_PWAIT2, Signature.of(Result.READY, INT, EPOLL_EVENTS, INT, TIMESPEC, SIGNAL_SET, SIZE));
+    t.put(
+        EPOLL_PWAIT2,
+        Signature.of(Result.READY, INT, EPOLL_EVENTS, INT, TIMESPEC, SIGNAL_SET, SIZE));
   }
 }

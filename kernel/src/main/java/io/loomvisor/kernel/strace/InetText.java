@@ -6,7 +6,9 @@ final class InetText {
 
   private InetText() {}
 
-  /** Sixteen bytes from {@code at}: the longest run of at least two zero groups is "::" (RFC 5952). */
+  /**
+   * Sixteen bytes from {@code at}: the longest run of at least two zero groups is "::" (RFC 5952).
+   */
   static void v6(StringBuilder out, byte[] b, int at) {
     int bestStart = -1;
     int bestLength = 1;

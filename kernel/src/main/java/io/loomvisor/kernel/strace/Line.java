@@ -2,7 +2,9 @@ package io.loomvisor.kernel.strace;
 
 import io.loomvisor.kernel.syscall.SyscallNumber;
 
-/** The text of one call, in the two halves that strace prints: what is known at entry, and the rest. */
+/**
+ * The text of one call, in the two halves that strace prints: what is known at entry, and the rest.
+ */
 final class Line {
   private final String name;
   private final Signature signature;

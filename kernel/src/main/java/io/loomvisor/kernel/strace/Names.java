@@ -51,7 +51,11 @@ sealed interface Names {
       if (name != null) {
         out.append(name);
       } else {
-        out.append("0x").append(Long.toHexString(value)).append(" /* ").append(prefix).append("??? */");
+        out.append("0x")
+            .append(Long.toHexString(value))
+            .append(" /* ")
+            .append(prefix)
+            .append("??? */");
       }
     }
   }

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Application memory as the tracer reads it: what is not readable is shorter or null, never a fault, an exception or a
- * signal. Reading may fill a page in, as any system call's copying does.
+ * Application memory as the tracer reads it: what is not readable is shorter or null, never a
+ * fault, an exception or a signal. Reading may fill a page in, as any system call's copying does.
  */
 @FunctionalInterface
 interface Peek {
@@ -30,10 +30,14 @@ interface Peek {
   /** A whole struct, little endian; null if any of it is not readable. */
   default ByteBuffer struct(long address, int length) {
     byte[] bytes = address == 0 ? new byte[0] : read(address, length);
-    return bytes.length < length || length == 0 ? null : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return bytes.length < length || length == 0
+        ? null
+        : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The bytes before the NUL, at most {@code limit} of them; null if not even one byte is readable. */
+  /**
+   * The bytes before the NUL, at most {@code limit} of them; null if not even one byte is readable.
+   */
   default byte[] string(long address, int limit) {
     if (address == 0) {
       return null;

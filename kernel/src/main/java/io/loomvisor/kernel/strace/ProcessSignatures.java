@@ -33,15 +33,20 @@ final class ProcessSignatures {
     system(table);
   }
 
-  private static void put(Map<SyscallNumber, Signature> table, SyscallNumber number, Argument... arguments) {
+  private static void put(
+      Map<SyscallNumber, Signature> table, SyscallNumber number, Argument... arguments) {
     table.put(number, Signature.of(Result.NUMBER, arguments));
   }
 
   private static void memory(Map<SyscallNumber, Signature> t) {
     Argument protection = named(ProcessNames.PROTECTION);
-    t.put(MMAP, Signature.of(Result.ADDRESS, ADDRESS, SIZE, protection, named(ProcessNames.MAP), INT, HEX));
+    t.put(
+        MMAP,
+        Signature.of(Result.ADDRESS, ADDRESS, SIZE, protection, named(ProcessNames.MAP), INT, HEX));
     t.put(BRK, Signature.of(Result.ADDRESS, ADDRESS));
-    t.put(MREMAP, Signature.of(Result.ADDRESS, ADDRESS, SIZE, SIZE, named(ProcessNames.MREMAP), ADDRESS));
+    t.put(
+        MREMAP,
+        Signature.of(Result.ADDRESS, ADDRESS, SIZE, SIZE, named(ProcessNames.MREMAP), ADDRESS));
     put(t, MUNMAP, ADDRESS, SIZE);
     put(t, MPROTECT, ADDRESS, SIZE, protection);
     put(t, MSYNC, ADDRESS, SIZE, named(ProcessNames.MSYNC));
@@ -71,8 +76,16 @@ final class ProcessSignatures {
     put(t, EXIT, INT);
     put(t, EXIT_GROUP, INT);
     put(t, WAIT4, INT, WAIT_STATUS, named(ProcessNames.WAIT), ADDRESS);
-    put(t, WAITID, named(ProcessNames.WAIT_ID), INT, SIGNAL_INFO_OUT, named(ProcessNames.WAIT), ADDRESS);
-    for (SyscallNumber n : new SyscallNumber[] {GETPID, GETPPID, GETTID, GETPGRP, SETSID, PAUSE, SCHED_YIELD}) {
+    put(
+        t,
+        WAITID,
+        named(ProcessNames.WAIT_ID),
+        INT,
+        SIGNAL_INFO_OUT,
+        named(ProcessNames.WAIT),
+        ADDRESS);
+    for (SyscallNumber n :
+        new SyscallNumber[] {GETPID, GETPPID, GETTID, GETPGRP, SETSID, PAUSE, SCHED_YIELD}) {
       put(t, n);
     }
     put(t, GETPGID, INT);

@@ -29,7 +29,9 @@ final class Quoted {
     int shown = Math.min(bytes.length, cut);
     out.append('"');
     for (int i = 0; i < shown; i++) {
-      out.append("\\x").append(Character.forDigit(bytes[i] >> 4 & 15, 16)).append(Character.forDigit(bytes[i] & 15, 16));
+      out.append("\\x")
+          .append(Character.forDigit(bytes[i] >> 4 & 15, 16))
+          .append(Character.forDigit(bytes[i] & 15, 16));
     }
     out.append('"');
     if (total > shown) {

@@ -7,15 +7,22 @@ import java.nio.ByteBuffer;
 /** Signals, sets of them, and what comes with one. */
 final class SignalText {
   private static final String[] NAMES = {
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
-    "PWR", "SYS"
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+    "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU",
+    "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS"
   };
 
   static final Names ACTION_FLAGS =
       Names.flags(
-          "SA_", "SA_RESTORER 0x4000000", "SA_ONSTACK 0x8000000", "SA_RESTART 0x10000000", "SA_NODEFER 0x40000000",
-          "SA_RESETHAND 0x80000000", "SA_SIGINFO 4", "SA_NOCLDSTOP 1", "SA_NOCLDWAIT 2");
+          "SA_",
+          "SA_RESTORER 0x4000000",
+          "SA_ONSTACK 0x8000000",
+          "SA_RESTART 0x10000000",
+          "SA_NODEFER 0x40000000",
+          "SA_RESETHAND 0x80000000",
+          "SA_SIGINFO 4",
+          "SA_NOCLDSTOP 1",
+          "SA_NOCLDWAIT 2");
 
   static final Names HOW = Names.choice("SIG_", "SIG_BLOCK 0", "SIG_UNBLOCK 1", "SIG_SETMASK 2");
 
@@ -25,12 +32,25 @@ final class SignalText {
   private static final Names.Choice CODES =
       (Names.Choice)
           Names.choice(
-              "SI_", "SI_USER 0", "SI_KERNEL 0x80", "SI_QUEUE -1", "SI_TIMER -2", "SI_MESGQ -3", "SI_ASYNCIO -4",
-              "SI_SIGIO -5", "SI_TKILL -6");
+              "SI_",
+              "SI_USER 0",
+              "SI_KERNEL 0x80",
+              "SI_QUEUE -1",
+              "SI_TIMER -2",
+              "SI_MESGQ -3",
+              "SI_ASYNCIO -4",
+              "SI_SIGIO -5",
+              "SI_TKILL -6");
 
   private static final Names CHILD_CODES =
       Names.choice(
-          "CLD_", "CLD_EXITED 1", "CLD_KILLED 2", "CLD_DUMPED 3", "CLD_TRAPPED 4", "CLD_STOPPED 5", "CLD_CONTINUED 6");
+          "CLD_",
+          "CLD_EXITED 1",
+          "CLD_KILLED 2",
+          "CLD_DUMPED 3",
+          "CLD_TRAPPED 4",
+          "CLD_STOPPED 5",
+          "CLD_CONTINUED 6");
 
   private static final int SHOWN_INVERTED = 43;
 
@@ -192,7 +212,11 @@ final class SignalText {
   }
 
   private static void child(StringBuilder out, SignalInfo info) {
-    out.append(", si_pid=").append(info.pid()).append(", si_uid=").append(info.uid()).append(", si_status=");
+    out.append(", si_pid=")
+        .append(info.pid())
+        .append(", si_uid=")
+        .append(info.uid())
+        .append(", si_status=");
     if (info.code() == SignalInfo.CLD_EXITED) {
       out.append((int) info.value());
     } else {
@@ -201,7 +225,10 @@ final class SignalText {
   }
 
   private static boolean fault(int signal) {
-    return signal == Signal.SIGSEGV || signal == Signal.SIGBUS || signal == Signal.SIGFPE || signal == Signal.SIGILL
+    return signal == Signal.SIGSEGV
+        || signal == Signal.SIGBUS
+        || signal == Signal.SIGFPE
+        || signal == Signal.SIGILL
         || signal == Signal.SIGTRAP;
   }
 
@@ -217,7 +244,9 @@ final class SignalText {
     } else if (info.signal() == Signal.SIGBUS && (code == 1 || code == 2)) {
       out.append(code == 1 ? "BUS_ADRALN" : "BUS_ADRERR");
     } else if (info.signal() == Signal.SIGFPE && code >= 1 && code <= 8) {
-      String[] names = {"INTDIV", "INTOVF", "FLTDIV", "FLTOVF", "FLTUND", "FLTRES", "FLTINV", "FLTSUB"};
+      String[] names = {
+        "INTDIV", "INTOVF", "FLTDIV", "FLTOVF", "FLTUND", "FLTRES", "FLTINV", "FLTSUB"
+      };
       out.append("FPE_").append(names[code - 1]);
     } else if (info.signal() == Signal.SIGILL && code >= 1 && code <= 3) {
       String[] names = {"ILLOPC", "ILLOPN", "ILLADR"};

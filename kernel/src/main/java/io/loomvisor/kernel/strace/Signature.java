@@ -8,7 +8,9 @@ record Signature(List<Argument> arguments, Result result) {
     return new Signature(List.of(arguments), result);
   }
 
-  /** The first argument that is known only after the return, or the number of {@code shown} ones. */
+  /**
+   * The first argument that is known only after the return, or the number of {@code shown} ones.
+   */
   int knownAtEntry(int shown) {
     for (int i = 0; i < shown; i++) {
       if (arguments.get(i).atExit()) {

@@ -9,7 +9,13 @@ import java.util.Map;
 final class Signatures {
   private static final Signature UNKNOWN =
       Signature.of(
-          Result.NUMBER, Argument.HEX, Argument.HEX, Argument.HEX, Argument.HEX, Argument.HEX, Argument.HEX);
+          Result.NUMBER,
+          Argument.HEX,
+          Argument.HEX,
+          Argument.HEX,
+          Argument.HEX,
+          Argument.HEX,
+          Argument.HEX);
 
   private static final Map<SyscallNumber, Signature> TABLE = table();
 

@@ -7,8 +7,9 @@ import io.loomvisor.task.signal.SignalInfo;
 import java.util.function.Consumer;
 
 /**
- * Tells what tasks do, in strace(1)'s own format. Every method is called on the task's own thread while it holds no actor,
- * as application memory is read. A task traced is not disturbed: what cannot be read is printed as an address.
+ * Tells what tasks do, in strace(1)'s own format. Every method is called on the task's own thread
+ * while it holds no actor, as application memory is read. A task traced is not disturbed: what
+ * cannot be read is printed as an address.
  */
 public final class Strace {
   private static final int ARGUMENTS = 6;

@@ -9,8 +9,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Puts the lines of all tasks in order. A call that sleeps while another task has something to say is printed in two
- * parts, "unfinished" and "resumed"; one that does not is printed whole. Owns which calls are open; any thread may tell it.
+ * Puts the lines of all tasks in order. A call that sleeps while another task has something to say
+ * is printed in two parts, "unfinished" and "resumed"; one that does not is printed whole. Owns
+ * which calls are open; any thread may tell it.
  */
 final class StraceLog extends Actor {
   /**

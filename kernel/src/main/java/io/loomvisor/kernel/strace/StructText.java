@@ -2,7 +2,10 @@ package io.loomvisor.kernel.strace;
 
 import java.nio.ByteBuffer;
 
-/** Strings, buffers and the structs of files, time and limits, as strace prints them. What is not readable is an address. */
+/**
+ * Strings, buffers and the structs of files, time and limits, as strace prints them. What is not
+ * readable is an address.
+ */
 final class StructText {
   private static final int PATH_MAX = 4096;
   private static final int IOV_SHOWN = 32;
@@ -39,7 +42,10 @@ final class StructText {
       out.append("\"\"");
       return;
     }
-    byte[] b = address == 0 || length < 0 ? new byte[0] : memory.read(address, (int) Math.min(length, Quoted.CUT));
+    byte[] b =
+        address == 0 || length < 0
+            ? new byte[0]
+            : memory.read(address, (int) Math.min(length, Quoted.CUT));
     if (b.length == 0) {
       Argument.address(out, address);
     } else {
@@ -58,7 +64,12 @@ final class StructText {
   }
 
   static void time(StringBuilder out, ByteBuffer b, int at, String fraction) {
-    out.append("{tv_sec=").append(b.getLong(at)).append(", ").append(fraction).append('=').append(b.getLong(at + 8));
+    out.append("{tv_sec=")
+        .append(b.getLong(at))
+        .append(", ")
+        .append(fraction)
+        .append('=')
+        .append(b.getLong(at + 8));
     out.append('}');
   }
 
@@ -88,8 +99,11 @@ final class StructText {
     FileNames.appendMode(out, mode);
     if (FileNames.isDevice(mode)) {
       long device = b.getLong(40);
-      out.append(", st_rdev=makedev(0x").append(Long.toHexString(device >>> 8 & 0xfff | device >>> 32 & 0xfffff000L));
-      out.append(", 0x").append(Long.toHexString(device & 0xff | device >>> 12 & 0xffffff00L)).append(')');
+      out.append(", st_rdev=makedev(0x")
+          .append(Long.toHexString(device >>> 8 & 0xfff | device >>> 32 & 0xfffff000L));
+      out.append(", 0x")
+          .append(Long.toHexString(device & 0xff | device >>> 12 & 0xffffff00L))
+          .append(')');
     } else {
       out.append(", st_size=").append(b.getLong(48));
     }
@@ -104,7 +118,8 @@ final class StructText {
     }
     out.append("{stx_mask=");
     FileNames.STATX_MASK.append(out, b.getInt(0) & 0xffffffffL);
-    out.append(", stx_attributes=").append(b.getLong(8) == 0 ? "0" : "0x" + Long.toHexString(b.getLong(8)));
+    out.append(", stx_attributes=")
+        .append(b.getLong(8) == 0 ? "0" : "0x" + Long.toHexString(b.getLong(8)));
     out.append(", stx_mode=");
     FileNames.appendMode(out, b.getShort(28) & 0xffff);
     out.append(", stx_size=").append(b.getLong(40)).append(", ...}");
@@ -133,7 +148,9 @@ final class StructText {
     }
   }
 
-  /** An iovec array; {@code available} bytes of it are shown at most, e.g. what readv(2) has filled. */
+  /**
+   * An iovec array; {@code available} bytes of it are shown at most, e.g. what readv(2) has filled.
+   */
   static void vector(StringBuilder out, Peek memory, long address, long count, long available) {
     long left = available;
     int n = Math.clamp(count, 0, IOV_SHOWN);

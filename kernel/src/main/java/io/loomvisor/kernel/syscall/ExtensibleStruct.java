@@ -5,7 +5,10 @@ import io.loomvisor.task.Task;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Structs that grow from version to version (openat2, sched_setattr): the size that is passed says which one it is. */
+/**
+ * Structs that grow from version to version (openat2, sched_setattr): the size that is passed says
+ * which one it is.
+ */
 public final class ExtensibleStruct {
   private static final int PAGE_SIZE = 4096;
 
@@ -15,7 +18,8 @@ public final class ExtensibleStruct {
    * Reads {@code size} bytes, of which {@code known} are understood (copy_struct_from_user).
    *
    * @return at least {@code known} bytes, little endian
-   * @throws io.loomvisor.gofer.abi.LinuxException EINVAL if it is shorter, E2BIG if what is not understood is not zero
+   * @throws io.loomvisor.gofer.abi.LinuxException EINVAL if it is shorter, E2BIG if what is not
+   *     understood is not zero
    */
   public static ByteBuffer read(Task task, long address, long size, int known) {
     if (size >= 0 && size < known) {

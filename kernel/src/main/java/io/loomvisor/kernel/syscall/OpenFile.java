@@ -5,7 +5,10 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.FileDescription;
 
-/** A reference to the description behind a descriptor for the length of one syscall: {@code try (OpenFile f = …)}. */
+/**
+ * A reference to the description behind a descriptor for the length of one syscall: {@code try
+ * (OpenFile f = …)}.
+ */
 public final class OpenFile implements AutoCloseable {
   private final FileDescription description;
 
@@ -51,12 +54,13 @@ public final class OpenFile implements AutoCloseable {
   }
 
   /**
-   * Enters a new description at the lowest free descriptor and returns that; the caller's reference goes to the table, or
-   * on EMFILE is given back.
+   * Enters a new description at the lowest free descriptor and returns that; the caller's reference
+   * goes to the table, or on EMFILE is given back.
    */
   public static int install(Task task, FileDescription description, boolean closeOnExec) {
     try {
-      return task.descriptors().install(description, 0, task.group().limits().openFiles(), closeOnExec);
+      return task.descriptors()
+          .install(description, 0, task.group().limits().openFiles(), closeOnExec);
     } catch (RuntimeException | Error e) {
       description.release();
       throw e;

@@ -11,7 +11,8 @@ public final class Signals {
   public static void raise(Task task, int signal) {
     task.group()
         .send(
-            SignalInfo.from(signal, SignalInfo.SI_USER, task.threadGroupId(), task.credentials().uid(), 0),
+            SignalInfo.from(
+                signal, SignalInfo.SI_USER, task.threadGroupId(), task.credentials().uid(), 0),
             task);
   }
 }

@@ -2,7 +2,10 @@ package io.loomvisor.kernel.syscall;
 
 import io.loomvisor.platform.Registers;
 
-/** The six arguments of a syscall, read from the registers at entry (syscall(2), x86-64). One per task, reused. */
+/**
+ * The six arguments of a syscall, read from the registers at entry (syscall(2), x86-64). One per
+ * task, reused.
+ */
 public final class SyscallArguments {
   private long a0;
   private long a1;

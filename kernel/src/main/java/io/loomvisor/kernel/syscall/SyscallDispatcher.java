@@ -11,16 +11,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the syscall in a task's registers. The result is in RAX afterwards; restart codes (-512 to -516) stay there for
- * signal delivery, which finds the number in {@link Task#syscallNumber}.
+ * Serves the syscall in a task's registers. The result is in RAX afterwards; restart codes (-512 to
+ * -516) stay there for signal delivery, which finds the number in {@link Task#syscallNumber}.
  */
 public final class SyscallDispatcher {
-  /** What a handler returns that has replaced the registers itself (sigreturn, execve): RAX is left alone. */
+  /**
+   * What a handler returns that has replaced the registers itself (sigreturn, execve): RAX is left
+   * alone.
+   */
   public static final long NO_RESULT = Long.MIN_VALUE;
 
   private static final Logger LOG = LoggerFactory.getLogger(SyscallDispatcher.class);
 
-  /** Programs whose missing syscalls are remembered; beyond that nothing is logged, so that it cannot grow on demand. */
+  /**
+   * Programs whose missing syscalls are remembered; beyond that nothing is logged, so that it
+   * cannot grow on demand.
+   */
   private static final int MAX_REPORTED = 4096;
 
   private final SyscallTable table;

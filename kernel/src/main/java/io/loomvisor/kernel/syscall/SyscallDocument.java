@@ -10,10 +10,13 @@ public final class SyscallDocument {
   /** One row per syscall of Linux, by number. */
   public static String markdown(SyscallTable table) {
     StringBuilder page = new StringBuilder("# System calls\n\n");
-    page.append("Generated from the system call table by `./loomvisor syscalls > docs/syscalls.md`; do not edit.\n\n");
+    page.append(
+        "Generated from the system call table by `./loomvisor syscalls > docs/syscalls.md`; do not"
+            + " edit.\n\n");
     page.append(count(table, SyscallTable.Support.FULL)).append(" are served in full, ");
     page.append(count(table, SyscallTable.Support.PARTIAL)).append(" in part, ");
-    page.append(count(table, SyscallTable.Support.NONE)).append(" not; what is not served fails with ENOSYS, or as noted.\n\n");
+    page.append(count(table, SyscallTable.Support.NONE))
+        .append(" not; what is not served fails with ENOSYS, or as noted.\n\n");
     page.append("| Number | Name | Support | Note |\n| ---: | --- | --- | --- |\n");
     for (SyscallNumber n : SyscallNumber.values()) {
       SyscallTable.Entry e = table.entry(n.number());
@@ -24,7 +27,9 @@ public final class SyscallDocument {
   }
 
   private static long count(SyscallTable table, SyscallTable.Support support) {
-    return Arrays.stream(SyscallNumber.values()).filter(n -> table.entry(n.number()).support() == support).count();
+    return Arrays.stream(SyscallNumber.values())
+        .filter(n -> table.entry(n.number()).support() == support)
+        .count();
   }
 
   /** An array of objects with number, name, support and note. */
@@ -36,7 +41,9 @@ public final class SyscallDocument {
       text.append(separator).append("  {\"number\": ").append(n.number());
       text.append(", \"name\": \"").append(n.linuxName());
       text.append("\", \"support\": \"").append(support(e));
-      text.append("\", \"note\": \"").append(e.note().replace("\\", "\\\\").replace("\"", "\\\"")).append("\"}");
+      text.append("\", \"note\": \"")
+          .append(e.note().replace("\\", "\\\\").replace("\"", "\\\""))
+          .append("\"}");
       separator = ",\n";
     }
     return text.append("\n]\n").toString();

@@ -4,8 +4,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The one place that says which syscalls there are, how far each is supported and who serves it. Filled at boot by the
- * families ({@code kernel.syscall.*}), then immutable. {@code docs/syscalls.md} is generated from it.
+ * The one place that says which syscalls there are, how far each is supported and who serves it.
+ * Filled at boot by the families ({@code kernel.syscall.*}), then immutable. {@code
+ * docs/syscalls.md} is generated from it.
  */
 public final class SyscallTable {
   /** How far a syscall is served. */
@@ -27,7 +28,8 @@ public final class SyscallTable {
 
   private SyscallTable(Map<SyscallNumber, Entry> entries) {
     for (SyscallNumber n : SyscallNumber.values()) {
-      byNumber[n.number()] = entries.getOrDefault(n, new Entry(n, Support.NONE, "not implemented", null));
+      byNumber[n.number()] =
+          entries.getOrDefault(n, new Entry(n, Support.NONE, "not implemented", null));
     }
   }
 
@@ -54,7 +56,10 @@ public final class SyscallTable {
       return add(new Entry(number, Support.PARTIAL, note, handler));
     }
 
-    /** Not served, on purpose; the handler throws the errno that applications expect, or is null for ENOSYS. */
+    /**
+     * Not served, on purpose; the handler throws the errno that applications expect, or is null for
+     * ENOSYS.
+     */
     public Builder none(SyscallNumber number, String note, Syscall handler) {
       return add(new Entry(number, Support.NONE, note, handler));
     }

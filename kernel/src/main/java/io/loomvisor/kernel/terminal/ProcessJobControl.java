@@ -40,7 +40,9 @@ public final class ProcessJobControl implements JobControl {
     return session == null ? null : (Terminal) session.terminal();
   }
 
-  /** The first process starts with {@code terminal} as its controlling terminal, in its foreground. */
+  /**
+   * The first process starts with {@code terminal} as its controlling terminal, in its foreground.
+   */
   public void give(Terminal terminal, ThreadGroup first) {
     processes.session(first).changeTerminal(null, terminal);
     terminal.control(first.sessionId(), first.processGroupId(), false);
@@ -104,7 +106,10 @@ public final class ProcessJobControl implements JobControl {
     }
   }
 
-  /** A process's last thread has ended; its descriptors are closed. If it led a session, the terminal hangs up. */
+  /**
+   * A process's last thread has ended; its descriptors are closed. If it led a session, the
+   * terminal hangs up.
+   */
   public void processEnded(ThreadGroup group) {
     if (group.sessionId() != group.id()) {
       return;

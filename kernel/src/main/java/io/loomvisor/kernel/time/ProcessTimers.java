@@ -11,7 +11,10 @@ import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
 import java.util.TreeMap;
 
-/** The timers of one process: three interval timers, POSIX timers, the CPU limit. Signals are sent with the actor left. */
+/**
+ * The timers of one process: three interval timers, POSIX timers, the CPU limit. Signals are sent
+ * with the actor left.
+ */
 public final class ProcessTimers extends Actor {
   private static final int ITIMERS = 3;
   private static final int ITIMER_VIRTUAL = 1;
@@ -43,11 +46,15 @@ public final class ProcessTimers extends Actor {
     this.timers = timers;
     interval[0] =
         new SignalTimer(
-            new TimerClock.Wall(TimerClock.MONOTONIC, clocks), SignalInfo.kernel(Signal.SIGALRM), null);
+            new TimerClock.Wall(TimerClock.MONOTONIC, clocks),
+            SignalInfo.kernel(Signal.SIGALRM),
+            null);
     interval[ITIMER_VIRTUAL] =
-        new SignalTimer(new TimerClock.ProcessCpu(group, true), SignalInfo.kernel(Signal.SIGVTALRM), null);
+        new SignalTimer(
+            new TimerClock.ProcessCpu(group, true), SignalInfo.kernel(Signal.SIGVTALRM), null);
     interval[2] =
-        new SignalTimer(new TimerClock.ProcessCpu(group, false), SignalInfo.kernel(Signal.SIGPROF), null);
+        new SignalTimer(
+            new TimerClock.ProcessCpu(group, false), SignalInfo.kernel(Signal.SIGPROF), null);
   }
 
   // ------------------------------------------------------------------ interval timers
@@ -71,8 +78,14 @@ public final class ProcessTimers extends Actor {
 
   // ------------------------------------------------------------------ POSIX timers
 
-  /** timer_create(2): the new timer's id; EAGAIN above RLIMIT_SIGPENDING. The signal may want the id. */
-  public int create(TimerClock clock, java.util.function.IntFunction<SignalInfo> signal, io.loomvisor.task.Task target) {
+  /**
+   * timer_create(2): the new timer's id; EAGAIN above RLIMIT_SIGPENDING. The signal may want the
+   * id.
+   */
+  public int create(
+      TimerClock clock,
+      java.util.function.IntFunction<SignalInfo> signal,
+      io.loomvisor.task.Task target) {
     return ask(
         () -> {
           if (ended || posix.size() >= group.limits().soft(ResourceLimits.RLIMIT_SIGPENDING)) {
@@ -215,7 +228,14 @@ public final class ProcessTimers extends Actor {
     t.queued = true;
     SignalInfo s = t.signal;
     return new SignalInfo(
-        s.signal(), s.errno(), s.code(), s.pid(), s.uid(), s.value(), s.address(), i -> taken(t, setting, i));
+        s.signal(),
+        s.errno(),
+        s.code(),
+        s.pid(),
+        s.uid(),
+        s.value(),
+        s.address(),
+        i -> taken(t, setting, i));
   }
 
   /** The signal is ignored or merged with another: the timer goes on by itself. */
@@ -226,7 +246,10 @@ public final class ProcessTimers extends Actor {
     }
   }
 
-  /** Called when the signal leaves the queue. That of a POSIX timer set anew or deleted meanwhile is void. */
+  /**
+   * Called when the signal leaves the queue. That of a POSIX timer set anew or deleted meanwhile is
+   * void.
+   */
   private SignalInfo taken(SignalTimer t, int setting, SignalInfo info) {
     return ask(
         () -> {
@@ -237,7 +260,8 @@ public final class ProcessTimers extends Actor {
           t.queued = false;
           t.overrun = (int) Math.min(Integer.MAX_VALUE, Math.max(0, goOn(t, 0) - 1));
           return timer
-              ? new SignalInfo(info.signal(), 0, info.code(), info.pid(), t.overrun, info.value(), 0)
+              ? new SignalInfo(
+                  info.signal(), 0, info.code(), info.pid(), t.overrun, info.value(), 0)
               : info;
         });
   }
@@ -254,7 +278,10 @@ public final class ProcessTimers extends Actor {
 
   // ------------------------------------------------------------------ RLIMIT_CPU
 
-  /** RLIMIT_CPU is new or changed: SIGXCPU at the soft limit and every second after, SIGKILL at the hard one. */
+  /**
+   * RLIMIT_CPU is new or changed: SIGXCPU at the soft limit and every second after, SIGKILL at the
+   * hard one.
+   */
   public void watchCpuLimit() {
     ask(
         () -> {
@@ -290,7 +317,9 @@ public final class ProcessTimers extends Actor {
     }
     if (limit.soft() >= 0 && seconds >= Math.max(1, limit.soft())) {
       signal = Signal.SIGXCPU;
-      group.limits().set(ResourceLimits.RLIMIT_CPU, new ResourceLimits.Limit(seconds + 1, limit.hard()));
+      group
+          .limits()
+          .set(ResourceLimits.RLIMIT_CPU, new ResourceLimits.Limit(seconds + 1, limit.hard()));
     }
     scheduleCpuLimit();
     return signal;

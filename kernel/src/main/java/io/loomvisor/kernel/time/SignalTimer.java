@@ -5,8 +5,9 @@ import io.loomvisor.task.Task;
 import io.loomvisor.task.signal.SignalInfo;
 
 /**
- * One interval or POSIX timer that ends in a signal. Plain state, owned by {@link ProcessTimers}. A periodic timer goes on
- * when its signal is taken out of the queue, and counts then what it has missed (timer_getoverrun(2)).
+ * One interval or POSIX timer that ends in a signal. Plain state, owned by {@link ProcessTimers}. A
+ * periodic timer goes on when its signal is taken out of the queue, and counts then what it has
+ * missed (timer_getoverrun(2)).
  */
 final class SignalTimer {
   final TimerClock clock;
@@ -42,7 +43,10 @@ final class SignalTimer {
     return expiry != 0;
   }
 
-  /** Moves a periodic timer past {@code now}; how many times it has expired. A single one is disarmed. */
+  /**
+   * Moves a periodic timer past {@code now}; how many times it has expired. A single one is
+   * disarmed.
+   */
   long advance(long now) {
     if (!armed() || now < expiry) {
       return 0;

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * struct timespec and struct timeval in application memory, as nanoseconds in the kernel. Both are two 64-bit words:
+ * struct timespec and struct timeval in application memory, as nanoseconds in the kernel. Both are
+ * two 64-bit words:
  *
  * <pre>
  *   0         8
@@ -22,7 +23,10 @@ public final class TimeSpec {
 
   private TimeSpec() {}
 
-  /** The timespec at {@code address}; EFAULT, EINVAL if negative or not normal. Too long ones are Long.MAX_VALUE. */
+  /**
+   * The timespec at {@code address}; EFAULT, EINVAL if negative or not normal. Too long ones are
+   * Long.MAX_VALUE.
+   */
   public static long readTimespec(UserMemory memory, long address) {
     ByteBuffer b = read(memory, address);
     return nanos(b.getLong(0), b.getLong(8));
@@ -59,7 +63,11 @@ public final class TimeSpec {
   }
 
   private static byte[] pair(long first, long second) {
-    return ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN).putLong(first).putLong(second).array();
+    return ByteBuffer.allocate(SIZE)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(first)
+        .putLong(second)
+        .array();
   }
 
   /** {@code now + delta} without overflow; Long.MAX_VALUE is forever. */

@@ -69,7 +69,9 @@ public sealed interface TimerClock {
     };
   }
 
-  /** Negative ids: the inverted pid above three bits, of which one says thread and two which time. */
+  /**
+   * Negative ids: the inverted pid above three bits, of which one says thread and two which time.
+   */
   private static TimerClock dynamic(int id, Task task, ProcessTree processes) {
     int which = id & 3;
     if (id >= 0 || which == 3) {

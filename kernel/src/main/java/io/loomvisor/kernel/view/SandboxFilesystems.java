@@ -30,14 +30,26 @@ public final class SandboxFilesystems {
 
   private static SystemView.CpuModel model(CpuFeatures f) {
     return new SystemView.CpuModel(
-        f.vendor(), f.family(), f.modelNumber(), f.stepping(), f.model(), 0, 0, List.of(f.flags().split(" ")),
-        PHYSICAL_BITS, VIRTUAL_BITS);
+        f.vendor(),
+        f.family(),
+        f.modelNumber(),
+        f.stepping(),
+        f.model(),
+        0,
+        0,
+        List.of(f.flags().split(" ")),
+        PHYSICAL_BITS,
+        VIRTUAL_BITS);
   }
 
   /** proc(5). */
   public Filesystem proc() {
     return new ProcFilesystem(
-        new KernelProcesses(kernel.processes(), kernel.startTime()), system, network, sysctls(), kernel.fileTree());
+        new KernelProcesses(kernel.processes(), kernel.startTime()),
+        system,
+        network,
+        sysctls(),
+        kernel.fileTree());
   }
 
   private SysctlTable sysctls() {

@@ -28,11 +28,17 @@ final class StatusReport {
   /** {@code task} null: a zombie. */
   TaskStatus of(Task task) {
     boolean gone = task == null;
-    long[] children = processes.group(group.id()) == group ? processes.childTimes(group) : new long[2];
+    long[] children =
+        processes.group(group.id()) == group ? processes.childTimes(group) : new long[2];
     TaskStatus.Use whole = use(group.userTime(), group.systemTime());
     return new TaskStatus(
         new TaskStatus.Identity(
-            tid, group.id(), processes.parentOf(group), group.processGroupId(), group.sessionId(), 0),
+            tid,
+            group.id(),
+            processes.parentOf(group),
+            group.processGroupId(),
+            group.sessionId(),
+            0),
         gone ? "" : task.name(),
         state(task),
         gone ? Credentials.root() : task.credentials(),
@@ -55,7 +61,9 @@ final class StatusReport {
 
   private TaskStatus.Terminal terminal() {
     Terminal t = new ProcessJobControl(processes).terminalOf(group);
-    return t == null ? TaskStatus.Terminal.NONE : new TaskStatus.Terminal(t.device(), t.foreground());
+    return t == null
+        ? TaskStatus.Terminal.NONE
+        : new TaskStatus.Terminal(t.device(), t.foreground());
   }
 
   private char state(Task task) {

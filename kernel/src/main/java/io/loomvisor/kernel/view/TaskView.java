@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One thread, or a process that is a zombie. The task is looked up anew each time: after execve(2) by another thread the
- * same id names another task.
+ * One thread, or a process that is a zombie. The task is looked up anew each time: after execve(2)
+ * by another thread the same id names another task.
  */
 final class TaskView implements ProcessView {
   private final ProcessTree processes;
@@ -124,7 +124,9 @@ final class TaskView implements ProcessView {
 
   @Override
   public int[] descriptors() {
-    return of(t -> t.descriptors().snapshot().stream().mapToInt(FdTable.Descriptor::number).toArray(), new int[0]);
+    return of(
+        t -> t.descriptors().snapshot().stream().mapToInt(FdTable.Descriptor::number).toArray(),
+        new int[0]);
   }
 
   @Override

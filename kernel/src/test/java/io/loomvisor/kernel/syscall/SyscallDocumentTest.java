@@ -17,7 +17,8 @@ class SyscallDocumentTest {
     String page = SyscallDocument.markdown(b.build());
     assertTrue(page.contains("| 102 | getuid | full |  |\n"), page);
     assertTrue(page.contains("| 0 | read | none | not implemented |\n"), page);
-    assertEquals(SyscallNumber.values().length, page.lines().filter(l -> l.matches("\\| \\d+ .*")).count());
+    assertEquals(
+        SyscallNumber.values().length, page.lines().filter(l -> l.matches("\\| \\d+ .*")).count());
   }
 
   @Test

@@ -8,16 +8,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A part of the stack that owns its state: one message runs at a time, in the order sent by each sender.
+ * A part of the stack that owns its state: one message runs at a time, in the order sent by each
+ * sender.
  *
- * <p>{@link #tell} never waits. {@link #ask} waits only for the present holder to let go; it may be called by
- * applications and by callbacks, never by code that is itself inside a mailbox.
+ * <p>{@link #tell} never waits. {@link #ask} waits only for the present holder to let go; it may be
+ * called by applications and by callbacks, never by code that is itself inside a mailbox.
  */
 public abstract class Mailbox {
   private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
   private static final VarHandle TAIL;
 
-  /** A holder that has drained this many messages of others passes the mailbox to a fresh virtual thread. */
+  /**
+   * A holder that has drained this many messages of others passes the mailbox to a fresh virtual
+   * thread.
+   */
   private static final int MAX_DRAIN = 4096;
 
   static {
@@ -31,12 +35,18 @@ public abstract class Mailbox {
   /** Marks a mailbox that is held and has nothing queued. */
   private static final Message HELD = new Task(null);
 
-  /** null: idle. {@link #HELD}: held, empty. Otherwise the newest queued message, linked to older ones. */
+  /**
+   * null: idle. {@link #HELD}: held, empty. Otherwise the newest queued message, linked to older
+   * ones.
+   */
   private volatile Message tail;
 
   protected Mailbox() {}
 
-  /** Runs {@code body} inside this mailbox and returns its value; what it throws passes to the caller. */
+  /**
+   * Runs {@code body} inside this mailbox and returns its value; what it throws passes to the
+   * caller.
+   */
   protected final <R> R ask(Supplier<R> body) {
     Trampoline here = Trampoline.current();
     here.checkMayAsk(this);
@@ -85,12 +95,17 @@ public abstract class Mailbox {
   /** Called inside the mailbox whenever its queue has been emptied, before it is let go. */
   protected void onBatchEnd() {}
 
-  /** What a told message or {@link #onBatchEnd} threw; a bug in the stack, never a property of the input. */
+  /**
+   * What a told message or {@link #onBatchEnd} threw; a bug in the stack, never a property of the
+   * input.
+   */
   protected void onFailure(Throwable failure) {
     LOG.error("{} failed", getClass().getSimpleName(), failure);
   }
 
-  /** Runs everything queued, then lets go. The caller is the thread that made the mailbox non-idle. */
+  /**
+   * Runs everything queued, then lets go. The caller is the thread that made the mailbox non-idle.
+   */
   final void drain(Trampoline here) {
     here.enter(this);
     leave(here);
@@ -151,14 +166,18 @@ public abstract class Mailbox {
     if (enqueue(reply)) {
       here.claim(this);
     }
-    // The holder may be this very thread, which has claimed the mailbox but not run it yet: run all such claims first.
+    // The holder may be this very thread, which has claimed the mailbox but not run it yet: run all
+    // such claims first.
     here.runClaims();
     R result = reply.await();
     here.settle();
     return result;
   }
 
-  /** Adds {@code m}; true if the mailbox was idle, in which case the caller must see to it that it is drained. */
+  /**
+   * Adds {@code m}; true if the mailbox was idle, in which case the caller must see to it that it
+   * is drained.
+   */
   private boolean enqueue(Message m) {
     for (; ; ) {
       Message t = tail;

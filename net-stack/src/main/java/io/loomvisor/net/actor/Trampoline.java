@@ -4,7 +4,9 @@ import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one thread still has to do for the mailboxes it made non-idle. Used by its own thread only. */
+/**
+ * What one thread still has to do for the mailboxes it made non-idle. Used by its own thread only.
+ */
 final class Trampoline {
   private static final Logger LOG = LoggerFactory.getLogger(Trampoline.class);
   private static final ThreadLocal<Trampoline> CURRENT = ThreadLocal.withInitial(Trampoline::new);
@@ -21,7 +23,10 @@ final class Trampoline {
   void checkMayAsk(Mailbox asked) {
     if (inside != null) {
       throw new IllegalStateException(
-          inside.getClass().getName() + " must not ask " + asked.getClass().getName() + ": it would wait while held");
+          inside.getClass().getName()
+              + " must not ask "
+              + asked.getClass().getName()
+              + ": it would wait while held");
     }
   }
 
@@ -42,7 +47,10 @@ final class Trampoline {
     callbacks.add(callback);
   }
 
-  /** Drains what was claimed and runs callbacks, unless this thread is inside a mailbox or already doing so. */
+  /**
+   * Drains what was claimed and runs callbacks, unless this thread is inside a mailbox or already
+   * doing so.
+   */
   void settle() {
     if (inside != null || settling) {
       return;

@@ -3,8 +3,9 @@ package io.loomvisor.net.buffer;
 import io.loomvisor.net.wire.IpAddress;
 
 /**
- * The addresses and ports of a flow, seen from this host. The instance inside a {@link PacketBuffer} is overwritten per
- * packet and serves as the look-up key; keys kept in a table are copies that nobody changes.
+ * The addresses and ports of a flow, seen from this host. The instance inside a {@link
+ * PacketBuffer} is overwritten per packet and serves as the look-up key; keys kept in a table are
+ * copies that nobody changes.
  */
 public final class FlowKey {
   public boolean v6;
@@ -65,7 +66,8 @@ public final class FlowKey {
 
   @Override
   public int hashCode() {
-    long h = (localLo * 31 + remoteLo) * 0x9E3779B97F4A7C15L + (localHi ^ Long.rotateLeft(remoteHi, 17));
+    long h =
+        (localLo * 31 + remoteLo) * 0x9E3779B97F4A7C15L + (localHi ^ Long.rotateLeft(remoteHi, 17));
     h = (h ^ (h >>> 32)) * 0xD6E8FEB86659FD93L + ((long) localPort << 16 | remotePort);
     h = (h ^ (h >>> 29)) * 0x9E3779B97F4A7C15L;
     return (int) (h >>> 32);

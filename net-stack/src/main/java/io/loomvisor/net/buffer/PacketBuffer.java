@@ -6,8 +6,8 @@ import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.MacAddress;
 
 /**
- * One packet: the bytes {@code [start, end)} of a pooled array, with room in front for headers, and what the layers have
- * found out about it so far. Not thread-safe: it has one owner at a time.
+ * One packet: the bytes {@code [start, end)} of a pooled array, with room in front for headers, and
+ * what the layers have found out about it so far. Not thread-safe: it has one owner at a time.
  */
 public final class PacketBuffer extends Message {
   /** Room for Ethernet (14), IPv6 (40) and TCP with all options (60), rounded up. */
@@ -39,7 +39,10 @@ public final class PacketBuffer extends Message {
   /** Payload bytes per segment if this is several TCP segments in one, otherwise 0. */
   public int segmentSize;
 
-  /** True if the transport checksum needs no check (it never left this machine) or was checked by the device. */
+  /**
+   * True if the transport checksum needs no check (it never left this machine) or was checked by
+   * the device.
+   */
   public boolean checksumTrusted;
 
   /** The next IP hop; valid between the IP layer and the link on the way out. */
@@ -166,7 +169,8 @@ public final class PacketBuffer extends Message {
     }
     int n = end - start;
     if (headroom + n > array.length) {
-      throw new IllegalArgumentException("no room for a headroom of " + headroom + " in " + array.length);
+      throw new IllegalArgumentException(
+          "no room for a headroom of " + headroom + " in " + array.length);
     }
     System.arraycopy(array, start, array, headroom, n);
     if (networkOffset != 0) {

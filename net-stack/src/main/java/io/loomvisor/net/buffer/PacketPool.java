@@ -5,9 +5,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Buffers of two sizes: frames of ordinary links, and what segmentation and reassembly make of them. Free buffers sit in
- * slots that are emptied and filled by one atomic exchange each; a full or empty pool falls back on the garbage
- * collector, so the pool bounds what it keeps, and its users bound what they hold. Any thread may call.
+ * Buffers of two sizes: frames of ordinary links, and what segmentation and reassembly make of
+ * them. Free buffers sit in slots that are emptied and filled by one atomic exchange each; a full
+ * or empty pool falls back on the garbage collector, so the pool bounds what it keeps, and its
+ * users bound what they hold. Any thread may call.
  */
 public final class PacketPool {
   private static final int SMALL = 2048;

@@ -6,7 +6,10 @@ import io.loomvisor.net.wire.Ethernet;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.MacAddress;
 
-/** Asks and answers ARP (RFC 826, RFC 5227 for probes). Has no state; what is learned goes to the neighbour cache. */
+/**
+ * Asks and answers ARP (RFC 826, RFC 5227 for probes). Has no state; what is learned goes to the
+ * neighbour cache.
+ */
 final class Arp {
   private final IpLayer ip;
 
@@ -34,7 +37,10 @@ final class Arp {
       if (!sender.isUnspecified()) {
         nic.neighbors(false).asked(sender, arp.senderMac());
       }
-      send(nic, new ArpPacket(ArpPacket.REPLY, nic.mac(), arp.targetIp(), arp.senderMac(), arp.senderIp()),
+      send(
+          nic,
+          new ArpPacket(
+              ArpPacket.REPLY, nic.mac(), arp.targetIp(), arp.senderMac(), arp.senderIp()),
           arp.senderMac());
     } else if (sender.equals(target)) {
       // A gratuitous announcement only refreshes what is known already (RFC 5944 section 4.6).
@@ -46,7 +52,8 @@ final class Arp {
   void solicit(Nic nic, IpAddress target, MacAddress at) {
     IpAddress source = ip.sourceOn(nic, target);
     int from = source == null ? 0 : source.intValue();
-    ArpPacket q = new ArpPacket(ArpPacket.REQUEST, nic.mac(), from, MacAddress.ZERO, target.intValue());
+    ArpPacket q =
+        new ArpPacket(ArpPacket.REQUEST, nic.mac(), from, MacAddress.ZERO, target.intValue());
     send(nic, q, at == null ? MacAddress.BROADCAST : at);
   }
 

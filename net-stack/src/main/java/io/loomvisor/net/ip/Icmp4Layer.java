@@ -10,7 +10,10 @@ import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Ipv4;
 
-/** ICMPv4: answers echo requests, reports errors, passes reported errors up (RFC 792, RFC 1122 section 3.2.2). */
+/**
+ * ICMPv4: answers echo requests, reports errors, passes reported errors up (RFC 792, RFC 1122
+ * section 3.2.2).
+ */
 final class Icmp4Layer {
   /** RFC 1812 section 4.3.2.3: as much of the datagram as fits into 576 bytes. */
   private static final int QUOTE = 548;
@@ -181,11 +184,17 @@ final class Icmp4Layer {
       flow.localPort = Bytes.u16(a, at + header);
       flow.remotePort = Bytes.u16(a, at + header + 2);
       IcmpError.Kind kind = IcmpError.Kind.HOST_UNREACHABLE;
-      t.error(flow, Bytes.i32(a, at + header + 4), new IcmpError(kind, Icmp4.UNREACHABLE, 1, 0, source));
+      t.error(
+          flow,
+          Bytes.i32(a, at + header + 4),
+          new IcmpError(kind, Icmp4.UNREACHABLE, 1, 0, source));
     }
   }
 
-  /** Reports an error about {@code p} to its sender, unless RFC 1122 section 3.2.2 forbids it. Does not release it. */
+  /**
+   * Reports an error about {@code p} to its sender, unless RFC 1122 section 3.2.2 forbids it. Does
+   * not release it.
+   */
   void error(Nic nic, PacketBuffer p, int type, int code, int rest) {
     byte[] a = p.array();
     int at = p.networkOffset;
@@ -193,7 +202,8 @@ final class Icmp4Layer {
     IpAddress destination = p.flow.local();
     int header = Ipv4.headerLength(a, at);
     boolean aboutError =
-        Ipv4.protocol(a, at) == IpProtocol.ICMP && (p.end() <= at + header || Icmp4.isError(Bytes.u8(a, at + header)));
+        Ipv4.protocol(a, at) == IpProtocol.ICMP
+            && (p.end() <= at + header || Icmp4.isError(Bytes.u8(a, at + header)));
     if (p.linkMulticast
         || destination.isMulticast()
         || nic.isBroadcast(destination)

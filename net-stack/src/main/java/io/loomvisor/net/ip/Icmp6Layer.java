@@ -60,9 +60,9 @@ final class Icmp6Layer {
       }
       case Icmp6.PARAMETER_PROBLEM -> report(p);
       case Icmp6.NEIGHBOR_SOLICITATION,
-              Icmp6.NEIGHBOR_ADVERTISEMENT,
-              Icmp6.ROUTER_SOLICITATION,
-              Icmp6.ROUTER_ADVERTISEMENT ->
+          Icmp6.NEIGHBOR_ADVERTISEMENT,
+          Icmp6.ROUTER_SOLICITATION,
+          Icmp6.ROUTER_ADVERTISEMENT ->
           ip.ndp().receive(nic, p);
       default -> p.release();
     }
@@ -72,15 +72,17 @@ final class Icmp6Layer {
     mib.count(Counter.Icmp6_InEchos);
     IpAddress asked = p.flow.local();
     IpAddress asker = p.flow.remote();
-    Path path = asker.isUnspecified() ? null : ip.path(asker, asked.isMulticast() ? null : asked, scope(nic, asker));
+    Path path =
+        asker.isUnspecified()
+            ? null
+            : ip.path(asker, asked.isMulticast() ? null : asked, scope(nic, asker));
     if (path == null) {
       p.release();
       return;
     }
     byte[] a = p.array();
     int at = p.start();
-    Icmp6.write(
-        a, at, p.length(), Icmp6.ECHO_REPLY, 0, Icmp6.rest(a, at), path.source(), asker);
+    Icmp6.write(a, at, p.length(), Icmp6.ECHO_REPLY, 0, Icmp6.rest(a, at), path.source(), asker);
     p.ensureHeadroom(PacketBuffer.HEADROOM / 2);
     setLocal(p.flow, path.source());
     p.ttl = 0;
@@ -111,7 +113,9 @@ final class Icmp6Layer {
       Ipv6.Extensions e =
           Ipv6.walk(a, quoted, p.end(), Ipv6.nextHeader(a, quoted), quoted + Ipv6.HEADER);
       int t = e.position();
-      if (e.next() == IpProtocol.FRAGMENT && t + 8 <= p.end() && (Bytes.u16(a, t + 2) & 0xfff8) == 0) {
+      if (e.next() == IpProtocol.FRAGMENT
+          && t + 8 <= p.end()
+          && (Bytes.u16(a, t + 2) & 0xfff8) == 0) {
         e = new Ipv6.Extensions(t + 8, Bytes.u8(a, t), Ipv6.Extensions.NO_PROBLEM, 0);
         t += 8;
       }
@@ -164,7 +168,10 @@ final class Icmp6Layer {
     error(nic, p, Icmp6.UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
   }
 
-  /** RFC 8200 section 4: the next-header field that was not recognised; for us always the IPv6 header's own. */
+  /**
+   * RFC 8200 section 4: the next-header field that was not recognised; for us always the IPv6
+   * header's own.
+   */
   void unknownProtocol(Nic nic, PacketBuffer p) {
     error(nic, p, Icmp6.PARAMETER_PROBLEM, Icmp6.PARAM_NEXT_HEADER, 6);
   }
@@ -191,17 +198,22 @@ final class Icmp6Layer {
     }
   }
 
-  /** Reports an error about {@code p}, unless RFC 4443 section 2.4 (e) forbids it. Does not release it. */
+  /**
+   * Reports an error about {@code p}, unless RFC 4443 section 2.4 (e) forbids it. Does not release
+   * it.
+   */
   void error(Nic nic, PacketBuffer p, int type, int code, int rest) {
     byte[] a = p.array();
     int at = p.networkOffset;
     IpAddress source = p.flow.remote();
     IpAddress destination = p.flow.local();
     boolean groupAllowed =
-        type == Icmp6.PACKET_TOO_BIG || type == Icmp6.PARAMETER_PROBLEM && code == Icmp6.PARAM_OPTION;
+        type == Icmp6.PACKET_TOO_BIG
+            || type == Icmp6.PARAMETER_PROBLEM && code == Icmp6.PARAM_OPTION;
     Ipv6.Extensions e = Ipv6.walk(a, at, p.end(), Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
     boolean aboutError =
-        e.next() == IpProtocol.ICMPV6 && (e.position() >= p.end() || Icmp6.isError(Bytes.u8(a, e.position())));
+        e.next() == IpProtocol.ICMPV6
+            && (e.position() >= p.end() || Icmp6.isError(Bytes.u8(a, e.position())));
     if (source.isUnspecified()
         || source.isMulticast()
         || aboutError

@@ -9,7 +9,10 @@ import io.loomvisor.net.wire.IpAddress;
  * @param offender who sent it
  */
 public record IcmpError(Kind kind, int type, int code, int mtu, IpAddress offender) {
-  /** With the errno Linux gives for it (net/ipv4/icmp.c icmp_err_convert) and whether it ends a connection attempt. */
+  /**
+   * With the errno Linux gives for it (net/ipv4/icmp.c icmp_err_convert) and whether it ends a
+   * connection attempt.
+   */
   public enum Kind {
     NET_UNREACHABLE(101, false),
     HOST_UNREACHABLE(113, false),

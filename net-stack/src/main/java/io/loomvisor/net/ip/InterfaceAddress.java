@@ -13,21 +13,29 @@ public record InterfaceAddress(IpAddress address, int prefixLength, State state)
   }
 
   public InterfaceAddress {
-    if (prefixLength < 0 || prefixLength > address.bits() || address.isMulticast() || address.isUnspecified()) {
+    if (prefixLength < 0
+        || prefixLength > address.bits()
+        || address.isMulticast()
+        || address.isUnspecified()) {
       throw new IllegalArgumentException(address + "/" + prefixLength);
     }
   }
 
   public boolean onLink(IpAddress other) {
-    return other.v6() == address.v6() && other.masked(prefixLength).equals(address.masked(prefixLength));
+    return other.v6() == address.v6()
+        && other.masked(prefixLength).equals(address.masked(prefixLength));
   }
 
-  /** True for the IPv4 broadcast address, or network address, of this prefix (RFC 1122 section 3.3.6). */
+  /**
+   * True for the IPv4 broadcast address, or network address, of this prefix (RFC 1122 section
+   * 3.3.6).
+   */
   public boolean isBroadcast(IpAddress other) {
     return !address.v6()
         && !other.v6()
         && prefixLength < 31
         && onLink(other)
-        && (other.equals(address.broadcast(prefixLength)) || other.equals(address.masked(prefixLength)));
+        && (other.equals(address.broadcast(prefixLength))
+            || other.equals(address.masked(prefixLength)));
   }
 }

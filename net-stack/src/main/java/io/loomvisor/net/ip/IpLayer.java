@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The network layer as a whole. Any thread may call. Configuration is kept in snapshots; {@link #generation} changes
- * whenever a {@link Path} found earlier may no longer be right.
+ * The network layer as a whole. Any thread may call. Configuration is kept in snapshots; {@link
+ * #generation} changes whenever a {@link Path} found earlier may no longer be right.
  */
 public final class IpLayer {
   private final Clock clock;
@@ -171,7 +171,10 @@ public final class IpLayer {
     }
   }
 
-  /** Gives an Ethernet interface its IPv6 link-local address and lets routers configure it (RFC 4862). */
+  /**
+   * Gives an Ethernet interface its IPv6 link-local address and lets routers configure it (RFC
+   * 4862).
+   */
   public void autoconfigure(Nic nic) {
     ndp.configure(nic);
   }
@@ -208,7 +211,10 @@ public final class IpLayer {
     changed();
   }
 
-  /** True if {@code a} is an address of any interface; all of 127/8 counts while there is a loopback. */
+  /**
+   * True if {@code a} is an address of any interface; all of 127/8 counts while there is a
+   * loopback.
+   */
   public boolean isLocal(IpAddress a) {
     Map<IpAddress, Nic> m = local.get();
     return m.containsKey(a) || !a.v6() && a.isLoopback() && m.containsKey(IpAddress.LOOPBACK4);
@@ -262,7 +268,9 @@ public final class IpLayer {
   public Path path(IpAddress destination, IpAddress source, int nicId) {
     if (isLocal(destination)) {
       Nic lo = loopback();
-      return lo == null ? null : new Path(lo, destination, source == null ? destination : source, lo.mtu(), false);
+      return lo == null
+          ? null
+          : new Path(lo, destination, source == null ? destination : source, lo.mtu(), false);
     }
     if (destination.isMulticast() || destination.isLimitedBroadcast()) {
       return groupPath(destination, source, nicId);
@@ -273,18 +281,23 @@ public final class IpLayer {
       return null;
     }
     IpAddress hop = r.gateway() == null ? destination : r.gateway();
-    IpAddress from = source != null ? source : r.source() != null ? r.source() : sourceOn(nic, hop, destination);
+    IpAddress from =
+        source != null ? source : r.source() != null ? r.source() : sourceOn(nic, hop, destination);
     if (from == null) {
       return null;
     }
-    return new Path(nic, hop, from, pathMtus.get(destination, nic.mtu()), nic.isBroadcast(destination));
+    return new Path(
+        nic, hop, from, pathMtus.get(destination, nic.mtu()), nic.isBroadcast(destination));
   }
 
   private Path groupPath(IpAddress group, IpAddress source, int nicId) {
     Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().get(source) : null;
     if (nic == null) {
       Route r = routes.get().lookup(group, 0);
-      nic = r != null ? nic(r.nicId()) : nics.get().stream().filter(n -> !n.isLoopback()).findFirst().orElse(null);
+      nic =
+          r != null
+              ? nic(r.nicId())
+              : nics.get().stream().filter(n -> !n.isLoopback()).findFirst().orElse(null);
     }
     if (nic == null) {
       return null;
@@ -317,7 +330,10 @@ public final class IpLayer {
     return null;
   }
 
-  /** RFC 6724 section 5, rules 2, 3 and 8: right scope, not deprecated, longest common prefix; null if none fits. */
+  /**
+   * RFC 6724 section 5, rules 2, 3 and 8: right scope, not deprecated, longest common prefix; null
+   * if none fits.
+   */
   IpAddress sourceOn(Nic nic, IpAddress destination) {
     InterfaceAddress best = null;
     for (InterfaceAddress a : nic.addresses()) {
@@ -357,11 +373,12 @@ public final class IpLayer {
   }
 
   /**
-   * Sends a transport packet and becomes its owner. {@code p.flow} holds the addresses, {@code p.protocol}, {@code
-   * p.ttl} and {@code p.tos} are set.
+   * Sends a transport packet and becomes its owner. {@code p.flow} holds the addresses, {@code
+   * p.protocol}, {@code p.ttl} and {@code p.tos} are set.
    *
    * @param dontFragment rather fail than fragment
-   * @return false if it is larger than the path's MTU and must not be fragmented; the packet is released
+   * @return false if it is larger than the path's MTU and must not be fragmented; the packet is
+   *     released
    */
   public boolean send(Path path, PacketBuffer p, boolean dontFragment) {
     return p.flow.v6 ? v6.send(path, p, dontFragment) : v4.send(path, p, dontFragment);

@@ -11,7 +11,10 @@ import io.loomvisor.net.wire.Ipv4;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** IPv4 input, output, fragmentation and forwarding (RFC 791, RFC 1122 section 3, RFC 1812 section 5). */
+/**
+ * IPv4 input, output, fragmentation and forwarding (RFC 791, RFC 1122 section 3, RFC 1812 section
+ * 5).
+ */
 final class Ipv4Layer {
   private static final int HEADER = Ipv4.MIN_HEADER;
 
@@ -52,7 +55,8 @@ final class Ipv4Layer {
     p.flow.remoteLo = Ipv4.source(a, at) & 0xffff_ffffL;
     IpAddress source = p.flow.remote();
     IpAddress destination = p.flow.local();
-    // RFC 1122 section 3.2.1.3: no group or broadcast sends, and nothing from 127/8 comes in by a wire.
+    // RFC 1122 section 3.2.1.3: no group or broadcast sends, and nothing from 127/8 comes in by a
+    // wire.
     boolean martian =
         source.isMulticast()
             || source.isLimitedBroadcast()
@@ -107,7 +111,16 @@ final class Ipv4Layer {
     int flags = dontFragment ? Ipv4.DONT_FRAGMENT : 0;
     int ttl = p.ttl == 0 ? 64 : p.ttl;
     Ipv4.write(
-        p.array(), at, total, p.tos, id, flags, ttl, p.protocol, (int) p.flow.localLo, (int) p.flow.remoteLo);
+        p.array(),
+        at,
+        total,
+        p.tos,
+        id,
+        flags,
+        ttl,
+        p.protocol,
+        (int) p.flow.localLo,
+        (int) p.flow.remoteLo);
     if (whole) {
       transmit(path, p);
     } else {
@@ -143,8 +156,7 @@ final class Ipv4Layer {
       boolean more = moreAfter || done + n < payload;
       int o = f.start();
       Bytes.put16(f.array(), o + 2, header + n);
-      Bytes.put16(
-          f.array(), o + 6, (more ? Ipv4.MORE_FRAGMENTS : 0) | (baseOffset + done) / 8);
+      Bytes.put16(f.array(), o + 6, (more ? Ipv4.MORE_FRAGMENTS : 0) | (baseOffset + done) / 8);
       Ipv4.writeChecksum(f.array(), o);
       f.networkOffset = o;
       mib.count(Counter.Ip_FragCreates);
@@ -157,7 +169,10 @@ final class Ipv4Layer {
   private void forward(Nic in, PacketBuffer p, IpAddress source, IpAddress destination) {
     byte[] a = p.array();
     int at = p.start();
-    if (destination.isLinkLocal() || source.isLinkLocal() || source.isUnspecified() || destination.isReserved4()) {
+    if (destination.isLinkLocal()
+        || source.isLinkLocal()
+        || source.isUnspecified()
+        || destination.isReserved4()) {
       drop(p, Counter.Ip_InAddrErrors);
       return;
     }

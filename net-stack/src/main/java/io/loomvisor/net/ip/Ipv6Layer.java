@@ -106,7 +106,8 @@ final class Ipv6Layer {
       return;
     }
     int next = Bytes.u8(a, at);
-    reassembler.add(nic, p, header + Ipv6.FRAGMENT_HEADER, word & 0xfff8, more, Bytes.i32(a, at + 4), next);
+    reassembler.add(
+        nic, p, header + Ipv6.FRAGMENT_HEADER, word & 0xfff8, more, Bytes.i32(a, at + 4), next);
   }
 
   boolean send(Path path, PacketBuffer p, boolean dontFragment) {

@@ -15,13 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Neighbour discovery (RFC 4861) and address autoconfiguration (RFC 4862) of all Ethernet interfaces: answers
- * solicitations, detects duplicates, takes routers and prefixes from advertisements.
+ * Neighbour discovery (RFC 4861) and address autoconfiguration (RFC 4862) of all Ethernet
+ * interfaces: answers solicitations, detects duplicates, takes routers and prefixes from
+ * advertisements.
  */
 final class NeighborDiscovery extends Mailbox {
   private static final Logger LOG = LoggerFactory.getLogger(NeighborDiscovery.class);
 
-  /** RFC 4861 section 10: RETRANS_TIMER; one transmission (RFC 4862 section 5.1, DupAddrDetectTransmits). */
+  /**
+   * RFC 4861 section 10: RETRANS_TIMER; one transmission (RFC 4862 section 5.1,
+   * DupAddrDetectTransmits).
+   */
   private static final long DUPLICATE_WAIT = Clock.SECOND;
 
   /** RFC 4861 section 10: RTR_SOLICITATION_INTERVAL and MAX_RTR_SOLICITATIONS. */
@@ -29,7 +33,10 @@ final class NeighborDiscovery extends Mailbox {
 
   private static final int MAX_SOLICITATIONS = 3;
 
-  /** RFC 4862 section 5.5.3 (e): a lifetime is not cut below this by an unauthenticated advertisement. */
+  /**
+   * RFC 4862 section 5.5.3 (e): a lifetime is not cut below this by an unauthenticated
+   * advertisement.
+   */
   private static final long TWO_HOURS = 7200 * Clock.SECOND;
 
   private static final long INFINITE = 0xffff_ffffL;
@@ -81,7 +88,8 @@ final class NeighborDiscovery extends Mailbox {
     }
   }
 
-  private void solicited(Nic nic, Ndp.NeighborSolicitation s, IpAddress source, IpAddress destination) {
+  private void solicited(
+      Nic nic, Ndp.NeighborSolicitation s, IpAddress source, IpAddress destination) {
     boolean detecting = source.isUnspecified();
     if (detecting && (s.source() != null || !destination.equals(s.target().solicitedNode()))) {
       return;
@@ -102,7 +110,15 @@ final class NeighborDiscovery extends Mailbox {
     IpAddress to = detecting ? IpAddress.ALL_NODES6 : source;
     int flags = Ndp.OVERRIDE | (detecting ? 0 : Ndp.SOLICITED) | (ip.forwarding() ? Ndp.ROUTER : 0);
     MacAddress mac = detecting ? MacAddress.ofMulticast(to) : s.source();
-    send(nic, Icmp6.NEIGHBOR_ADVERTISEMENT, flags, s.target(), Ndp.TARGET_LINK_ADDRESS, s.target(), to, mac);
+    send(
+        nic,
+        Icmp6.NEIGHBOR_ADVERTISEMENT,
+        flags,
+        s.target(),
+        Ndp.TARGET_LINK_ADDRESS,
+        s.target(),
+        to,
+        mac);
   }
 
   private void advertised(Nic nic, Ndp.NeighborAdvertisement a, IpAddress destination) {
@@ -131,7 +147,14 @@ final class NeighborDiscovery extends Mailbox {
 
   /** {@code mac} null: resolve. */
   private void send(
-      Nic nic, int type, int flags, IpAddress target, int option, IpAddress from, IpAddress to, MacAddress mac) {
+      Nic nic,
+      int type,
+      int flags,
+      IpAddress target,
+      int option,
+      IpAddress from,
+      IpAddress to,
+      MacAddress mac) {
     int length = option == 0 ? Ndp.NEIGHBOR_LENGTH - 8 : Ndp.NEIGHBOR_LENGTH;
     PacketBuffer p = ip.pool().acquire(length);
     int at = p.append(length);
@@ -158,11 +181,21 @@ final class NeighborDiscovery extends Mailbox {
     tell(
         () -> {
           Clock.Timer t =
-              ip.clock().schedule(ip.clock().nanoTime() + DUPLICATE_WAIT, () -> tell(() -> unique(address)));
+              ip.clock()
+                  .schedule(
+                      ip.clock().nanoTime() + DUPLICATE_WAIT, () -> tell(() -> unique(address)));
           tentative.put(address, new Tentative(nic, address, t));
           publishGroups();
           IpAddress to = address.solicitedNode();
-          send(nic, Icmp6.NEIGHBOR_SOLICITATION, 0, address, 0, IpAddress.ANY6, to, MacAddress.ofMulticast(to));
+          send(
+              nic,
+              Icmp6.NEIGHBOR_SOLICITATION,
+              0,
+              address,
+              0,
+              IpAddress.ANY6,
+              to,
+              MacAddress.ofMulticast(to));
         });
   }
 
@@ -181,7 +214,8 @@ final class NeighborDiscovery extends Mailbox {
     for (InterfaceAddress a : t.nic.addresses()) {
       if (a.address().equals(address)) {
         ip.putAddress(
-            t.nic, new InterfaceAddress(address, a.prefixLength(), InterfaceAddress.State.PREFERRED));
+            t.nic,
+            new InterfaceAddress(address, a.prefixLength(), InterfaceAddress.State.PREFERRED));
       }
     }
     if (address.isLinkLocal()) {
@@ -201,12 +235,17 @@ final class NeighborDiscovery extends Mailbox {
 
   // Routers and prefixes, RFC 4861 section 6.3 and RFC 4862 section 5.5
 
-  /** Starts autoconfiguration: forms the link-local address; routers are asked once it is unique. */
+  /**
+   * Starts autoconfiguration: forms the link-local address; routers are asked once it is unique.
+   */
   void configure(Nic nic) {
     IpAddress linkLocal = IpAddress.v6(0xfe80_0000_0000_0000L, nic.mac().interfaceIdentifier());
     ip.addAddress(nic, linkLocal, 64);
-    boolean ready = nic.addresses().stream().anyMatch(a -> a.state() == InterfaceAddress.State.PREFERRED
-        && a.address().equals(linkLocal));
+    boolean ready =
+        nic.addresses().stream()
+            .anyMatch(
+                a ->
+                    a.state() == InterfaceAddress.State.PREFERRED && a.address().equals(linkLocal));
     if (ready) {
       tell(() -> solicitRouters(nic, linkLocal, 1));
     }
@@ -266,7 +305,8 @@ final class NeighborDiscovery extends Mailbox {
     IpAddress address = IpAddress.v6(p.prefix().hi(), nic.mac().interfaceIdentifier());
     Lease old = leases.get(address);
     long valid = p.valid() == INFINITE ? Long.MAX_VALUE : now + p.valid() * Clock.SECOND;
-    long preferred = p.preferred() == INFINITE ? Long.MAX_VALUE : now + p.preferred() * Clock.SECOND;
+    long preferred =
+        p.preferred() == INFINITE ? Long.MAX_VALUE : now + p.preferred() * Clock.SECOND;
     if (old != null) {
       boolean keeps = valid > now + TWO_HOURS || valid > old.until;
       valid = keeps ? valid : Math.min(old.until, now + TWO_HOURS);
@@ -291,14 +331,16 @@ final class NeighborDiscovery extends Mailbox {
 
   private void expire() {
     long now = ip.clock().nanoTime();
-    routers.values().removeIf(
-        r -> {
-          if (r.until <= now) {
-            ip.removeRoute(r.route);
-            return true;
-          }
-          return false;
-        });
+    routers
+        .values()
+        .removeIf(
+            r -> {
+              if (r.until <= now) {
+                ip.removeRoute(r.route);
+                return true;
+              }
+              return false;
+            });
     for (Map.Entry<IpAddress, Lease> e : Map.copyOf(leases).entrySet()) {
       if (e.getValue().until <= now) {
         leases.remove(e.getKey());
@@ -314,8 +356,11 @@ final class NeighborDiscovery extends Mailbox {
       return;
     }
     InterfaceAddress.State s =
-        lease.preferredUntil <= now ? InterfaceAddress.State.DEPRECATED : InterfaceAddress.State.PREFERRED;
-    boolean present = lease.nic.addresses().stream().anyMatch(a -> a.address().equals(address) && a.state() != s);
+        lease.preferredUntil <= now
+            ? InterfaceAddress.State.DEPRECATED
+            : InterfaceAddress.State.PREFERRED;
+    boolean present =
+        lease.nic.addresses().stream().anyMatch(a -> a.address().equals(address) && a.state() != s);
     if (present) {
       ip.putAddress(lease.nic, new InterfaceAddress(address, lease.prefixLength, s));
     }

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * An interface: a link with addresses. The mailbox is its transmit queue; addresses and groups are snapshots that any
- * thread reads.
+ * An interface: a link with addresses. The mailbox is its transmit queue; addresses and groups are
+ * snapshots that any thread reads.
  */
 public final class Nic extends Mailbox implements PacketHandler, Resolver {
   /** Packets waiting for the link; more are dropped, as a full qdisc does. */
@@ -32,7 +32,8 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   private final IpLayer ip;
   private final NeighborCache neighbors4;
   private final NeighborCache neighbors6;
-  private final AtomicReference<List<InterfaceAddress>> addresses = new AtomicReference<>(List.of());
+  private final AtomicReference<List<InterfaceAddress>> addresses =
+      new AtomicReference<>(List.of());
   private final AtomicReference<Map<IpAddress, Integer>> groups = new AtomicReference<>(Map.of());
   private final AtomicInteger queued = new AtomicInteger();
   private final LongAdder received = new LongAdder();
@@ -101,7 +102,8 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
 
   boolean dropAddress(IpAddress address) {
     List<InterfaceAddress> before =
-        addresses.getAndUpdate(old -> old.stream().filter(x -> !x.address().equals(address)).toList());
+        addresses.getAndUpdate(
+            old -> old.stream().filter(x -> !x.address().equals(address)).toList());
     return before.stream().anyMatch(x -> x.address().equals(address));
   }
 
@@ -158,12 +160,20 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     return false;
   }
 
-  /** Counters of the interface: packets and bytes received and sent, packets dropped before or by the link. */
-  public record Statistics(long received, long receivedBytes, long sent, long sentBytes, long dropped) {}
+  /**
+   * Counters of the interface: packets and bytes received and sent, packets dropped before or by
+   * the link.
+   */
+  public record Statistics(
+      long received, long receivedBytes, long sent, long sentBytes, long dropped) {}
 
   public Statistics statistics() {
     return new Statistics(
-        received.sum(), receivedBytes.sum(), sent.sum(), sentBytes.sum(), dropped.sum() + link.dropped());
+        received.sum(),
+        receivedBytes.sum(),
+        sent.sum(),
+        sentBytes.sum(),
+        dropped.sum() + link.dropped());
   }
 
   void start() {

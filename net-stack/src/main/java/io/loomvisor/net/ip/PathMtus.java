@@ -5,7 +5,10 @@ import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Ipv6;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Path MTUs learned from ICMP (RFC 1191, RFC 8201), each forgotten after ten minutes, at most {@value #MAX} of them. */
+/**
+ * Path MTUs learned from ICMP (RFC 1191, RFC 8201), each forgotten after ten minutes, at most
+ * {@value #MAX} of them.
+ */
 final class PathMtus {
   static final int MAX = 4096;
   static final long LIFETIME = 600 * Clock.SECOND;

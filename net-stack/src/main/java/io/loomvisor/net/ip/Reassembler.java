@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Puts fragments of one IP version together (RFC 815, RFC 8200 section 4.5). Bounded: {@link #MAX_DATAGRAMS} at once,
- * {@link #MAX_FRAGMENTS} each, and {@link #MAX_MEMORY} bytes of buffers in all; the oldest datagram gives way. An
- * overlap discards the whole datagram (RFC 5722); an exact repetition of a fragment is ignored.
+ * Puts fragments of one IP version together (RFC 815, RFC 8200 section 4.5). Bounded: {@link
+ * #MAX_DATAGRAMS} at once, {@link #MAX_FRAGMENTS} each, and {@link #MAX_MEMORY} bytes of buffers in
+ * all; the oldest datagram gives way. An overlap discards the whole datagram (RFC 5722); an exact
+ * repetition of a fragment is ignored.
  */
 final class Reassembler extends Mailbox {
   static final int MAX_DATAGRAMS = 256;
@@ -45,15 +46,22 @@ final class Reassembler extends Mailbox {
   /** The protocol is part of IPv4's key only (RFC 791 section 3.2; RFC 8200 section 4.5). */
   private record Key(IpAddress source, IpAddress destination, int id, int protocol) {}
 
-  /** Becomes the owner of {@code p}, which starts at its IP header; its payload starts {@code header} bytes later. */
+  /**
+   * Becomes the owner of {@code p}, which starts at its IP header; its payload starts {@code
+   * header} bytes later.
+   */
   void add(Nic nic, PacketBuffer p, int header, int offset, boolean more, int id, int protocol) {
-    tell(() -> onFragment(nic, new Fragment(p, header, offset, p.length() - header, more), id, protocol));
+    tell(
+        () ->
+            onFragment(
+                nic, new Fragment(p, header, offset, p.length() - header, more), id, protocol));
   }
 
   private void onFragment(Nic nic, Fragment f, int id, int protocol) {
     Mib mib = ip.mib();
     mib.count(v6 ? Counter.Ip6_ReasmReqds : Counter.Ip_ReasmReqds);
-    boolean sane = f.length > 0 && f.offset + f.length <= MAX_PAYLOAD && (!f.more || f.length % 8 == 0);
+    boolean sane =
+        f.length > 0 && f.offset + f.length <= MAX_PAYLOAD && (!f.more || f.length % 8 == 0);
     if (v6 && f.offset == 0 && !f.more) {
       // An atomic fragment has nothing to do with others of the same key (RFC 6946).
       Datagram d = new Datagram(null, nic, protocol);
@@ -209,7 +217,9 @@ final class Reassembler extends Mailbox {
       while (at < fragments.size() && fragments.get(at).offset < f.offset) {
         at++;
       }
-      if (at < fragments.size() && fragments.get(at).offset == f.offset && fragments.get(at).length == f.length) {
+      if (at < fragments.size()
+          && fragments.get(at).offset == f.offset
+          && fragments.get(at).length == f.length) {
         return Placement.DUPLICATE;
       }
       boolean overlapsBefore =
@@ -217,7 +227,11 @@ final class Reassembler extends Mailbox {
       boolean overlapsAfter = at < fragments.size() && fragments.get(at).offset < end;
       boolean pastEnd = total >= 0 && (end > total || !f.more);
       boolean endInside = !f.more && !fragments.isEmpty() && at < fragments.size();
-      if (overlapsBefore || overlapsAfter || pastEnd || endInside || fragments.size() >= MAX_FRAGMENTS) {
+      if (overlapsBefore
+          || overlapsAfter
+          || pastEnd
+          || endInside
+          || fragments.size() >= MAX_FRAGMENTS) {
         return Placement.CONFLICT;
       }
       fragments.add(at, f);

@@ -3,7 +3,8 @@ package io.loomvisor.net.ip;
 import io.loomvisor.net.wire.IpAddress;
 
 /** One route. {@code gateway} and {@code source} may be null: on link, and chosen by RFC 6724. */
-public record Route(IpAddress prefix, int length, IpAddress gateway, int nicId, IpAddress source, int metric) {
+public record Route(
+    IpAddress prefix, int length, IpAddress gateway, int nicId, IpAddress source, int metric) {
   public Route {
     if (!prefix.masked(length).equals(prefix)) {
       throw new IllegalArgumentException(prefix + "/" + length + " has host bits set");

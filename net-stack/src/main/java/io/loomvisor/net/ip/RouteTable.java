@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * An immutable set of routes. A look-up tries the prefix lengths that occur, longest first, one hash look-up each; among
- * routes of one prefix the lowest metric wins, then the oldest.
+ * An immutable set of routes. A look-up tries the prefix lengths that occur, longest first, one
+ * hash look-up each; among routes of one prefix the lowest metric wins, then the oldest.
  */
 final class RouteTable {
   static final RouteTable EMPTY = new RouteTable(List.of());
@@ -40,12 +40,14 @@ final class RouteTable {
             .add(r);
       }
     }
-    m.values().forEach(x -> x.values().forEach(l -> l.sort(Comparator.comparingInt(Route::metric))));
+    m.values()
+        .forEach(x -> x.values().forEach(l -> l.sort(Comparator.comparingInt(Route::metric))));
     return m;
   }
 
   @SuppressWarnings("unchecked")
-  private static Map<IpAddress, List<Route>>[] maps(TreeMap<Integer, Map<IpAddress, List<Route>>> m) {
+  private static Map<IpAddress, List<Route>>[] maps(
+      TreeMap<Integer, Map<IpAddress, List<Route>>> m) {
     return m.values().toArray(Map[]::new);
   }
 

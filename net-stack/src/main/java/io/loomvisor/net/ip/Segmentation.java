@@ -47,7 +47,8 @@ final class Segmentation {
       int addresses = v6 ? o + 8 : o + 12;
       long pseudo =
           Checksum.add16(
-              Checksum.add32(Checksum.add(0, b, addresses, v6 ? 32 : 8), tcpHeader + n), IpProtocol.TCP);
+              Checksum.add32(Checksum.add(0, b, addresses, v6 ? 32 : 8), tcpHeader + n),
+              IpProtocol.TCP);
       Tcp.writeChecksum(b, t, tcpHeader + n, pseudo);
       out.accept(s);
     }

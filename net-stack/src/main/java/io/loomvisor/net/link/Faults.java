@@ -23,11 +23,13 @@ public record Faults(
   public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, 0, 0, 1 << 20);
 
   public Faults withLoss(double p) {
-    return new Faults(p, duplicate, reorder, corrupt, delay, jitter, reorderDelay, bytesPerSecond, queueLimit);
+    return new Faults(
+        p, duplicate, reorder, corrupt, delay, jitter, reorderDelay, bytesPerSecond, queueLimit);
   }
 
   public Faults withDuplicate(double p) {
-    return new Faults(loss, p, reorder, corrupt, delay, jitter, reorderDelay, bytesPerSecond, queueLimit);
+    return new Faults(
+        loss, p, reorder, corrupt, delay, jitter, reorderDelay, bytesPerSecond, queueLimit);
   }
 
   public Faults withReorder(double p, long by) {
@@ -35,11 +37,21 @@ public record Faults(
   }
 
   public Faults withCorrupt(double p) {
-    return new Faults(loss, duplicate, reorder, p, delay, jitter, reorderDelay, bytesPerSecond, queueLimit);
+    return new Faults(
+        loss, duplicate, reorder, p, delay, jitter, reorderDelay, bytesPerSecond, queueLimit);
   }
 
   public Faults withDelay(long nanos, long plusMinus) {
-    return new Faults(loss, duplicate, reorder, corrupt, nanos, plusMinus, reorderDelay, bytesPerSecond, queueLimit);
+    return new Faults(
+        loss,
+        duplicate,
+        reorder,
+        corrupt,
+        nanos,
+        plusMinus,
+        reorderDelay,
+        bytesPerSecond,
+        queueLimit);
   }
 
   public Faults withRate(long bytes, int queue) {

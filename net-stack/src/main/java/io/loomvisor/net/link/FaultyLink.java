@@ -7,7 +7,10 @@ import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.wire.MacAddress;
 import java.util.Random;
 
-/** Wraps a link and disturbs what is written to it; the same seed and the same packets give the same disturbance. */
+/**
+ * Wraps a link and disturbs what is written to it; the same seed and the same packets give the same
+ * disturbance.
+ */
 public final class FaultyLink extends Mailbox implements Link, PacketHandler {
   private final Link inner;
   private final Clock clock;

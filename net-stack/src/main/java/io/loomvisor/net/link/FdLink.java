@@ -13,11 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A link over a file descriptor where one read or write is one packet: a TUN device (IP framing, IFF_NO_PI), a TAP
- * device or a bound AF_PACKET socket (Ethernet). The descriptor is given, belongs to the link and is closed by it.
+ * A link over a file descriptor where one read or write is one packet: a TUN device (IP framing,
+ * IFF_NO_PI), a TAP device or a bound AF_PACKET socket (Ethernet). The descriptor is given, belongs
+ * to the link and is closed by it.
  *
- * <p>One platform thread reads, as a blocking host call would hold a virtual thread's carrier. Writes happen on the
- * stack's transmitting thread; the descriptor must be non-blocking, and a full device queue drops, as a wire would.
+ * <p>One platform thread reads, as a blocking host call would hold a virtual thread's carrier.
+ * Writes happen on the stack's transmitting thread; the descriptor must be non-blocking, and a full
+ * device queue drops, as a wire would.
  */
 public final class FdLink implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(FdLink.class);
@@ -34,7 +36,10 @@ public final class FdLink implements Link {
   private final int[] wake;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** The reading side and writes under way; the descriptor is closed when it falls to 0, so never under a write. */
+  /**
+   * The reading side and writes under way; the descriptor is closed when it falls to 0, so never
+   * under a write.
+   */
   private final AtomicInteger users = new AtomicInteger(1);
 
   private final Arena writeArena = Arena.ofAuto();
@@ -43,7 +48,8 @@ public final class FdLink implements Link {
   private volatile Receiver receiver;
   private volatile long dropped;
 
-  private FdLink(int fd, Framing framing, int mtu, MacAddress mac, PacketPool pool) throws IOException {
+  private FdLink(int fd, Framing framing, int mtu, MacAddress mac, PacketPool pool)
+      throws IOException {
     this.fd = fd;
     this.framing = framing;
     this.mtu = mtu;
@@ -57,7 +63,8 @@ public final class FdLink implements Link {
   }
 
   /** A TAP device or an AF_PACKET socket; {@code mac} is the address the stack answers to. */
-  public static FdLink ethernet(int fd, int mtu, MacAddress mac, PacketPool pool) throws IOException {
+  public static FdLink ethernet(int fd, int mtu, MacAddress mac, PacketPool pool)
+      throws IOException {
     return new FdLink(fd, Framing.ETHERNET, mtu, mac, pool);
   }
 

@@ -12,10 +12,11 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The host calls of this module: read, write, poll, pipe2, close, open and ioctl of libc, on file descriptors.
+ * The host calls of this module: read, write, poll, pipe2, close, open and ioctl of libc, on file
+ * descriptors.
  *
- * <p>Safe because every pointer passed is a bounds-checked {@link MemorySegment} of at least the length passed beside
- * it, and the kernel writes nowhere else.
+ * <p>Safe because every pointer passed is a bounds-checked {@link MemorySegment} of at least the
+ * length passed beside it, and the kernel writes nowhere else.
  */
 final class HostFd {
   static final int EINTR = 4;
@@ -32,13 +33,20 @@ final class HostFd {
       ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final MethodHandle READ = bind("read", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle WRITE = bind("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle POLL = bind("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
-  private static final MethodHandle PIPE2 = bind("pipe2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+  private static final MethodHandle READ =
+      bind("read", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
+  private static final MethodHandle WRITE =
+      bind("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
+  private static final MethodHandle POLL =
+      bind("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
+  private static final MethodHandle PIPE2 =
+      bind("pipe2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle OPEN =
-      bind("open", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT), Linker.Option.firstVariadicArg(2));
+      bind(
+          "open",
+          FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT),
+          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle IOCTL =
       bind(
           "ioctl",
@@ -106,7 +114,8 @@ final class HostFd {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
       try {
-        // The descriptor is gone whatever close says (close(2)), so there is nothing to do about an error.
+        // The descriptor is gone whatever close says (close(2)), so there is nothing to do about an
+        // error.
         int unused = (int) CLOSE.invokeExact(errno, fd);
       } catch (Throwable t) {
         throw impossible(t);

@@ -4,8 +4,8 @@ import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.wire.MacAddress;
 
 /**
- * One end of a link. The stack calls {@link #attach} once, then {@link #write} from one thread at a time. The link calls
- * its receiver from any thread.
+ * One end of a link. The stack calls {@link #attach} once, then {@link #write} from one thread at a
+ * time. The link calls its receiver from any thread.
  */
 public interface Link extends AutoCloseable {
   /** What a packet on the link starts with. */
@@ -29,12 +29,18 @@ public interface Link extends AutoCloseable {
   /** This end's address; null if the framing is IP. */
   MacAddress mac();
 
-  /** Largest IP packet that may carry several TCP segments at once (segmentation offload); 0 if none may. */
+  /**
+   * Largest IP packet that may carry several TCP segments at once (segmentation offload); 0 if none
+   * may.
+   */
   default int segmentationLimit() {
     return 0;
   }
 
-  /** True if what is written here cannot be damaged on its way, so that transport checksums are not needed. */
+  /**
+   * True if what is written here cannot be damaged on its way, so that transport checksums are not
+   * needed.
+   */
   default boolean checksumFree() {
     return false;
   }
@@ -46,7 +52,9 @@ public interface Link extends AutoCloseable {
 
   void attach(Receiver receiver);
 
-  /** Sends one packet and becomes its owner. Never blocks for long: what cannot be sent is dropped. */
+  /**
+   * Sends one packet and becomes its owner. Never blocks for long: what cannot be sent is dropped.
+   */
   void write(PacketBuffer packet);
 
   /** Packets dropped by the link itself. */

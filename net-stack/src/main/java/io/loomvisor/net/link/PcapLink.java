@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wraps a link and records both directions in pcap format (draft-ietf-opsawg-pcap) with nanosecond time stamps. A write
- * error ends the recording, not the traffic.
+ * Wraps a link and records both directions in pcap format (draft-ietf-opsawg-pcap) with nanosecond
+ * time stamps. A write error ends the recording, not the traffic.
  */
 public final class PcapLink extends Mailbox implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(PcapLink.class);
@@ -27,7 +27,9 @@ public final class PcapLink extends Mailbox implements Link {
   private final LongSupplier epochNanos;
   private boolean failed;
 
-  /** {@code epochNanos}: time stamps, nanoseconds since 1970. The stream is closed with the link. */
+  /**
+   * {@code epochNanos}: time stamps, nanoseconds since 1970. The stream is closed with the link.
+   */
   public PcapLink(Link inner, OutputStream out, LongSupplier epochNanos) {
     this.inner = inner;
     this.out = out;

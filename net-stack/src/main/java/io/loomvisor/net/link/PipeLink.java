@@ -3,7 +3,10 @@ package io.loomvisor.net.link;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.wire.MacAddress;
 
-/** Two ends in one process: what is written at one is received at the other, at once and on the same thread. */
+/**
+ * Two ends in one process: what is written at one is received at the other, at once and on the same
+ * thread.
+ */
 public final class PipeLink implements Link {
   private final Framing framing;
   private final int mtu;
@@ -28,12 +31,14 @@ public final class PipeLink implements Link {
 
   /** As {@link #ip}, taking TCP data in units of up to 64 KiB as a virtual Ethernet pair does. */
   public static PipeLink[] ipWithOffload(int mtu) {
-    return connect(new PipeLink(Framing.IP, mtu, 65_535, null), new PipeLink(Framing.IP, mtu, 65_535, null));
+    return connect(
+        new PipeLink(Framing.IP, mtu, 65_535, null), new PipeLink(Framing.IP, mtu, 65_535, null));
   }
 
   /** Both ends of an Ethernet segment of two stations. */
   public static PipeLink[] ethernet(int mtu, MacAddress a, MacAddress b) {
-    return connect(new PipeLink(Framing.ETHERNET, mtu, 0, a), new PipeLink(Framing.ETHERNET, mtu, 0, b));
+    return connect(
+        new PipeLink(Framing.ETHERNET, mtu, 0, a), new PipeLink(Framing.ETHERNET, mtu, 0, b));
   }
 
   private static PipeLink[] connect(PipeLink a, PipeLink b) {

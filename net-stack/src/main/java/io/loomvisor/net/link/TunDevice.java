@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
-/** Opens TUN and TAP devices (Documentation/networking/tuntap.rst). Needs CAP_NET_ADMIN or a device made for the user. */
+/**
+ * Opens TUN and TAP devices (Documentation/networking/tuntap.rst). Needs CAP_NET_ADMIN or a device
+ * made for the user.
+ */
 public final class TunDevice {
   private static final long TUNSETIFF = 0x4004_54caL;
   private static final short IFF_TUN = 1;
@@ -17,7 +20,10 @@ public final class TunDevice {
 
   private TunDevice() {}
 
-  /** A non-blocking descriptor attached to the device {@code name}, which is made if it is not there. */
+  /**
+   * A non-blocking descriptor attached to the device {@code name}, which is made if it is not
+   * there.
+   */
   public static int open(String name, boolean tap) throws IOException {
     byte[] n = name.getBytes(StandardCharsets.US_ASCII);
     if (n.length == 0 || n.length >= IFNAMSIZ) {

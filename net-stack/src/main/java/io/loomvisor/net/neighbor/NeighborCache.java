@@ -13,11 +13,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The neighbours of one interface and one IP version. Look-ups come from any thread and take no message while the entry
- * is fresh; every change happens in the mailbox.
+ * The neighbours of one interface and one IP version. Look-ups come from any thread and take no
+ * message while the entry is fresh; every change happens in the mailbox.
  */
 public final class NeighborCache extends Mailbox implements PacketHandler {
-  /** RFC 4861 section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT, DELAY_FIRST_PROBE_TIME. */
+  /**
+   * RFC 4861 section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT,
+   * DELAY_FIRST_PROBE_TIME.
+   */
   static final long RETRANS = Clock.SECOND;
 
   static final int MAX_SOLICIT = 3;
@@ -54,7 +57,8 @@ public final class NeighborCache extends Mailbox implements PacketHandler {
       return null;
     }
     n.lastUsed = clock.nanoTime();
-    if (n.state == NeighborState.REACHABLE && clock.nanoTime() > n.freshUntil || n.state == NeighborState.STALE) {
+    if (n.state == NeighborState.REACHABLE && clock.nanoTime() > n.freshUntil
+        || n.state == NeighborState.STALE) {
       tell(() -> used(n));
     }
     return mac;
@@ -76,7 +80,10 @@ public final class NeighborCache extends Mailbox implements PacketHandler {
     }
   }
 
-  /** Somebody announced or answered. {@code solicited}: proves two-way reachability; {@code override}: may replace. */
+  /**
+   * Somebody announced or answered. {@code solicited}: proves two-way reachability; {@code
+   * override}: may replace.
+   */
   public void learned(IpAddress ip, MacAddress mac, boolean solicited, boolean override) {
     tell(() -> onLearned(ip, mac, solicited, override));
   }
@@ -267,7 +274,10 @@ public final class NeighborCache extends Mailbox implements PacketHandler {
     return n == null || n.mac == null ? null : Map.entry(n.state, n.mac);
   }
 
-  /** One entry. {@code mac} and {@code state} are read by any thread; the rest belongs to the mailbox. */
+  /**
+   * One entry. {@code mac} and {@code state} are read by any thread; the rest belongs to the
+   * mailbox.
+   */
   private static final class Neighbor {
     final IpAddress ip;
     final List<PacketBuffer> waiting = new ArrayList<>(2);

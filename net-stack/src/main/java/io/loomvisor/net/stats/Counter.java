@@ -1,6 +1,9 @@
 package io.loomvisor.net.stats;
 
-/** Every counter of the stack. The part before the underscore is the group, the rest the name in that group. */
+/**
+ * Every counter of the stack. The part before the underscore is the group, the rest the name in
+ * that group.
+ */
 public enum Counter {
   Ip_InReceives,
   Ip_InHdrErrors,

@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The counters of one stack. Any thread may count and read; reads are not a snapshot across counters. */
+/**
+ * The counters of one stack. Any thread may count and read; reads are not a snapshot across
+ * counters.
+ */
 public final class Mib {
   private final LongAdder[] counters = new LongAdder[Counter.values().length];
 

@@ -9,7 +9,10 @@ public interface Clock {
   /** Nanoseconds since an arbitrary origin; never decreases. */
   long nanoTime();
 
-  /** Runs {@code action} once, at or soon after {@code deadline}. The action must be short: usually it tells a mailbox. */
+  /**
+   * Runs {@code action} once, at or soon after {@code deadline}. The action must be short: usually
+   * it tells a mailbox.
+   */
   Timer schedule(long deadline, Runnable action);
 
   /** A scheduled action. */

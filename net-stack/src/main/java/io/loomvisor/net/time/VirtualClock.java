@@ -3,8 +3,9 @@ package io.loomvisor.net.time;
 import java.util.PriorityQueue;
 
 /**
- * A clock that moves only when told to. Timers run on the thread that advances it, in order of deadline, each with the
- * clock standing at its deadline. One thread drives the clock and the stacks that use it.
+ * A clock that moves only when told to. Timers run on the thread that advances it, in order of
+ * deadline, each with the clock standing at its deadline. One thread drives the clock and the
+ * stacks that use it.
  */
 public final class VirtualClock implements Clock {
   private final PriorityQueue<Entry> queue = new PriorityQueue<>();

@@ -14,7 +14,10 @@ import io.loomvisor.net.wire.Udp;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
-/** One UDP socket. Operations never wait; {@link #onReadable} is called, outside the mailbox, when a datagram is queued. */
+/**
+ * One UDP socket. Operations never wait; {@link #onReadable} is called, outside the mailbox, when a
+ * datagram is queued.
+ */
 public final class UdpEndpoint extends Mailbox implements PacketHandler {
   static final int EBADF = 9;
   static final int EAGAIN = 11;
@@ -175,7 +178,8 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   @Override
   public void onPacket(PacketBuffer p) {
     boolean forUs = local.isUnspecified() || p.flow.local().equals(local);
-    boolean fromPeer = peer == null || p.flow.remote().equals(peer) && p.flow.remotePort == peerPort;
+    boolean fromPeer =
+        peer == null || p.flow.remote().equals(peer) && p.flow.remotePort == peerPort;
     if (closed || !forUs || !fromPeer) {
       ip.mib().count(Counter.Udp_NoPorts);
       p.release();

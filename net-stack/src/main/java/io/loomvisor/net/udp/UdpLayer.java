@@ -13,7 +13,10 @@ import io.loomvisor.net.wire.Udp;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Finds the endpoint of a datagram. One endpoint per port and IP version; port numbers are drawn at random. */
+/**
+ * Finds the endpoint of a datagram. One endpoint per port and IP version; port numbers are drawn at
+ * random.
+ */
 public final class UdpLayer implements Transport {
   /** Linux's ip_local_port_range. */
   private static final int FIRST_EPHEMERAL = 32_768;
@@ -67,7 +70,10 @@ public final class UdpLayer implements Transport {
     p.truncate(n);
     int sum = Udp.checksum(a, at);
     // RFC 8200 section 8.1: over IPv6 a datagram without a checksum is discarded.
-    boolean bad = sum == 0 ? f.v6 : !p.checksumTrusted && !Checksum.valid(Checksum.add(pseudo(f, n), a, at, n));
+    boolean bad =
+        sum == 0
+            ? f.v6
+            : !p.checksumTrusted && !Checksum.valid(Checksum.add(pseudo(f, n), a, at, n));
     if (bad) {
       ip.mib().count(Counter.Udp_InCsumErrors);
       ip.mib().count(Counter.Udp_InErrors);

@@ -1,2 +1,4 @@
-/** UDP endpoints (RFC 768): non-blocking operations that return a count or a negative Linux errno. */
+/**
+ * UDP endpoints (RFC 768): non-blocking operations that return a count or a negative Linux errno.
+ */
 package io.loomvisor.net.udp;

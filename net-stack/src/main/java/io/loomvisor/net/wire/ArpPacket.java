@@ -8,7 +8,8 @@ package io.loomvisor.net.wire;
  *  | hw | pr | hl| pl| op | sha   | spa    | tha    | tpa    |
  * </pre>
  */
-public record ArpPacket(int operation, MacAddress senderMac, int senderIp, MacAddress targetMac, int targetIp) {
+public record ArpPacket(
+    int operation, MacAddress senderMac, int senderIp, MacAddress targetMac, int targetIp) {
   public static final int LENGTH = 28;
   public static final int REQUEST = 1;
   public static final int REPLY = 2;
@@ -19,7 +20,10 @@ public record ArpPacket(int operation, MacAddress senderMac, int senderIp, MacAd
     }
   }
 
-  /** The packet, or null if it is truncated or not IPv4 over Ethernet or neither a request nor a reply. */
+  /**
+   * The packet, or null if it is truncated or not IPv4 over Ethernet or neither a request nor a
+   * reply.
+   */
   public static ArpPacket parse(byte[] a, int at, int length) {
     if (length < LENGTH
         || Bytes.u16(a, at) != 1

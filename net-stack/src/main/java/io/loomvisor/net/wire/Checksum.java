@@ -5,18 +5,24 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The Internet checksum (RFC 1071). Sums are kept in little-endian order, eight bytes at a time: one's-complement
- * addition does not care about byte order as long as the result is swapped once (RFC 1071 section 2 B).
+ * The Internet checksum (RFC 1071). Sums are kept in little-endian order, eight bytes at a time:
+ * one's-complement addition does not care about byte order as long as the result is swapped once
+ * (RFC 1071 section 2 B).
  */
 public final class Checksum {
-  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long LOW = 0xffff_ffffL;
 
   private Checksum() {}
 
-  /** Adds {@code length} bytes to a running sum. Every part but the last must have an even length. */
+  /**
+   * Adds {@code length} bytes to a running sum. Every part but the last must have an even length.
+   */
   public static long add(long sum, byte[] a, int offset, int length) {
     long s0 = sum;
     long s1 = 0;
@@ -60,8 +66,12 @@ public final class Checksum {
   }
 
   /** The pseudo-header of RFC 9293 section 3.1 and RFC 8200 section 8.1. */
-  public static long pseudo(boolean v6, long srcHi, long srcLo, long dstHi, long dstLo, int protocol, int length) {
-    long s = v6 ? add64(add64(add64(add64(0, srcHi), srcLo), dstHi), dstLo) : add32(add32(0, (int) srcLo), (int) dstLo);
+  public static long pseudo(
+      boolean v6, long srcHi, long srcLo, long dstHi, long dstLo, int protocol, int length) {
+    long s =
+        v6
+            ? add64(add64(add64(add64(0, srcHi), srcLo), dstHi), dstLo)
+            : add32(add32(0, (int) srcLo), (int) dstLo);
     return add16(add32(s, length), protocol);
   }
 

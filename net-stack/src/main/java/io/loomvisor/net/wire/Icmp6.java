@@ -1,6 +1,9 @@
 package io.loomvisor.net.wire;
 
-/** ICMPv6 (RFC 4443) and the message numbers of neighbour discovery (RFC 4861) and MLD (RFC 2710, RFC 3810). */
+/**
+ * ICMPv6 (RFC 4443) and the message numbers of neighbour discovery (RFC 4861) and MLD (RFC 2710,
+ * RFC 3810).
+ */
 public final class Icmp6 {
   public static final int HEADER = 8;
   public static final int UNREACHABLE = 1;
@@ -33,7 +36,8 @@ public final class Icmp6 {
 
   public static boolean check(byte[] a, int at, int length, IpAddress src, IpAddress dst) {
     return length >= HEADER
-        && Checksum.valid(Checksum.add(Checksum.pseudo(src, dst, IpProtocol.ICMPV6, length), a, at, length));
+        && Checksum.valid(
+            Checksum.add(Checksum.pseudo(src, dst, IpProtocol.ICMPV6, length), a, at, length));
   }
 
   public static int type(byte[] a, int at) {

@@ -1,8 +1,8 @@
 package io.loomvisor.net.wire;
 
 /**
- * An IPv4 or IPv6 address. An IPv4 address has {@code hi == 0} and its 32 bits in the low half of {@code lo}.
- * IPv4-mapped IPv6 addresses are IPv6 here; {@link #unmapped} turns them into IPv4.
+ * An IPv4 or IPv6 address. An IPv4 address has {@code hi == 0} and its 32 bits in the low half of
+ * {@code lo}. IPv4-mapped IPv6 addresses are IPv6 here; {@link #unmapped} turns them into IPv4.
  */
 public record IpAddress(boolean v6, long hi, long lo) {
   public static final IpAddress ANY4 = v4(0);

@@ -45,7 +45,10 @@ final class IpText {
     long lo = 0;
     for (int i = 0; i < 8; i++) {
       int fromEnd = 8 - i;
-      long g = i < head.size() ? head.get(i) : fromEnd <= rest.size() ? rest.get(rest.size() - fromEnd) : 0;
+      long g =
+          i < head.size()
+              ? head.get(i)
+              : fromEnd <= rest.size() ? rest.get(rest.size() - fromEnd) : 0;
       if (i < 4) {
         hi = hi << 16 | g;
       } else {
@@ -68,7 +71,9 @@ final class IpText {
         out.add(v >>> 16);
         out.add(v & 0xffff);
       } else {
-        if (g.isEmpty() || g.length() > 4 || !g.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 128)) {
+        if (g.isEmpty()
+            || g.length() > 4
+            || !g.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 128)) {
           throw bad(whole);
         }
         out.add(Integer.parseInt(g, 16));

@@ -23,7 +23,10 @@ public final class Ipv4 {
 
   private Ipv4() {}
 
-  /** True if the version is 4, the header and the total length lie inside {@code length}, and the header is valid. */
+  /**
+   * True if the version is 4, the header and the total length lie inside {@code length}, and the
+   * header is valid.
+   */
   public static boolean check(byte[] a, int at, int length) {
     if (length < MIN_HEADER || Bytes.u8(a, at) >>> 4 != 4) {
       return false;
@@ -84,7 +87,16 @@ public final class Ipv4 {
 
   /** Writes a header without options and its checksum. */
   public static void write(
-      byte[] a, int at, int total, int tos, int id, int flagsAndOffset, int ttl, int protocol, int src, int dst) {
+      byte[] a,
+      int at,
+      int total,
+      int tos,
+      int id,
+      int flagsAndOffset,
+      int ttl,
+      int protocol,
+      int src,
+      int dst) {
     Bytes.put8(a, at, 0x45);
     Bytes.put8(a, at + 1, tos);
     Bytes.put16(a, at + 2, total);

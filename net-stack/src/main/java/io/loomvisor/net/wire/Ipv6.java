@@ -20,9 +20,14 @@ public final class Ipv6 {
 
   private Ipv6() {}
 
-  /** True if the version is 6 and the payload lies inside {@code length}. Jumbograms (RFC 2675) are not taken. */
+  /**
+   * True if the version is 6 and the payload lies inside {@code length}. Jumbograms (RFC 2675) are
+   * not taken.
+   */
   public static boolean check(byte[] a, int at, int length) {
-    return length >= HEADER && Bytes.u8(a, at) >>> 4 == 6 && HEADER + payloadLength(a, at) <= length;
+    return length >= HEADER
+        && Bytes.u8(a, at) >>> 4 == 6
+        && HEADER + payloadLength(a, at) <= length;
   }
 
   public static int trafficClass(byte[] a, int at) {
@@ -42,14 +47,23 @@ public final class Ipv6 {
   }
 
   public static void write(
-      byte[] a, int at, int payload, int trafficClass, int flow, int next, int hopLimit, IpAddress src, IpAddress dst) {
+      byte[] a,
+      int at,
+      int payload,
+      int trafficClass,
+      int flow,
+      int next,
+      int hopLimit,
+      IpAddress src,
+      IpAddress dst) {
     writeFixed(a, at, payload, trafficClass, flow, next, hopLimit);
     src.write(a, at + 8);
     dst.write(a, at + 24);
   }
 
   /** Writes all but the addresses. */
-  public static void writeFixed(byte[] a, int at, int payload, int trafficClass, int flow, int next, int hopLimit) {
+  public static void writeFixed(
+      byte[] a, int at, int payload, int trafficClass, int flow, int next, int hopLimit) {
     Bytes.put32(a, at, 6 << 28 | (trafficClass & 0xff) << 20 | flow & 0xf_ffff);
     Bytes.put16(a, at + 4, payload);
     Bytes.put8(a, at + 6, next);
@@ -59,8 +73,9 @@ public final class Ipv6 {
   /**
    * Walks extension headers (RFC 8200 section 4) up to the transport header or a fragment header.
    *
-   * <p>{@code position}: where the walk ended. {@code next}: the header there. {@code problem}: an ICMPv6 Parameter
-   * Problem code, or -1, or {@link #DROP}; {@code pointer}: the offending octet, from the IP header.
+   * <p>{@code position}: where the walk ended. {@code next}: the header there. {@code problem}: an
+   * ICMPv6 Parameter Problem code, or -1, or {@link #DROP}; {@code pointer}: the offending octet,
+   * from the IP header.
    */
   public record Extensions(int position, int next, int problem, int pointer) {
     public static final int NO_PROBLEM = -1;
@@ -85,7 +100,8 @@ public final class Ipv6 {
           if (length < 0 || at + length > end) {
             return new Extensions(at, next, Extensions.DROP, 0);
           }
-          Extensions bad = next == IpProtocol.ROUTING ? routing(a, ip, at) : options(a, ip, at, length, next);
+          Extensions bad =
+              next == IpProtocol.ROUTING ? routing(a, ip, at) : options(a, ip, at, length, next);
           if (bad != null) {
             return bad;
           }
@@ -100,7 +116,10 @@ public final class Ipv6 {
     return new Extensions(at, next, Extensions.DROP, 0);
   }
 
-  /** Segments left must be 0: type 0 is deprecated (RFC 5095), others are not for hosts that do not know them. */
+  /**
+   * Segments left must be 0: type 0 is deprecated (RFC 5095), others are not for hosts that do not
+   * know them.
+   */
   private static Extensions routing(byte[] a, int ip, int at) {
     return Bytes.u8(a, at + 3) == 0
         ? null

@@ -60,7 +60,9 @@ public record MacAddress(long value) {
     StringBuilder s = new StringBuilder(17);
     for (int i = 40; i >= 0; i -= 8) {
       int b = (int) (value >>> i) & 0xff;
-      s.append(Character.forDigit(b >>> 4, 16)).append(Character.forDigit(b & 15, 16)).append(i == 0 ? "" : ":");
+      s.append(Character.forDigit(b >>> 4, 16))
+          .append(Character.forDigit(b & 15, 16))
+          .append(i == 0 ? "" : ":");
     }
     return s.toString();
   }

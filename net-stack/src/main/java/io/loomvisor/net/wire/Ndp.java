@@ -4,24 +4,35 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Neighbour discovery messages (RFC 4861 section 4). {@link #parse} returns null for what section 6.1 and 7.1 tell a
- * node to discard; the caller has checked hop limit 255 and the checksum.
+ * Neighbour discovery messages (RFC 4861 section 4). {@link #parse} returns null for what section
+ * 6.1 and 7.1 tell a node to discard; the caller has checked hop limit 255 and the checksum.
  */
 public sealed interface Ndp {
-  /** Asks who has {@code target}; {@code source} is the asker's address, or null while it detects duplicates. */
+  /**
+   * Asks who has {@code target}; {@code source} is the asker's address, or null while it detects
+   * duplicates.
+   */
   record NeighborSolicitation(IpAddress target, MacAddress source) implements Ndp {}
 
   record NeighborAdvertisement(
-      IpAddress target, MacAddress mac, boolean router, boolean solicited, boolean override) implements Ndp {}
+      IpAddress target, MacAddress mac, boolean router, boolean solicited, boolean override)
+      implements Ndp {}
 
   record RouterSolicitation(MacAddress source) implements Ndp {}
 
   /** Lifetimes in seconds; {@code mtu} 0 if absent. */
-  record RouterAdvertisement(int hopLimit, int routerLifetime, MacAddress source, int mtu, List<Prefix> prefixes)
+  record RouterAdvertisement(
+      int hopLimit, int routerLifetime, MacAddress source, int mtu, List<Prefix> prefixes)
       implements Ndp {}
 
   /** A prefix information option; lifetimes in seconds, 0xffffffff for ever. */
-  record Prefix(IpAddress prefix, int length, boolean onLink, boolean autonomous, long valid, long preferred) {}
+  record Prefix(
+      IpAddress prefix,
+      int length,
+      boolean onLink,
+      boolean autonomous,
+      long valid,
+      long preferred) {}
 
   int SOURCE_LINK_ADDRESS = 1;
   int TARGET_LINK_ADDRESS = 2;
@@ -65,7 +76,11 @@ public sealed interface Ndp {
         return type == Icmp6.NEIGHBOR_SOLICITATION
             ? new NeighborSolicitation(target, o.source)
             : new NeighborAdvertisement(
-                target, o.target, (rest & ROUTER) != 0, (rest & SOLICITED) != 0, (rest & OVERRIDE) != 0);
+                target,
+                o.target,
+                (rest & ROUTER) != 0,
+                (rest & SOLICITED) != 0,
+                (rest & OVERRIDE) != 0);
     }
   }
 
@@ -113,7 +128,12 @@ public sealed interface Ndp {
             IpAddress prefix = IpAddress.read(a, p + 16, true).masked(bits);
             prefixes.add(
                 new Prefix(
-                    prefix, bits, (flags & 0x80) != 0, (flags & 0x40) != 0, Bytes.u32(a, p + 4), Bytes.u32(a, p + 8)));
+                    prefix,
+                    bits,
+                    (flags & 0x80) != 0,
+                    (flags & 0x40) != 0,
+                    Bytes.u32(a, p + 4),
+                    Bytes.u32(a, p + 8)));
           }
         }
         default -> {}

@@ -29,7 +29,9 @@ public final class Tcp {
 
   /** True if the header, with its options, lies inside {@code length}. */
   public static boolean check(byte[] a, int at, int length) {
-    return length >= MIN_HEADER && headerLength(a, at) >= MIN_HEADER && headerLength(a, at) <= length;
+    return length >= MIN_HEADER
+        && headerLength(a, at) >= MIN_HEADER
+        && headerLength(a, at) <= length;
   }
 
   public static int sourcePort(byte[] a, int at) {
@@ -68,9 +70,21 @@ public final class Tcp {
     return Bytes.u16(a, at + 18);
   }
 
-  /** Writes the fixed header with a zero checksum; {@code header} is its length with options, a multiple of 4. */
+  /**
+   * Writes the fixed header with a zero checksum; {@code header} is its length with options, a
+   * multiple of 4.
+   */
   public static void write(
-      byte[] a, int at, int header, int srcPort, int dstPort, int seq, int ack, int flags, int window, int urgent) {
+      byte[] a,
+      int at,
+      int header,
+      int srcPort,
+      int dstPort,
+      int seq,
+      int ack,
+      int flags,
+      int window,
+      int urgent) {
     Bytes.put16(a, at, srcPort);
     Bytes.put16(a, at + 2, dstPort);
     Bytes.put32(a, at + 4, seq);

@@ -3,8 +3,9 @@ package io.loomvisor.net.wire;
 import java.util.Arrays;
 
 /**
- * The options of one TCP header (RFC 9293 section 3.2, RFC 7323, RFC 2018). A reusable holder: {@link #parse} overwrites
- * it. Unknown options are skipped; a malformed list ends where it stops making sense, as RFC 9293 (MUST-7) asks for.
+ * The options of one TCP header (RFC 9293 section 3.2, RFC 7323, RFC 2018). A reusable holder:
+ * {@link #parse} overwrites it. Unknown options are skipped; a malformed list ends where it stops
+ * making sense, as RFC 9293 (MUST-7) asks for.
  */
 public final class TcpOptions {
   public static final int MAX_SACK_BLOCKS = 4;
@@ -73,7 +74,8 @@ public final class TcpOptions {
   private void take(byte[] a, int p, int kind, int length) {
     switch (kind) {
       case MSS -> mss = length == 4 ? Bytes.u16(a, p + 2) : mss;
-      case WINDOW_SCALE -> windowScale = length == 3 ? Math.min(Bytes.u8(a, p + 2), MAX_WINDOW_SCALE) : windowScale;
+      case WINDOW_SCALE ->
+          windowScale = length == 3 ? Math.min(Bytes.u8(a, p + 2), MAX_WINDOW_SCALE) : windowScale;
       case SACK_PERMITTED -> sackPermitted |= length == 2;
       case TIMESTAMPS -> {
         if (length == 10) {
@@ -120,7 +122,10 @@ public final class TcpOptions {
     return lengthWithoutSack() + (sackCount > 0 ? 4 + 8 * sackCount : 0);
   }
 
-  /** Writes the options in the order Linux uses: MSS, SACK-permitted and timestamps, window scale, SACK. */
+  /**
+   * Writes the options in the order Linux uses: MSS, SACK-permitted and timestamps, window scale,
+   * SACK.
+   */
   public void write(byte[] a, int at) {
     int p = at;
     if (mss >= 0) {
@@ -151,7 +156,19 @@ public final class TcpOptions {
 
   @Override
   public String toString() {
-    return "mss=" + mss + " ws=" + windowScale + " sackOk=" + sackPermitted + " ts=" + hasTimestamps + "/" + tsVal + "/"
-        + tsEcr + " sack=" + Arrays.toString(Arrays.copyOf(sack, 2 * sackCount));
+    return "mss="
+        + mss
+        + " ws="
+        + windowScale
+        + " sackOk="
+        + sackPermitted
+        + " ts="
+        + hasTimestamps
+        + "/"
+        + tsVal
+        + "/"
+        + tsEcr
+        + " sack="
+        + Arrays.toString(Arrays.copyOf(sack, 2 * sackCount));
   }
 }

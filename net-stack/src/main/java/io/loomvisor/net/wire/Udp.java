@@ -36,7 +36,9 @@ public final class Udp {
     return Bytes.u16(a, at + 6);
   }
 
-  /** Writes the header in front of a payload in place; {@code pseudo} is the pseudo-header's sum. */
+  /**
+   * Writes the header in front of a payload in place; {@code pseudo} is the pseudo-header's sum.
+   */
   public static void write(byte[] a, int at, int length, int srcPort, int dstPort, long pseudo) {
     Bytes.put16(a, at, srcPort);
     Bytes.put16(a, at + 2, dstPort);

@@ -33,11 +33,15 @@ final class WireTest {
 
   @Test
   void addressesReadBackAsRfc5952Text() {
-    for (String t : new String[] {"::", "::1", "fe80::1", "2001:db8::1:0:0:1", "1:2:3:4:5:6:7:8", "10.0.0.255"}) {
+    for (String t :
+        new String[] {
+          "::", "::1", "fe80::1", "2001:db8::1:0:0:1", "1:2:3:4:5:6:7:8", "10.0.0.255"
+        }) {
       assertEquals(t, IpAddress.parse(t).toString());
     }
     assertEquals(IpAddress.parse("10.1.2.3"), IpAddress.parse("::ffff:10.1.2.3").unmapped());
-    for (String t : new String[] {"", "1.2.3", "256.1.1.1", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "g::"}) {
+    for (String t :
+        new String[] {"", "1.2.3", "256.1.1.1", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "g::"}) {
       assertThrows(IllegalArgumentException.class, () -> IpAddress.parse(t), t);
     }
   }

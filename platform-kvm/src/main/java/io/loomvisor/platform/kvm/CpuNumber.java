@@ -20,8 +20,9 @@ final class CpuNumber {
   private CpuNumber() {}
 
   /**
-   * Sets each vCPU's TSC_AUX to its number. True if the guest then reads it, or if it reads the host's TSC_AUX instead,
-   * in which Linux keeps the number of the host's CPU, and the host has no CPU with a number that no vCPU has.
+   * Sets each vCPU's TSC_AUX to its number. True if the guest then reads it, or if it reads the
+   * host's TSC_AUX instead, in which Linux keeps the number of the host's CPU, and the host has no
+   * CPU with a number that no vCPU has.
    */
   static boolean arrange(GuestProgram guest, List<VCpu> vcpus, boolean rdtscp) {
     if (!rdtscp) {

@@ -12,7 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One task's extended state while no vCPU holds it, in standard XSAVE format (Intel SDM vol. 1, 13.4):
+ * One task's extended state while no vCPU holds it, in standard XSAVE format (Intel SDM vol. 1,
+ * 13.4):
  *
  * <pre>
  *   0 FCW 2, FSW 2, FTW 1, ..., 24 MXCSR 4, 28 MXCSR_MASK 4, 32 ST0..7, 160 XMM0..15
@@ -76,13 +77,17 @@ final class FpuState {
     return bytes;
   }
 
-  /** Any bytes are accepted: what the CPU would refuse is cleared. A short array leaves the rest initial. */
+  /**
+   * Any bytes are accepted: what the CPU would refuse is cleared. A short array leaves the rest
+   * initial.
+   */
   void fromBytes(byte[] bytes) {
     area.fill((byte) 0);
     int length = Math.min(bytes.length, size);
     MemorySegment.copy(bytes, 0, area, JAVA_BYTE, 0, length);
     area.set(JAVA_INT_UNALIGNED, MXCSR, area.get(JAVA_INT_UNALIGNED, MXCSR) & MXCSR_BITS);
-    long present = length >= HEADER + HEADER_SIZE ? area.get(JAVA_LONG_UNALIGNED, HEADER) : X87_AND_SSE;
+    long present =
+        length >= HEADER + HEADER_SIZE ? area.get(JAVA_LONG_UNALIGNED, HEADER) : X87_AND_SSE;
     area.asSlice(HEADER, HEADER_SIZE).fill((byte) 0);
     area.set(JAVA_LONG_UNALIGNED, HEADER, present & states);
   }

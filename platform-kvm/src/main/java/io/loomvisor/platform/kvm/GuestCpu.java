@@ -8,7 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Asks CPUID in the guest, because that is what applications see: on some hosts KVM's own table does not decide. */
+/**
+ * Asks CPUID in the guest, because that is what applications see: on some hosts KVM's own table
+ * does not decide.
+ */
 final class GuestCpu {
   /** cpuid; syscall. SYSCALL destroys RCX, so it is saved in RSI. */
   private static final int[] CPUID = {0x0F, 0xA2, 0x48, 0x89, 0xCE, 0x0F, 0x05};
@@ -72,11 +75,14 @@ final class GuestCpu {
         one.eax & 15);
   }
 
-  /** Whether applications may write FS and GS bases themselves, and the exits carry what they wrote. */
+  /**
+   * Whether applications may write FS and GS bases themselves, and the exits carry what they wrote.
+   */
   private boolean fsBaseIsKept() {
     Registers r = new Registers();
     r.rdi = GuestProgram.DATA;
-    return guest.run(vcpu, r, WRITE_FS_BASE) instanceof Exit.Syscall && r.fsBase == GuestProgram.DATA;
+    return guest.run(vcpu, r, WRITE_FS_BASE) instanceof Exit.Syscall
+        && r.fsBase == GuestProgram.DATA;
   }
 
   private String brand(int mostExtended) {

@@ -9,7 +9,10 @@ import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Runs a few instructions in the guest, to find out what its CPU does. Used while the platform is being set up. */
+/**
+ * Runs a few instructions in the guest, to find out what its CPU does. Used while the platform is
+ * being set up.
+ */
 final class GuestProgram implements AutoCloseable {
   static final long CODE = 0x40_0000;
   static final long DATA = 0x50_0000;
@@ -47,7 +50,8 @@ final class GuestProgram implements AutoCloseable {
       page.set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) code[i]);
     }
     VcpuSet one = new VcpuSet(1, false, i -> vcpu);
-    try (VcpuPool<Seat> pool = new VcpuPool<>(List.of(new Seat(0)), LeaseStrategy.FIFO, Seat::kick);
+    try (VcpuPool<Seat> pool =
+            new VcpuPool<>(List.of(new Seat(0)), LeaseStrategy.FIFO, Seat::kick);
         KvmContext context = new KvmContext(pool, one, new FpuState(3, 576))) {
       context.registers().copyFrom(registers);
       context.registers().rip = CODE;

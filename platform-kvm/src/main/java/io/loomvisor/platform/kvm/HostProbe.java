@@ -8,7 +8,10 @@ import io.loomvisor.platform.kvm.ring0.Layout;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no part. */
+/**
+ * Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no
+ * part.
+ */
 final class HostProbe {
   private static final long MEMORY = 8 << 20;
 
@@ -29,26 +32,31 @@ final class HostProbe {
     HostKind assumed = new HostKind(ring3, true, false);
     try (Machine machine = new Machine(kvmFd, MEMORY, 1, assumed);
         GuestProgram guest = new GuestProgram(machine)) {
-      return new HostKind(ring3, missesHostStores(machine, guest), rebindingIsSlow(System.getProperty("os.version")));
+      return new HostKind(
+          ring3,
+          missesHostStores(machine, guest),
+          rebindingIsSlow(System.getProperty("os.version")));
     }
   }
 
   /**
-   * The entry page is supervisor-only here. By the manual SYSCALL enters ring 0 and runs it; if the CPU stays in ring 3,
-   * fetching from it is a page fault.
+   * The entry page is supervisor-only here. By the manual SYSCALL enters ring 0 and runs it; if the
+   * CPU stays in ring 3, fetching from it is a page fault.
    */
   private static boolean entersInRing3(Machine machine, GuestProgram guest) {
     Exit exit = guest.run(machine.vcpus().all()[0], new Registers(), SYSCALL);
     return switch (exit) {
       case Exit.Syscall _ -> false;
-      case Exit.PageFault(long address, _, boolean execute, _) when address == Layout.ENTRY && execute -> true;
+      case Exit.PageFault(long address, _, boolean execute, _)
+          when address == Layout.ENTRY && execute ->
+          true;
       default -> throw new KvmException("SYSCALL in the probe guest led to " + exit);
     };
   }
 
   /**
-   * Takes a page away by a store of the host only, then changes CR3 to another root and back. Nested paging must see it;
-   * shadow paging goes on with what it remembers.
+   * Takes a page away by a store of the host only, then changes CR3 to another root and back.
+   * Nested paging must see it; shadow paging goes on with what it remembers.
    */
   private static boolean missesHostStores(Machine machine, GuestProgram guest) {
     VCpu vcpu = machine.vcpus().all()[0];
@@ -65,10 +73,14 @@ final class HostProbe {
     return exit instanceof Exit.Syscall;
   }
 
-  /** Linux 6.13 replaced the RCU grace period by a lock ("KVM: Protect vCPU's last run PID with rwlock, not RCU"). */
+  /**
+   * Linux 6.13 replaced the RCU grace period by a lock ("KVM: Protect vCPU's last run PID with
+   * rwlock, not RCU").
+   */
   static boolean rebindingIsSlow(String release) {
     Matcher m = Pattern.compile("(\\d+)\\.(\\d+)").matcher(release);
-    return !m.lookingAt() || Integer.parseInt(m.group(1)) * 1000 + Integer.parseInt(m.group(2)) < 6013;
+    return !m.lookingAt()
+        || Integer.parseInt(m.group(1)) * 1000 + Integer.parseInt(m.group(2)) < 6013;
   }
 
   private static void expectSyscall(Exit exit) {

@@ -9,8 +9,9 @@ import io.loomvisor.platform.kvm.memory.PageTables;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 
 /**
- * The CPU state of one task. General registers are in {@link #registers} between runs; the FPU stays in the vCPU that ran
- * the task last ({@link #home}) until another task uses that vCPU, or this task runs on another one.
+ * The CPU state of one task. General registers are in {@link #registers} between runs; the FPU
+ * stays in the vCPU that ran the task last ({@link #home}) until another task uses that vCPU, or
+ * this task runs on another one.
  */
 final class KvmContext implements Context {
   private static final int GENERAL_PROTECTION = 13;
@@ -28,8 +29,9 @@ final class KvmContext implements Context {
   private VcpuPool.Slot<Seat> last;
 
   /**
-   * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside that vCPU's gate, where it
-   * holds that {@code home == v} exactly if {@code v.loaded() == this}. Only the task itself sets it to a vCPU.
+   * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside
+   * that vCPU's gate, where it holds that {@code home == v} exactly if {@code v.loaded() == this}.
+   * Only the task itself sets it to a vCPU.
    */
   private volatile VCpu home;
 
@@ -56,7 +58,8 @@ final class KvmContext implements Context {
   public Exit run(AddressSpace space) {
     PageTables tables = (PageTables) space;
     if (registers.rip >>> USER_BITS != 0) {
-      // IRET would raise #GP for a non-canonical address, and a canonical one of the kernel half is no application code.
+      // IRET would raise #GP for a non-canonical address, and a canonical one of the kernel half is
+      // no application code.
       return new Exit.Fault(GENERAL_PROTECTION, 0);
     }
     for (int busy = 0; ; ) {
@@ -129,7 +132,10 @@ final class KvmContext implements Context {
     }
   }
 
-  /** Gets our own FPU state out of the vCPU that has it; whoever is inside that one just now may do it for us. */
+  /**
+   * Gets our own FPU state out of the vCPU that has it; whoever is inside that one just now may do
+   * it for us.
+   */
   private void bringHome() {
     for (int i = 0; ; i++) {
       VCpu vcpu = home;

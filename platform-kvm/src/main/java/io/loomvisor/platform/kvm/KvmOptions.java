@@ -22,7 +22,8 @@ public record KvmOptions(long memoryLimit, int vcpus, int kvmFd, String strategy
 
   public static final long DEFAULT_MEMORY_LIMIT = 2L << 30;
 
-  public static final KvmOptions DEFAULT = new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky", Binding.AUTO);
+  public static final KvmOptions DEFAULT =
+      new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky", Binding.AUTO);
 
   public KvmOptions withMemoryLimit(long bytes) {
     return new KvmOptions(bytes, vcpus, kvmFd, strategy, binding);

@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The platform on KVM.
  *
- * <p>A task's virtual thread sits in KVM_RUN on its carrier, which the JDK does not compensate for. The launcher must
- * therefore set {@code -Djdk.virtualThreadScheduler.parallelism} to {@link #carriers}: one carrier for each vCPU, and two
- * more so that system calls, timers and the network go on while all vCPUs are in the application.
+ * <p>A task's virtual thread sits in KVM_RUN on its carrier, which the JDK does not compensate for.
+ * The launcher must therefore set {@code -Djdk.virtualThreadScheduler.parallelism} to {@link
+ * #carriers}: one carrier for each vCPU, and two more so that system calls, timers and the network
+ * go on while all vCPUs are in the application.
  */
 public final class KvmPlatform implements Platform {
   private static final Logger LOG = LoggerFactory.getLogger(KvmPlatform.class);
@@ -86,9 +87,12 @@ public final class KvmPlatform implements Platform {
     }
   }
 
-  /** How many vCPUs a platform gets: {@code asked}, or one for each CPU of the host if that is 0. */
+  /**
+   * How many vCPUs a platform gets: {@code asked}, or one for each CPU of the host if that is 0.
+   */
   public static int vcpuCount(int asked) {
-    return Math.clamp(asked > 0 ? asked : Runtime.getRuntime().availableProcessors(), 1, Layout.MAX_VCPUS);
+    return Math.clamp(
+        asked > 0 ? asked : Runtime.getRuntime().availableProcessors(), 1, Layout.MAX_VCPUS);
   }
 
   /** What -Djdk.virtualThreadScheduler.parallelism must be, at least, for that many vCPUs. */
@@ -106,12 +110,13 @@ public final class KvmPlatform implements Platform {
       case ENOENT, ENXIO, ENODEV ->
           new KvmUnavailableException(
               "this host has no " + DEVICE,
-              "load the kvm_intel or kvm_amd module, or enable virtualization in the firmware or (in a virtual machine)"
-                  + " nested virtualization in its host");
+              "load the kvm_intel or kvm_amd module, or enable virtualization in the firmware or"
+                  + " (in a virtual machine) nested virtualization in its host");
       case EACCES, EPERM ->
           new KvmUnavailableException(
               "no permission to open " + DEVICE,
-              "run as a member of the group that owns it (usually kvm), or pass the device into the container");
+              "run as a member of the group that owns it (usually kvm), or pass the device into the"
+                  + " container");
       default ->
           new KvmUnavailableException("cannot open " + DEVICE + ": errno " + -fd, "see open(2)");
     };
@@ -126,7 +131,8 @@ public final class KvmPlatform implements Platform {
     }
     require(kvmFd, Kvm.CAP_USER_MEMORY, "user memory regions", 1);
     require(kvmFd, Kvm.CAP_IMMEDIATE_EXIT, "immediate exit", 1);
-    require(kvmFd, Kvm.CAP_SYNC_REGS, "synchronized registers", (int) (Kvm.SYNC_REGS | Kvm.SYNC_SREGS));
+    require(
+        kvmFd, Kvm.CAP_SYNC_REGS, "synchronized registers", (int) (Kvm.SYNC_REGS | Kvm.SYNC_SREGS));
     require(kvmFd, Kvm.CAP_XSAVE, "XSAVE state", 1);
     require(kvmFd, Kvm.CAP_XCRS, "extended control registers", 1);
   }
@@ -156,7 +162,8 @@ public final class KvmPlatform implements Platform {
 
   @Override
   public Context newContext() {
-    return new KvmContext(pool, machine.vcpus(), new FpuState(features.xcr0(), features.xsaveSize()));
+    return new KvmContext(
+        pool, machine.vcpus(), new FpuState(features.xcr0(), features.xsaveSize()));
   }
 
   @Override

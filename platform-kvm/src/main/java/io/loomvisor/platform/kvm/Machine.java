@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * One KVM virtual machine: its memory slots and its vCPUs. As an actor it owns the slots; everything else is set up in the
- * constructor and does not change.
+ * One KVM virtual machine: its memory slots and its vCPUs. As an actor it owns the slots;
+ * everything else is set up in the constructor and does not change.
  */
 final class Machine extends Actor implements GuestTlb, AutoCloseable {
   private static final int PAGE_SHIFT = 12;
@@ -29,7 +29,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   private final VcpuSet vcpus;
   private final CpuidTable cpuid;
 
-  /** Slot number and guest-physical address of the page that comes and goes, see {@link #zapEverything}. */
+  /**
+   * Slot number and guest-physical address of the page that comes and goes, see {@link
+   * #zapEverything}.
+   */
   private final int spareSlot;
 
   private final long spareAddress;
@@ -37,7 +40,9 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   /** Written in the actor. */
   private boolean closed;
 
-  /** Where KVM's mapping of frame 0 lies, which nothing uses; known once the first chunk is open. */
+  /**
+   * Where KVM's mapping of frame 0 lies, which nothing uses; known once the first chunk is open.
+   */
   private long frameZeroHost;
 
   @SuppressWarnings("this-escape")
@@ -109,7 +114,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     setSlot(slot, firstFrame << PAGE_SHIFT, frames << PAGE_SHIFT, hostAddress);
   }
 
-  /** struct kvm_userspace_memory_region: slot 4, flags 4, guest_phys_addr 8, memory_size 8, userspace_addr 8. */
+  /**
+   * struct kvm_userspace_memory_region: slot 4, flags 4, guest_phys_addr 8, memory_size 8,
+   * userspace_addr 8.
+   */
   private void setSlot(int slot, long guestAddress, long size, long hostAddress) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment region = arena.allocate(32, 8);
@@ -124,9 +132,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   }
 
   /**
-   * Gets every vCPU that runs on these tables out of the guest and waits until it is out. Under shadow paging KVM reads
-   * an entry, and only then starts to watch for invalidations: a vCPU in between would install what it read before our
-   * store after our zap. Once it has left the guest no such walk is under way. Nested paging has no such window.
+   * Gets every vCPU that runs on these tables out of the guest and waits until it is out. Under
+   * shadow paging KVM reads an entry, and only then starts to watch for invalidations: a vCPU in
+   * between would install what it read before our store after our zap. Once it has left the guest
+   * no such walk is under way. Nested paging has no such window.
    */
   @Override
   public void quiesce(long root) {
@@ -143,7 +152,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     memory.zapTranslations(frame, count);
   }
 
-  /** KVM throws all its page tables away, shadows included, when a memory slot goes: so one is added and removed. */
+  /**
+   * KVM throws all its page tables away, shadows included, when a memory slot goes: so one is added
+   * and removed.
+   */
   @Override
   public void zapEverything() {
     for (VCpu vcpu : vcpus.all()) {
@@ -163,7 +175,8 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   @Override
   public void close() {
     vcpus.shut();
-    // From here on no frame is given out, so no slot is added, and the actor lets no spare slot come and go.
+    // From here on no frame is given out, so no slot is added, and the actor lets no spare slot
+    // come and go.
     memory.close();
     ask(() -> closed = true);
     for (VCpu vcpu : vcpus.all()) {

@@ -6,12 +6,14 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One vCPU is used by one thread at a time, which passes this gate: it may touch the vCPU's state until it leaves. The gate
- * tells the others whether somebody is inside, on which tables, and gets him out of KVM_RUN.
+ * One vCPU is used by one thread at a time, which passes this gate: it may touch the vCPU's state
+ * until it leaves. The gate tells the others whether somebody is inside, on which tables, and gets
+ * him out of KVM_RUN.
  *
- * <p>The kicker claims the run by a compare-and-set, sets KVM's immediate_exit and signals the thread. The runner, leaving,
- * finds the claim and waits until the kicker is through. So the thread is alive while it is signalled, the signal reaches
- * it no later than here, and a kick just before KVM_RUN is not lost: KVM looks at immediate_exit on entry.
+ * <p>The kicker claims the run by a compare-and-set, sets KVM's immediate_exit and signals the
+ * thread. The runner, leaving, finds the claim and waits until the kicker is through. So the thread
+ * is alive while it is signalled, the signal reaches it no later than here, and a kick just before
+ * KVM_RUN is not lost: KVM looks at immediate_exit on entry.
  */
 final class RunGate {
   /** For {@link #quiesce}: whatever tables. */
@@ -65,8 +67,9 @@ final class RunGate {
   }
 
   /**
-   * Goes in, if nobody is inside. What others have stored before they looked at the gate and found nobody is seen by
-   * whatever follows. The virtual thread must not be unmounted until it leaves: it is the host's thread that is inside.
+   * Goes in, if nobody is inside. What others have stored before they looked at the gate and found
+   * nobody is seen by whatever follows. The virtual thread must not be unmounted until it leaves:
+   * it is the host's thread that is inside.
    *
    * @throws Platform.ClosedException if the vCPU is gone or about to go
    */

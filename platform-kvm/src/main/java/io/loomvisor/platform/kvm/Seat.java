@@ -1,8 +1,8 @@
 package io.loomvisor.platform.kvm;
 
 /**
- * The right to run on a CPU, which a task leases from the pool: there is one for each CPU that applications see. Which
- * vCPU it runs on with it is up to {@link VcpuSet}.
+ * The right to run on a CPU, which a task leases from the pool: there is one for each CPU that
+ * applications see. Which vCPU it runs on with it is up to {@link VcpuSet}.
  */
 final class Seat {
   private final int number;

@@ -17,21 +17,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out by how much the guest's time-stamp counter is ahead of the host's, and whether it can be trusted.
+ * Finds out by how much the guest's time-stamp counter is ahead of the host's, and whether it can
+ * be trusted.
  *
- * <p>A guest that reads its counter between two readings of the host's bounds the difference from both sides; every vCPU
- * does so a few times, and one constant must satisfy all of them. KVM tells the constant that it uses (Linux 5.16 and
- * later), but there are hosts where the guest sees the host's counter whatever KVM believes: so what the guest reads
- * decides.
+ * <p>A guest that reads its counter between two readings of the host's bounds the difference from
+ * both sides; every vCPU does so a few times, and one constant must satisfy all of them. KVM tells
+ * the constant that it uses (Linux 5.16 and later), but there are hosts where the guest sees the
+ * host's counter whatever KVM believes: so what the guest reads decides.
  */
 final class TscCalibration {
   private static final Logger LOG = LoggerFactory.getLogger(TscCalibration.class);
 
-  /** The host's kernel takes the counter off this list when it finds it unstable or out of step between CPUs. */
-  private static final Path CLOCK_SOURCES = Path.of("/sys/devices/system/clocksource/clocksource0/available_clocksource");
+  /**
+   * The host's kernel takes the counter off this list when it finds it unstable or out of step
+   * between CPUs.
+   */
+  private static final Path CLOCK_SOURCES =
+      Path.of("/sys/devices/system/clocksource/clocksource0/available_clocksource");
 
   /** rdtsc; shl $32, %rdx; or %rdx, %rax; mov %rax, %rbx; syscall */
-  private static final int[] READ = {0x0F, 0x31, 0x48, 0xC1, 0xE2, 0x20, 0x48, 0x09, 0xD0, 0x48, 0x89, 0xC3, 0x0F, 0x05};
+  private static final int[] READ = {
+    0x0F, 0x31, 0x48, 0xC1, 0xE2, 0x20, 0x48, 0x09, 0xD0, 0x48, 0x89, 0xC3, 0x0F, 0x05
+  };
 
   private static final int ROUNDS = 3;
 
@@ -45,7 +52,9 @@ final class TscCalibration {
     HostTsc host = HostTsc.create();
     long rate = 1000L * vcpus.getFirst().tscKhz();
     if (host == null || rate <= 0 || !hostTrustsIt()) {
-      LOG.info("the time-stamp counter is not used: {}", host == null ? "not readable" : "the host does not trust it");
+      LOG.info(
+          "the time-stamp counter is not used: {}",
+          host == null ? "not readable" : "the host does not trust it");
       return null;
     }
     Bounds bounds = measure(guest, vcpus, host);
@@ -111,7 +120,9 @@ final class TscCalibration {
 
     private static Long toldByAll(List<VCpu> vcpus) {
       Long first = vcpus.getFirst().tscOffset();
-      return vcpus.stream().allMatch(v -> first != null && first.equals(v.tscOffset())) ? first : null;
+      return vcpus.stream().allMatch(v -> first != null && first.equals(v.tscOffset()))
+          ? first
+          : null;
     }
   }
 

@@ -20,8 +20,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * One virtual CPU. Its fields belong to whoever is inside {@link #gate}, which is for everybody.
  *
- * <p>Registers go in and out through the page shared with KVM (KVM_CAP_SYNC_REGS), so one exit is one KVM_RUN. Segment
- * and control registers go in only when something in them changes.
+ * <p>Registers go in and out through the page shared with KVM (KVM_CAP_SYNC_REGS), so one exit is
+ * one KVM_RUN. Segment and control registers go in only when something in them changes.
  */
 final class VCpu implements AutoCloseable {
   /** RFLAGS an application may set: CF PF AF ZF SF TF DF OF RF AC ID. */
@@ -53,7 +53,9 @@ final class VCpu implements AutoCloseable {
   /** Initial segment and control registers, ring 3; the base of every change. */
   private final MemorySegment sregs;
 
-  /** SREGS come with every exit: FS and GS bases may change natively, or the exit is slow anyway. */
+  /**
+   * SREGS come with every exit: FS and GS bases may change natively, or the exit is slow anyway.
+   */
   private final boolean sregsEveryExit;
 
   final RunGate gate = new RunGate(this::setImmediateExit);
@@ -69,15 +71,13 @@ final class VCpu implements AutoCloseable {
   /** An OUT or IN of the application is waiting in KVM to be completed. */
   private boolean completionPending;
 
-  VCpu(
-      int index, int fd, int runSize, MemoryFileImpl memory, CpuidTable cpuid, HostKind kind) {
+  VCpu(int index, int fd, int runSize, MemoryFileImpl memory, CpuidTable cpuid, HostKind kind) {
     this.index = index;
     this.fd = fd;
     this.runSize = runSize;
     this.memory = memory.whole();
     this.sregsEveryExit = kind.entryInRing3();
-    long address =
-        Libc.mmap(runSize, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, fd, 0);
+    long address = Libc.mmap(runSize, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, fd, 0);
     if (address < 0 && address > -4096) {
       throw new KvmException("mmap of the vCPU", (int) -address);
     }
@@ -107,7 +107,10 @@ final class VCpu implements AutoCloseable {
     return Math.max(0, Libc.ioctl(fd, Kvm.GET_TSC_KHZ, 0));
   }
 
-  /** How far KVM believes the guest's counter ahead of the host's; null if it does not tell. For set-up only. */
+  /**
+   * How far KVM believes the guest's counter ahead of the host's; null if it does not tell. For
+   * set-up only.
+   */
   Long tscOffset() {
     return TscCalibration.kvmOffset(fd);
   }
@@ -148,9 +151,11 @@ final class VCpu implements AutoCloseable {
   }
 
   /**
-   * Runs the application from {@code r} in {@code tables} until it exits; {@code r} is then up to date. Inside the gate.
+   * Runs the application from {@code r} in {@code tables} until it exits; {@code r} is then up to
+   * date. Inside the gate.
    *
-   * @return null if the application did nothing that the kernel must know of: leave the gate and come again
+   * @return null if the application did nothing that the kernel must know of: leave the gate and
+   *     come again
    */
   Exit run(Registers r, PageTables tables) {
     if (completionPending) {
@@ -179,7 +184,10 @@ final class VCpu implements AutoCloseable {
     return decode(r, tables);
   }
 
-  /** Puts the registers where KVM takes them from, by the cheapest way into ring 3 from where the CPU is. */
+  /**
+   * Puts the registers where KVM takes them from, by the cheapest way into ring 3 from where the
+   * CPU is.
+   */
   private void load(Registers r, long root) {
     long fs = canonical(r.fsBase);
     long gs = canonical(r.gsBase);
@@ -280,7 +288,9 @@ final class VCpu implements AutoCloseable {
       case Kvm.EXIT_INTR -> interrupted(r);
       case Kvm.EXIT_INTERNAL_ERROR -> internalError(r);
       case Kvm.EXIT_FAIL_ENTRY ->
-          throw lost("entry failed, hardware reason " + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_FAIL_ENTRY_REASON)));
+          throw lost(
+              "entry failed, hardware reason "
+                  + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_FAIL_ENTRY_REASON)));
       case Kvm.EXIT_SHUTDOWN -> throw lost("triple fault");
       default -> throw lost("exit reason " + reason);
     };
@@ -295,7 +305,8 @@ final class VCpu implements AutoCloseable {
     if (rip < 0) {
       throw lost("port access at " + Long.toHexString(rip));
     }
-    // The application's own OUT or IN, which the I/O bitmap had to allow for the sake of the entry stub.
+    // The application's own OUT or IN, which the I/O bitmap had to allow for the sake of the entry
+    // stub.
     fetchUser(r);
     place = Place.RING3;
     completionPending = true;
@@ -305,7 +316,10 @@ final class VCpu implements AutoCloseable {
     return new Exit.Fault(13, 0);
   }
 
-  /** KVM has emulated an OUT of the application and stepped over it; Linux's SIGSEGV points at the instruction. */
+  /**
+   * KVM has emulated an OUT of the application and stepped over it; Linux's SIGSEGV points at the
+   * instruction.
+   */
   private long startOfOut(long rip, PageTables tables) {
     int before = codeByte(rip - 2, tables);
     if (before == 0xE6 || before == 0xE7) {
@@ -317,7 +331,9 @@ final class VCpu implements AutoCloseable {
 
   private int codeByte(long address, PageTables tables) {
     long frame = tables.lookup(address, AddressSpace.EXEC);
-    return frame == MemoryFile.NO_FRAME ? -1 : memory.get(JAVA_BYTE, frame << 12 | address & 0xFFF) & 0xFF;
+    return frame == MemoryFile.NO_FRAME
+        ? -1
+        : memory.get(JAVA_BYTE, frame << 12 | address & 0xFFF) & 0xFF;
   }
 
   /** What happened if RIP is in one of our stubs, null if it is elsewhere. */
@@ -409,12 +425,15 @@ final class VCpu implements AutoCloseable {
   }
 
   /**
-   * An exception whose delivery a fault of KVM's own has broken off (its stack page was not mapped, say) waits in KVM to be
-   * injected with the next entry, which may be another task's. The instruction will raise it again instead.
+   * An exception whose delivery a fault of KVM's own has broken off (its stack page was not mapped,
+   * say) waits in KVM to be injected with the next entry, which may be another task's. The
+   * instruction will raise it again instead.
    */
   private void dropException() {
     check("KVM_GET_VCPU_EVENTS", Libc.ioctl(errno, fd, Kvm.GET_VCPU_EVENTS, events.address()));
-    boolean waiting = events.get(JAVA_BYTE, Kvm.EVENTS_INJECTED) != 0 || events.get(JAVA_BYTE, Kvm.EVENTS_PENDING) != 0;
+    boolean waiting =
+        events.get(JAVA_BYTE, Kvm.EVENTS_INJECTED) != 0
+            || events.get(JAVA_BYTE, Kvm.EVENTS_PENDING) != 0;
     if (waiting) {
       events.set(JAVA_BYTE, Kvm.EVENTS_INJECTED, (byte) 0);
       events.set(JAVA_BYTE, Kvm.EVENTS_PENDING, (byte) 0);
@@ -435,7 +454,10 @@ final class VCpu implements AutoCloseable {
     r.rflags = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RFLAGS);
   }
 
-  /** KVM could not emulate an instruction. If it was the application's, the application gets #UD for it. */
+  /**
+   * KVM could not emulate an instruction. If it was the application's, the application gets #UD for
+   * it.
+   */
   private Exit internalError(Registers r) {
     int suberror = run.get(JAVA_INT, Kvm.RUN_INTERNAL_SUBERROR);
     long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
@@ -449,8 +471,8 @@ final class VCpu implements AutoCloseable {
   }
 
   /**
-   * Finishes an IN or OUT inside KVM without running the guest. A kick that comes meanwhile may be lost, so the caller must
-   * leave the gate before it runs the application.
+   * Finishes an IN or OUT inside KVM without running the guest. A kick that comes meanwhile may be
+   * lost, so the caller must leave the gate before it runs the application.
    */
   private void completeIo() {
     completionPending = false;
@@ -469,7 +491,12 @@ final class VCpu implements AutoCloseable {
     loadedRoot = -1;
     place = Place.RING0;
     return new KvmException(
-        "vCPU " + index + ": " + what + ", rip " + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP)));
+        "vCPU "
+            + index
+            + ": "
+            + what
+            + ", rip "
+            + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP)));
   }
 
   private static long canonical(long address) {

@@ -8,7 +8,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Brings a new vCPU into 64-bit mode, ring 3 (Intel SDM vol. 3, 2.5 control registers, 3.4.5 descriptors). */
+/**
+ * Brings a new vCPU into 64-bit mode, ring 3 (Intel SDM vol. 3, 2.5 control registers, 3.4.5
+ * descriptors).
+ */
 final class VCpuSetup {
   private static final int EINVAL = 22;
 
@@ -70,7 +73,8 @@ final class VCpuSetup {
     s.set(ValueLayout.JAVA_SHORT, at + Kvm.SEGMENT_SELECTOR, (short) selector);
   }
 
-  private static void bytes(MemorySegment s, int at, int type, int dpl, int db, int code, int l, int g) {
+  private static void bytes(
+      MemorySegment s, int at, int type, int dpl, int db, int code, int l, int g) {
     s.set(ValueLayout.JAVA_BYTE, at + Kvm.SEGMENT_TYPE, (byte) type);
     s.set(ValueLayout.JAVA_BYTE, at + Kvm.SEGMENT_PRESENT, (byte) 1);
     s.set(ValueLayout.JAVA_BYTE, at + Kvm.SEGMENT_DPL, (byte) dpl);
@@ -114,12 +118,17 @@ final class VCpuSetup {
     }
   }
 
-  /** Gives RDTSCP and RDPID their number; false if KVM does not let us, which then does not matter. */
+  /**
+   * Gives RDTSCP and RDPID their number; false if KVM does not let us, which then does not matter.
+   */
   static boolean setTscAux(VCpu vcpu, int value) {
     return setMsrs(vcpu.fd(), new long[][] {{Kvm.MSR_TSC_AUX, value}}) == 1;
   }
 
-  /** struct kvm_msrs: nmsrs 4, pad 4, then per register: index 4, reserved 4, data 8. Returns how many it set. */
+  /**
+   * struct kvm_msrs: nmsrs 4, pad 4, then per register: index 4, reserved 4, data 8. Returns how
+   * many it set.
+   */
   private static int setMsrs(int fd, long[][] msrs) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment s = arena.allocate(8 + 16L * msrs.length, 8);

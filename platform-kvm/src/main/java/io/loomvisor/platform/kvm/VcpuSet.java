@@ -8,11 +8,13 @@ import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
- * The vCPUs of a machine and which of them a task runs on. As an actor it owns the list; everybody reads snapshots.
+ * The vCPUs of a machine and which of them a task runs on. As an actor it owns the list; everybody
+ * reads snapshots.
  *
- * <p>Usually seat and vCPU are the same thing. But before Linux 6.13 KVM_RUN waits for an RCU grace period, which takes
- * milliseconds, whenever a vCPU is run by another thread than last time (kvm_vcpu_ioctl, vcpu-&gt;pid). On such hosts every
- * host thread gets a vCPU of its own, and the state of a task moves with the task from one to another.
+ * <p>Usually seat and vCPU are the same thing. But before Linux 6.13 KVM_RUN waits for an RCU grace
+ * period, which takes milliseconds, whenever a vCPU is run by another thread than last time
+ * (kvm_vcpu_ioctl, vcpu-&gt;pid). On such hosts every host thread gets a vCPU of its own, and the
+ * state of a task moves with the task from one to another.
  */
 final class VcpuSet extends Actor {
   /** With vCPUs bound to threads: more than the carriers of virtual threads. */
@@ -85,7 +87,10 @@ final class VcpuSet extends Actor {
     return vcpus[index];
   }
 
-  /** An index without a thread, or a new one, or that of a thread which is taken its vCPU away: it may be dead. */
+  /**
+   * An index without a thread, or a new one, or that of a thread which is taken its vCPU away: it
+   * may be dead.
+   */
   private int free(Snapshot s) {
     for (int i = 0; i < s.threads.length; i++) {
       if (s.threads[i] == 0) {

@@ -51,8 +51,9 @@ class AddressSpaceTest {
   }
 
   /**
-   * Two contexts write to one page on two vCPUs without leaving the guest. After each flush of a downgrade neither may have
-   * the old translation: the page's frame no longer changes, and both come out with the right fault.
+   * Two contexts write to one page on two vCPUs without leaving the guest. After each flush of a
+   * downgrade neither may have the old translation: the page's frame no longer changes, and both
+   * come out with the right fault.
    */
   @Test
   void downgradesReachVcpusThatAreRunning() throws InterruptedException {
@@ -85,13 +86,15 @@ class AddressSpaceTest {
       for (Exit exit : exits) {
         Exit.PageFault fault = assertInstanceOf(Exit.PageFault.class, exit);
         // INC reads first, and an emulated CPU may report the read where nothing is mapped.
-        assertEquals(new Exit.PageFault(fault.address(), !unmap || fault.write(), false, !unmap), fault);
+        assertEquals(
+            new Exit.PageFault(fault.address(), !unmap || fault.write(), false, !unmap), fault);
       }
     }
     space.close();
   }
 
-  private void runUntilFault(AddressSpace space, long address, ConcurrentLinkedQueue<Exit> exits, CountDownLatch done) {
+  private void runUntilFault(
+      AddressSpace space, long address, ConcurrentLinkedQueue<Exit> exits, CountDownLatch done) {
     try (Context context = platform.newContext()) {
       context.registers().rip = CODE;
       context.registers().rdi = address;
@@ -152,7 +155,9 @@ class AddressSpaceTest {
         // What is mapped again in a range whose tables have gone is there.
         space.map(base + REGION, frame, 1, RW);
         assertInstanceOf(Exit.Syscall.class, load(context, space, base + REGION));
-        assertTrue(memory.framesInUse() - before < 200, "tables in use: " + (memory.framesInUse() - before));
+        assertTrue(
+            memory.framesInUse() - before < 200,
+            "tables in use: " + (memory.framesInUse() - before));
       }
     }
     space.close();

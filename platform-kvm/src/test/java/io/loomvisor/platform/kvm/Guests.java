@@ -27,9 +27,11 @@ final class Guests {
   }
 
   /** Maps a new page with these bytes at its beginning; its frame. */
-  static long map(Platform platform, AddressSpace space, long address, int protection, byte... bytes) {
+  static long map(
+      Platform platform, AddressSpace space, long address, int protection, byte... bytes) {
     long frame = platform.memory().allocate();
-    MemorySegment.copy(bytes, 0, platform.memory().segment(frame, 1), ValueLayout.JAVA_BYTE, 0, bytes.length);
+    MemorySegment.copy(
+        bytes, 0, platform.memory().segment(frame, 1), ValueLayout.JAVA_BYTE, 0, bytes.length);
     space.map(address, frame, 1, protection);
     return frame;
   }

@@ -34,14 +34,18 @@ class KvmCloseTest {
     Guests.assumeKvm();
   }
 
-  /** More contexts than vCPUs spin, so some are in the application, some wait, and all take FPU states in and out. */
+  /**
+   * More contexts than vCPUs spin, so some are in the application, some wait, and all take FPU
+   * states in and out.
+   */
   @ParameterizedTest
   @EnumSource(
       value = KvmOptions.Binding.class,
       names = {"AUTO", "THREAD"})
   void closeStopsRunningAndWaitingContexts(KvmOptions.Binding binding) throws InterruptedException {
     for (int round = 0; round < 3; round++) {
-      KvmOptions options = KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
+      KvmOptions options =
+          KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
       KvmPlatform platform = KvmPlatform.create(options);
       AddressSpace space = platform.newAddressSpace();
       long frame = Guests.map(platform, space, CODE, AddressSpace.READ | AddressSpace.EXEC, COUNT);
@@ -65,7 +69,11 @@ class KvmCloseTest {
     }
   }
 
-  private static void spin(Context context, AddressSpace space, ConcurrentLinkedQueue<Throwable> ends, CountDownLatch done) {
+  private static void spin(
+      Context context,
+      AddressSpace space,
+      ConcurrentLinkedQueue<Throwable> ends,
+      CountDownLatch done) {
     try {
       context.registers().rip = CODE;
       while (true) {
@@ -81,7 +89,8 @@ class KvmCloseTest {
 
   @Test
   void lateCallersGetACleanException() {
-    KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(1));
+    KvmPlatform platform =
+        KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(1));
     AddressSpace space = platform.newAddressSpace();
     long frame = Guests.map(platform, space, CODE, AddressSpace.READ | AddressSpace.EXEC, COUNT);
     MemorySegment page = platform.memory().segment(frame, 1);

@@ -137,8 +137,12 @@ class KvmPlatformTest {
   void kernelHalfIsOutOfReach() {
     long load = program(LOAD);
     try (Context context = platform.newContext()) {
-      for (long address : new long[] {Layout.IDT, Layout.GDT, Layout.STUBS, Layout.tss(0), Layout.stackTop(0) - 8}) {
-        Exit.PageFault fault = assertInstanceOf(Exit.PageFault.class, access(context, load, address, 0));
+      for (long address :
+          new long[] {
+            Layout.IDT, Layout.GDT, Layout.STUBS, Layout.tss(0), Layout.stackTop(0) - 8
+          }) {
+        Exit.PageFault fault =
+            assertInstanceOf(Exit.PageFault.class, access(context, load, address, 0));
         assertEquals(address, fault.address());
       }
     }
@@ -202,7 +206,8 @@ class KvmPlatformTest {
   void vectorRegistersAndFsBaseBelongToTheContext() throws InterruptedException {
     // movq %rdi, %xmm7; syscall  and  movq %xmm7, %rax; mov %fs:0, %rbx; syscall
     long set = program(0x66, 0x48, 0x0F, 0x6E, 0xFF, 0x0F, 0x05);
-    long get = program(0x66, 0x48, 0x0F, 0x7E, 0xF8, 0x64, 0x48, 0x8B, 0x1C, 0x25, 0, 0, 0, 0, 0x0F, 0x05);
+    long get =
+        program(0x66, 0x48, 0x0F, 0x7E, 0xF8, 0x64, 0x48, 0x8B, 0x1C, 0x25, 0, 0, 0, 0, 0x0F, 0x05);
     long frame = memory.allocate();
     MemorySegment page = memory.segment(frame, 1);
     space.map(DATA, frame, 1, RW);
@@ -249,7 +254,10 @@ class KvmPlatformTest {
     }
   }
 
-  /** More spinning contexts than vCPUs: every one gets its turn, which shows in its own counter in guest memory. */
+  /**
+   * More spinning contexts than vCPUs: every one gets its turn, which shows in its own counter in
+   * guest memory.
+   */
   @Test
   void spinningContextsShareTheVcpus() throws InterruptedException {
     // 1: incq (%rdi); jmp 1b
@@ -298,7 +306,8 @@ class KvmPlatformTest {
 
   @Test
   @Tag("binutils")
-  void codeBytesAreThoseOfTheAssembly(@TempDir Path directory) throws IOException, InterruptedException {
+  void codeBytesAreThoseOfTheAssembly(@TempDir Path directory)
+      throws IOException, InterruptedException {
     Path source = Path.of("src/main/asm/ring0.S").toAbsolutePath();
     Path object = directory.resolve("ring0.o");
     Path binary = directory.resolve("ring0.bin");

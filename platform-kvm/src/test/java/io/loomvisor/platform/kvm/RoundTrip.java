@@ -19,8 +19,25 @@ public final class RoundTrip {
       AddressSpace space = platform.newAddressSpace();
       long frame = platform.memory().allocate();
       // 1: inc %rbx; mov $39, %eax; syscall; jmp 1b
-      byte[] code = {0x48, (byte) 0xFF, (byte) 0xC3, (byte) 0xB8, 39, 0, 0, 0, 0x0F, 0x05, (byte) 0xEB, (byte) 0xF4};
-      platform.memory().segment(frame, 1).asSlice(0, code.length).copyFrom(java.lang.foreign.MemorySegment.ofArray(code));
+      byte[] code = {
+        0x48,
+        (byte) 0xFF,
+        (byte) 0xC3,
+        (byte) 0xB8,
+        39,
+        0,
+        0,
+        0,
+        0x0F,
+        0x05,
+        (byte) 0xEB,
+        (byte) 0xF4
+      };
+      platform
+          .memory()
+          .segment(frame, 1)
+          .asSlice(0, code.length)
+          .copyFrom(java.lang.foreign.MemorySegment.ofArray(code));
       space.map(CODE, frame, 1, AddressSpace.READ | AddressSpace.EXEC);
       try (Context context = platform.newContext()) {
         context.registers().rip = CODE;
@@ -29,11 +46,13 @@ public final class RoundTrip {
           for (int i = 0; i < count; i++) {
             Exit exit = context.run(space);
             if (!(exit instanceof Exit.Syscall)) {
-              throw new IllegalStateException(exit + " at " + Long.toHexString(context.registers().rip));
+              throw new IllegalStateException(
+                  exit + " at " + Long.toHexString(context.registers().rip));
             }
             context.registers().rax = 7;
           }
-          System.out.println((System.nanoTime() - start) / count + " ns each, rbx " + context.registers().rbx);
+          System.out.println(
+              (System.nanoTime() - start) / count + " ns each, rbx " + context.registers().rbx);
         }
       }
       space.close();

@@ -22,7 +22,20 @@ class TscClockTest {
 
   /** rdtsc; shl $32, %rdx; or %rdx, %rax; mov %rax, %rbx; syscall */
   private static final byte[] READ = {
-    0x0F, 0x31, 0x48, (byte) 0xC1, (byte) 0xE2, 0x20, 0x48, 0x09, (byte) 0xD0, 0x48, (byte) 0x89, (byte) 0xC3, 0x0F, 0x05
+    0x0F,
+    0x31,
+    0x48,
+    (byte) 0xC1,
+    (byte) 0xE2,
+    0x20,
+    0x48,
+    0x09,
+    (byte) 0xD0,
+    0x48,
+    (byte) 0x89,
+    (byte) 0xC3,
+    0x0F,
+    0x05
   };
 
   @BeforeEach
@@ -32,7 +45,8 @@ class TscClockTest {
 
   @Test
   void sentryReadsTheGuestsCounter() {
-    try (KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2))) {
+    try (KvmPlatform platform =
+        KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2))) {
       TscClock clock = platform.tscClock();
       assumeTrue(clock != null, "SKIPPED: the time-stamp counter cannot be used on this host");
       AddressSpace space = platform.newAddressSpace();
@@ -54,7 +68,8 @@ class TscClockTest {
 
   @Test
   void nominalRateIsAboutRight() {
-    try (KvmPlatform platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(1))) {
+    try (KvmPlatform platform =
+        KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(1))) {
       TscClock clock = platform.tscClock();
       assumeTrue(clock != null, "SKIPPED: the time-stamp counter cannot be used on this host");
       long time = System.nanoTime();

@@ -25,7 +25,8 @@ class VectorStateTest {
   private static final int CONTEXTS = 8;
 
   /**
-   * Fills ymm15 with the word in RSI, then compares it for ever; counts rounds at (RDI) and mismatches at 8(RDI).
+   * Fills ymm15 with the word in RSI, then compares it for ever; counts rounds at (RDI) and
+   * mismatches at 8(RDI).
    *
    * <pre>
    *      vmovq %rsi, %xmm15; vpbroadcastq %xmm15, %ymm15; vmovdqa %ymm15, %ymm3
@@ -36,11 +37,10 @@ class VectorStateTest {
    * </pre>
    */
   private static final int[] AVX2 = {
-    0xc4, 0x61, 0xf9, 0x6e, 0xfe, 0xc4, 0x42, 0x7d, 0x59, 0xff, 0xc5, 0x7d, 0x7f, 0xfb,
-    0xc4, 0xe1, 0xf9, 0x6e, 0xce, 0xc4, 0xe2, 0x7d, 0x59, 0xc9,
-    0xc5, 0x85, 0xef, 0xd1, 0xc4, 0xe2, 0x7d, 0x17, 0xd2, 0x74, 0x04, 0x48, 0xff, 0x47, 0x08,
-    0xc5, 0xe5, 0xef, 0xd1, 0xc4, 0xe2, 0x7d, 0x17, 0xd2, 0x74, 0x04, 0x48, 0xff, 0x47, 0x08,
-    0x48, 0xff, 0x07, 0xeb, 0xd3
+    0xc4, 0x61, 0xf9, 0x6e, 0xfe, 0xc4, 0x42, 0x7d, 0x59, 0xff, 0xc5, 0x7d, 0x7f, 0xfb, 0xc4, 0xe1,
+    0xf9, 0x6e, 0xce, 0xc4, 0xe2, 0x7d, 0x59, 0xc9, 0xc5, 0x85, 0xef, 0xd1, 0xc4, 0xe2, 0x7d, 0x17,
+    0xd2, 0x74, 0x04, 0x48, 0xff, 0x47, 0x08, 0xc5, 0xe5, 0xef, 0xd1, 0xc4, 0xe2, 0x7d, 0x17, 0xd2,
+    0x74, 0x04, 0x48, 0xff, 0x47, 0x08, 0x48, 0xff, 0x07, 0xeb, 0xd3
   };
 
   @BeforeEach
@@ -53,7 +53,8 @@ class VectorStateTest {
       value = KvmOptions.Binding.class,
       names = {"AUTO", "THREAD"})
   void ymmRegistersSurvivePreemption(KvmOptions.Binding binding) throws InterruptedException {
-    KvmOptions options = KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
+    KvmOptions options =
+        KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(2).withBinding(binding);
     try (KvmPlatform platform = KvmPlatform.create(options)) {
       assumeTrue((" " + platform.features().flags() + " ").contains(" avx2 "), "SKIPPED: no AVX2");
       AddressSpace space = platform.newAddressSpace();
@@ -93,7 +94,8 @@ class VectorStateTest {
   }
 
   /** Runs, is interrupted, reads and writes its state from the sentry, and runs on. */
-  private static void spin(Context context, AddressSpace space, boolean[] stop, CountDownLatch done) {
+  private static void spin(
+      Context context, AddressSpace space, boolean[] stop, CountDownLatch done) {
     try {
       for (int i = 0; ; i++) {
         assertInstanceOf(Exit.Interrupted.class, context.run(space));

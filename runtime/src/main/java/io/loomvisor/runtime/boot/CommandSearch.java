@@ -11,7 +11,8 @@ import java.util.List;
 
 /** Finds the command inside the sandbox as execvp(3) does. */
 final class CommandSearch {
-  private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  private static final String DEFAULT_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final int EXECUTE = 1;
 
   private final FileTree tree;
@@ -43,7 +44,8 @@ final class CommandSearch {
     String name = RawArguments.decode(command);
     throw refused
         ? new StartFailure(StartFailure.CANNOT_RUN, name + ": permission denied")
-        : new StartFailure(StartFailure.NOT_FOUND, name + ": command not found in the sandbox's PATH");
+        : new StartFailure(
+            StartFailure.NOT_FOUND, name + ": command not found in the sandbox's PATH");
   }
 
   private static String path(List<String> environment) {

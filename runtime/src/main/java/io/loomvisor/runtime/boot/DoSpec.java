@@ -4,7 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What {@code loomvisor do} is to run. Strings that the application sees are bytes, one ISO 8859-1 character each.
+ * What {@code loomvisor do} is to run. Strings that the application sees are bytes, one ISO 8859-1
+ * character each.
  *
  * @param rootDirectory of the host, absolute
  * @param environment NAME=VALUE

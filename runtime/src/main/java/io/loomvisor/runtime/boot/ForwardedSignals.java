@@ -8,8 +8,9 @@ import io.loomvisor.task.signal.SignalInfo;
 import java.util.List;
 
 /**
- * Signals to {@code loomvisor do} go on to the application: SIGINT to the first process's group, as a terminal would send
- * it, SIGTERM and SIGHUP to the first process. SIGQUIT stays the JVM's own (a thread dump).
+ * Signals to {@code loomvisor do} go on to the application: SIGINT to the first process's group, as
+ * a terminal would send it, SIGTERM and SIGHUP to the first process. SIGQUIT stays the JVM's own (a
+ * thread dump).
  */
 final class ForwardedSignals implements AutoCloseable {
   private final List<Runnable> restore;
@@ -17,7 +18,8 @@ final class ForwardedSignals implements AutoCloseable {
   ForwardedSignals(ProcessTree processes, ThreadGroup first) {
     restore =
         List.of(
-            HostSignals.handle("INT", () -> processes.sendToGroup(first.processGroupId(), info(Signal.SIGINT))),
+            HostSignals.handle(
+                "INT", () -> processes.sendToGroup(first.processGroupId(), info(Signal.SIGINT))),
             HostSignals.handle("TERM", () -> processes.send(first, info(Signal.SIGTERM), null)),
             HostSignals.handle("HUP", () -> processes.send(first, info(Signal.SIGHUP), null)));
   }

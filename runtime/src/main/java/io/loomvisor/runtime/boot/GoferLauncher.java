@@ -29,7 +29,8 @@ final class GoferLauncher {
     boolean started = false;
     try {
       String served = root + (readOnly ? ":ro" : "");
-      ChildProcess process = ChildProcess.spawn(command(served), Map.of(), pair.far(), CHILD_SOCKET);
+      ChildProcess process =
+          ChildProcess.spawn(command(served), Map.of(), pair.far(), CHILD_SOCKET);
       started = true;
       boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
       return new Gofer(process, training ? trainInProcess(served, pair.near()) : pair.near());
@@ -42,13 +43,17 @@ final class GoferLauncher {
   }
 
   /**
-   * In the training run for the AOT cache (train-aot) the gofer works in this process, so that the one cache has its
-   * classes too. The process started is told by the end of its connection that it is not needed.
+   * In the training run for the AOT cache (train-aot) the gofer works in this process, so that the
+   * one cache has its classes too. The process started is told by the end of its connection that it
+   * is not needed.
    */
   private static int trainInProcess(String root, int connection) throws IOException {
     SocketPair.close(connection);
     SocketPair pair = SocketPair.open();
-    Thread.ofPlatform().daemon().name("gofer").start(() -> GoferProcess.serve(pair.far(), List.of(root)));
+    Thread.ofPlatform()
+        .daemon()
+        .name("gofer")
+        .start(() -> GoferProcess.serve(pair.far(), List.of(root)));
     return pair.near();
   }
 
@@ -58,14 +63,17 @@ final class GoferLauncher {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     int main = own.indexOf(MAIN);
     if (main > 0) {
-      own.subList(1, main).stream().filter(option -> !option.startsWith(CACHE_OUTPUT)).forEach(command::add);
+      own.subList(1, main).stream()
+          .filter(option -> !option.startsWith(CACHE_OUTPUT))
+          .forEach(command::add);
     } else { // embedded in another program, a test for one
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.addAll(List.of("-Xms8m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of(MAIN, "gofer", "--socket-fd", Integer.toString(CHILD_SOCKET), "--root", root));
+    command.addAll(
+        List.of(MAIN, "gofer", "--socket-fd", Integer.toString(CHILD_SOCKET), "--root", root));
     return command;
   }
 }

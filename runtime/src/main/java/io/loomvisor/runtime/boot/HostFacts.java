@@ -28,8 +28,8 @@ final class HostFacts {
   }
 
   /**
-   * What the host shows for an inherited descriptor: "pipe:[17]", or a path. Null if it was closed when the JVM started,
-   * which then opens its class files there.
+   * What the host shows for an inherited descriptor: "pipe:[17]", or a path. Null if it was closed
+   * when the JVM started, which then opens its class files there.
    */
   static String descriptorName(int fd) {
     try {

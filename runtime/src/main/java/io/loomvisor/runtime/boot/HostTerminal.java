@@ -27,12 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The terminal at which {@code loomvisor do} was started, as a terminal of the sandbox. The host's is put into raw mode and
- * two threads carry bytes between it and the master of a pseudo-terminal; editing, echo and signal characters are those of
- * the sandbox's line discipline, whose settings begin as the host's were.
+ * The terminal at which {@code loomvisor do} was started, as a terminal of the sandbox. The host's
+ * is put into raw mode and two threads carry bytes between it and the master of a pseudo-terminal;
+ * editing, echo and signal characters are those of the sandbox's line discipline, whose settings
+ * begin as the host's were.
  *
- * <p>The host's mode is restored when this is closed, and by a shutdown hook. It is never changed while this process is in
- * the background of it, which would stop the process (SIGTTOU).
+ * <p>The host's mode is restored when this is closed, and by a shutdown hook. It is never changed
+ * while this process is in the background of it, which would stop the process (SIGTTOU).
  */
 final class HostTerminal implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HostTerminal.class);
@@ -42,10 +43,13 @@ final class HostTerminal implements AutoCloseable {
   private final int fd;
   private final PtyMaster master;
   private final byte[] hostMode;
-  private final Thread input = Thread.ofPlatform().name("terminal-input").daemon(true).unstarted(this::carryInput);
-  private final Thread output = Thread.ofPlatform().name("terminal-output").daemon(true).unstarted(this::carryOutput);
+  private final Thread input =
+      Thread.ofPlatform().name("terminal-input").daemon(true).unstarted(this::carryInput);
+  private final Thread output =
+      Thread.ofPlatform().name("terminal-output").daemon(true).unstarted(this::carryOutput);
   private final Sleeper outputSleeper = new Sleeper();
-  private final Thread atShutdown = Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
+  private final Thread atShutdown =
+      Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
   private List<Runnable> signalHandlers = List.of();
   private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile boolean closing;
@@ -57,12 +61,14 @@ final class HostTerminal implements AutoCloseable {
   }
 
   /**
-   * The terminal on standard input and output; null if they are not one, or this process is in its background. With a
-   * redirected output the terminal belongs to others too, such as a pager that reads its keys there.
+   * The terminal on standard input and output; null if they are not one, or this process is in its
+   * background. With a redirected output the terminal belongs to others too, such as a pager that
+   * reads its keys there.
    */
   static HostTerminal of(HostStreams streams, Kernel kernel, Credentials owner) {
     int fd = streams.terminal(HostStreams.STDIN);
-    if (!streams.sameTerminal(HostStreams.STDIN, HostStreams.STDOUT) || !HostTerminalCalls.inForeground(fd)) {
+    if (!streams.sameTerminal(HostStreams.STDIN, HostStreams.STDOUT)
+        || !HostTerminalCalls.inForeground(fd)) {
       return null;
     }
     HostTerminal t = new HostTerminal(fd, kernel.devpts().openOwn(OpenFlags.O_RDWR, owner));
@@ -80,7 +86,9 @@ final class HostTerminal implements AutoCloseable {
   void open() {
     Runtime.getRuntime().addShutdownHook(atShutdown);
     signalHandlers =
-        List.of(HostSignals.handle("WINCH", this::copyWindowSize), HostSignals.handle("CONT", this::continued));
+        List.of(
+            HostSignals.handle("WINCH", this::copyWindowSize),
+            HostSignals.handle("CONT", this::continued));
     makeRaw();
     copyWindowSize();
     outputSleeper.bind(output);
@@ -138,7 +146,9 @@ final class HostTerminal implements AutoCloseable {
 
   private void copyWindowSize() {
     ByteBuffer b = ByteBuffer.wrap(HostTerminalCalls.windowSize(fd)).order(ByteOrder.LITTLE_ENDIAN);
-    terminal().setWindowSize(new Terminal.WindowSize(b.getShort(), b.getShort(), b.getShort(), b.getShort()));
+    terminal()
+        .setWindowSize(
+            new Terminal.WindowSize(b.getShort(), b.getShort(), b.getShort(), b.getShort()));
   }
 
   // ---------------------------------------------------------------- from the sandbox to the host
@@ -253,7 +263,9 @@ final class HostTerminal implements AutoCloseable {
     }
   }
 
-  /** The sandbox's terminal ends as the host's has (SIGHUP to its session). EIO is the usual reason. */
+  /**
+   * The sandbox's terminal ends as the host's has (SIGHUP to its session). EIO is the usual reason.
+   */
   private void hangUp(LinuxException reason) {
     if (!closing && hungUp.compareAndSet(false, true)) {
       LOG.info("The terminal has hung up: {}", reason.errno());

@@ -44,8 +44,8 @@ public final class Sandbox {
   private Sandbox() {}
 
   /**
-   * Runs {@code what} to its end: its exit status, or 128 + n if signal n killed it. The rest of the sandbox is left to the
-   * end of the process, which the caller must bring about.
+   * Runs {@code what} to its end: its exit status, or 128 + n if signal n killed it. The rest of
+   * the sandbox is left to the end of the process, which the caller must bring about.
    *
    * @throws StartFailure the command cannot be run
    * @throws IOException the sandbox itself cannot be set up
@@ -54,7 +54,8 @@ public final class Sandbox {
     GoferLauncher.Gofer gofer = GoferLauncher.launch(what.rootDirectory(), true);
     KvmPlatform platform = KvmPlatform.create(options(what));
     HeapTimerService timers = new HeapTimerService();
-    Kernel kernel = new Kernel(platform, timers, HostFacts.hostName(), what.strace() ? strace() : null);
+    Kernel kernel =
+        new Kernel(platform, timers, HostFacts.hostName(), what.strace() ? strace() : null);
     GoferClient client = new GoferClient(gofer.socketFd(), reason -> goferLost(kernel, reason));
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(kernel, client);
@@ -72,12 +73,14 @@ public final class Sandbox {
     Devices devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
     kernel.terminals().registerIn(devices);
     long memory = kernel.memoryTotals().total();
-    // Half of the memory each, as on Linux: a full file system is ENOSPC for its writers and leaves room for programs.
+    // Half of the memory each, as on Linux: a full file system is ENOSPC for its writers and leaves
+    // room for programs.
     TmpFilesystem.Options half = TmpfsOptions.parse("", memory);
     TmpFilesystem dev = tmpfs(pages, devices, half.withRootMode(0755));
     DevTree.populate(dev.root(), false);
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
-    Filesystem root = new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
+    Filesystem root =
+        new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
     SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
     kernel
         .filesystemTypes()
@@ -95,7 +98,8 @@ public final class Sandbox {
         .namespace();
   }
 
-  private static TmpFilesystem tmpfs(PageStore pages, Devices devices, TmpFilesystem.Options options) {
+  private static TmpFilesystem tmpfs(
+      PageStore pages, Devices devices, TmpFilesystem.Options options) {
     return new TmpFilesystem(pages, devices, FileClock.SYSTEM, options);
   }
 
@@ -115,15 +119,29 @@ public final class Sandbox {
   }
 
   private static ThreadGroup start(
-      Kernel kernel, MountNamespace mounts, StandardStreams streams, Credentials credentials, DoSpec what)
+      Kernel kernel,
+      MountNamespace mounts,
+      StandardStreams streams,
+      Credentials credentials,
+      DoSpec what)
       throws StartFailure {
-    WalkContext root = new WalkContext(mounts, mounts.root(), mounts.root(), what.umask(), new BootCaller(credentials));
+    WalkContext root =
+        new WalkContext(
+            mounts, mounts.root(), mounts.root(), what.umask(), new BootCaller(credentials));
     WalkContext context = SandboxMounts.enter(kernel.fileTree(), root, what.workingDirectory());
-    String path = new CommandSearch(kernel.fileTree(), context).find(what.command().getFirst(), what.environment());
+    String path =
+        new CommandSearch(kernel.fileTree(), context)
+            .find(what.command().getFirst(), what.environment());
     FsContext fs = new FsContext(mounts, mounts.root(), context.start(), what.umask());
     try {
       return kernel.start(
-          fs, streams.descriptors(), credentials, path, what.command(), what.environment(), streams.terminal());
+          fs,
+          streams.descriptors(),
+          credentials,
+          path,
+          what.command(),
+          what.environment(),
+          streams.terminal());
     } catch (LinuxException e) {
       boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
       throw new StartFailure(
@@ -132,7 +150,10 @@ public final class Sandbox {
     }
   }
 
-  /** The wait(2) status of the first process. Its end is the end of the sandbox, as with the init of a container. */
+  /**
+   * The wait(2) status of the first process. Its end is the end of the sandbox, as with the init of
+   * a container.
+   */
   private static int await(ThreadGroup first) throws InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
     WaitEntry entry = events -> ended.countDown();

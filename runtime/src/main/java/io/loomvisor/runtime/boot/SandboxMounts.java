@@ -28,7 +28,8 @@ final class SandboxMounts {
     this.tree = tree;
     this.mounts = new MountNamespace(root, source, 0);
     this.context =
-        new WalkContext(mounts, mounts.root(), mounts.root(), 0, new BootCaller(Credentials.root()));
+        new WalkContext(
+            mounts, mounts.root(), mounts.root(), 0, new BootCaller(Credentials.root()));
   }
 
   MountNamespace namespace() {
@@ -76,7 +77,10 @@ final class SandboxMounts {
     } catch (LinuxException e) {
       throw new StartFailure(
           StartFailure.CANNOT_RUN,
-          "cannot enter the working directory " + RawArguments.decode(directory) + ": " + e.errno().text()
+          "cannot enter the working directory "
+              + RawArguments.decode(directory)
+              + ": "
+              + e.errno().text()
               + "; choose another with --cwd");
     }
   }

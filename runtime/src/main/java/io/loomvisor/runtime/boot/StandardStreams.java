@@ -13,8 +13,8 @@ import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.tty.Terminal;
 
 /**
- * Descriptors 0 to 2 of the first process: the host's streams, and where they are the terminal that the sandbox was
- * started at, a terminal of the sandbox's own in their place.
+ * Descriptors 0 to 2 of the first process: the host's streams, and where they are the terminal that
+ * the sandbox was started at, a terminal of the sandbox's own in their place.
  */
 final class StandardStreams implements AutoCloseable {
   private static final int AT_FDCWD = -100;
@@ -44,7 +44,10 @@ final class StandardStreams implements AutoCloseable {
     }
   }
 
-  /** -1 if the host has none: then the sentry keeps its ends of the caller's pipes open until it exits. */
+  /**
+   * -1 if the host has none: then the sentry keeps its ends of the caller's pipes open until it
+   * exits.
+   */
   private static int nullDevice() {
     try {
       return DirectoryCalls.open(AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0);
@@ -55,7 +58,8 @@ final class StandardStreams implements AutoCloseable {
 
   private FileDescription openTerminal(Kernel kernel, MountNamespace mounts) {
     WalkContext root =
-        new WalkContext(mounts, mounts.root(), mounts.root(), 0, new BootCaller(Credentials.root()));
+        new WalkContext(
+            mounts, mounts.root(), mounts.root(), 0, new BootCaller(Credentials.root()));
     String path = "/dev/pts/" + terminal.terminal().index();
     return kernel.fileTree().open(root, path, OpenFlags.O_RDWR | OpenFlags.O_NOCTTY, 0, 0);
   }

@@ -1,6 +1,9 @@
 package io.loomvisor.runtime.boot;
 
-/** The command could not be started. The message is for the user; {@link #status} is the exit status that says so. */
+/**
+ * The command could not be started. The message is for the user; {@link #status} is the exit status
+ * that says so.
+ */
 public final class StartFailure extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -1,4 +1,5 @@
 /**
- * Assembles a sandbox: starts the gofer, makes the machine, then the kernel, then the first task, and waits for its end.
+ * Assembles a sandbox: starts the gofer, makes the machine, then the kernel, then the first task,
+ * and waits for its end.
  */
 package io.loomvisor.runtime.boot;

@@ -21,20 +21,30 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "do",
     description = {
-      "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with a writable",
+      "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
+          + " a writable",
       "overlay in memory, in the caller's directory, with its environment and standard streams."
     },
     mixinStandardHelpOptions = true)
 final class DoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--root-dir", paramLabel = "DIR", description = "Another root file system than the host's.")
+  @Option(
+      names = "--root-dir",
+      paramLabel = "DIR",
+      description = "Another root file system than the host's.")
   private Path rootDirectory = Path.of("/");
 
-  @Option(names = "--cwd", paramLabel = "DIR", description = "Working directory inside the sandbox.")
+  @Option(
+      names = "--cwd",
+      paramLabel = "DIR",
+      description = "Working directory inside the sandbox.")
   private String workingDirectory;
 
-  @Option(names = {"-e", "--env"}, paramLabel = "NAME[=VALUE]", description = "Sets or passes an environment variable.")
+  @Option(
+      names = {"-e", "--env"},
+      paramLabel = "NAME[=VALUE]",
+      description = "Sets or passes an environment variable.")
   private List<String> environment = List.of();
 
   @Option(names = "--uid", description = "User id inside the sandbox.")
@@ -43,19 +53,28 @@ final class DoCommand implements Callable<Integer> {
   @Option(names = "--gid", description = "Group id inside the sandbox.")
   private Integer gid;
 
-  @Option(names = "--platform", defaultValue = "kvm", description = "How programs are run: kvm. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--platform",
+      defaultValue = "kvm",
+      description = "How programs are run: kvm. Default: ${DEFAULT-VALUE}.")
   private String platform;
 
   @Option(names = "--vcpus", description = "Virtual CPUs. Default: the host's.")
   private int vcpus;
 
-  @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit, such as 512m or 4g. Default: half the host's.")
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory limit, such as 512m or 4g. Default: half the host's.")
   private String memory;
 
   @Option(names = "--debug", description = "Logs what the sandbox does.")
   private boolean debug;
 
-  @Option(names = "--log", paramLabel = "FILE", description = "Writes the log there instead of to standard error.")
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "Writes the log there instead of to standard error.")
   private Path log;
 
   @Option(names = "--strace", description = "Logs each syscall with its arguments and result.")
@@ -78,10 +97,12 @@ final class DoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Logging.configure(debug, log);
     if (!platform.equals("kvm")) {
-      throw new ParameterException(spec.commandLine(), "Unknown platform '" + platform + "': there is kvm.");
+      throw new ParameterException(
+          spec.commandLine(), "Unknown platform '" + platform + "': there is kvm.");
     }
     if (!Files.isDirectory(rootDirectory)) {
-      throw new ParameterException(spec.commandLine(), "--root-dir: " + rootDirectory + " is not a directory.");
+      throw new ParameterException(
+          spec.commandLine(), "--root-dir: " + rootDirectory + " is not a directory.");
     }
     for (String e : environment) {
       if (e.startsWith("=") || e.isEmpty()) {
@@ -127,7 +148,9 @@ final class DoCommand implements Callable<Integer> {
     return List.copyOf(all.values());
   }
 
-  /** {@code variable}: NAME=VALUE; a name alone would pass the caller's on, which is done already. */
+  /**
+   * {@code variable}: NAME=VALUE; a name alone would pass the caller's on, which is done already.
+   */
   private static void put(Map<String, String> all, String variable) {
     int equals = variable.indexOf('=');
     all.put(equals < 0 ? variable : variable.substring(0, equals), variable);
@@ -146,7 +169,8 @@ final class DoCommand implements Callable<Integer> {
       long value = Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1));
       return Math.multiplyExact(value, 1L << shift);
     } catch (RuntimeException e) {
-      throw new ParameterException(spec.commandLine(), "--memory: '" + text + "' is not a size such as 512m.", e);
+      throw new ParameterException(
+          spec.commandLine(), "--memory: '" + text + "' is not a size such as 512m.", e);
     }
   }
 }

@@ -6,13 +6,22 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code loomvisor gofer}: the process that does a sandbox's host file I/O. Started by the runtime, not by people. */
-@Command(name = "gofer", hidden = true, description = "Serves files to a sandbox over an inherited socket.")
+/**
+ * {@code loomvisor gofer}: the process that does a sandbox's host file I/O. Started by the runtime,
+ * not by people.
+ */
+@Command(
+    name = "gofer",
+    hidden = true,
+    description = "Serves files to a sandbox over an inherited socket.")
 final class GoferCommand implements Callable<Integer> {
   @Option(names = "--socket-fd", required = true, description = "The inherited socket.")
   private int socketFd;
 
-  @Option(names = "--root", required = true, description = "A directory to serve; :ro at its end for read-only.")
+  @Option(
+      names = "--root",
+      required = true,
+      description = "A directory to serve; :ro at its end for read-only.")
   private List<String> roots;
 
   @Override

@@ -7,8 +7,8 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
 /**
- * Keeps logback from searching for configuration files and parsing XML at start-up; {@link Logging} says later where
- * messages go. Found by the service loader.
+ * Keeps logback from searching for configuration files and parsing XML at start-up; {@link Logging}
+ * says later where messages go. Found by the service loader.
  */
 public final class LogbackConfigurator extends ContextAwareBase implements Configurator {
   @Override

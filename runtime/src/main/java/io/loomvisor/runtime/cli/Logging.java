@@ -5,8 +5,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import java.nio.file.Path;
@@ -39,14 +39,19 @@ final class Logging {
     }
   }
 
-  /** Lines with time and source, but for what --strace prints: that stands alone, as strace(1) prints it. */
+  /**
+   * Lines with time and source, but for what --strace prints: that stands alone, as strace(1)
+   * prints it.
+   */
   private static PatternLayout layout(LoggerContext context) {
     PatternLayout layout =
         new PatternLayout() {
           @Override
           public String doLayout(ILoggingEvent event) {
             boolean strace = event.getLoggerName().equals("strace");
-            return strace ? event.getFormattedMessage() + System.lineSeparator() : super.doLayout(event);
+            return strace
+                ? event.getFormattedMessage() + System.lineSeparator()
+                : super.doLayout(event);
           }
         };
     layout.setContext(context);

@@ -9,12 +9,21 @@ import picocli.CommandLine.Command;
 @Command(
     name = "loomvisor",
     description = "Runs unmodified Linux programs in a sandbox whose kernel is written in Java.",
-    subcommands = {DoCommand.class, SyscallsCommand.class, GoferCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      DoCommand.class,
+      SyscallsCommand.class,
+      GoferCommand.class,
+      CommandLine.HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     version = "loomvisor 0.1.0",
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Exit status of 'do': the command's own, 128+n if signal n killed it, 125 if the sandbox failed,",
-        "126 if the command cannot be run, 127 if it is not found."})
+    footer = {
+      "",
+      "Exit status of 'do': the command's own, 128+n if signal n killed it, 125 if the sandbox"
+          + " failed,",
+      "126 if the command cannot be run, 127 if it is not found."
+    })
 public final class Main {
   /** The sandbox itself failed, as in docker-run(1). */
   public static final int EXIT_SANDBOX = 125;

@@ -10,7 +10,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code loomvisor syscalls}: the table of system calls; {@code docs/syscalls.md} is its output. */
+/**
+ * {@code loomvisor syscalls}: the table of system calls; {@code docs/syscalls.md} is its output.
+ */
 @Command(name = "syscalls", description = "Prints which system calls are served, and how far.")
 public final class SyscallsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "For programs instead of people.")

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * Recognizes the command lines that are used again and again, without picocli: reading annotations and building its model
- * takes longer than starting the sandbox. Whatever is not exactly of these forms is left to picocli, which knows all
- * options and has the error messages.
+ * Recognizes the command lines that are used again and again, without picocli: reading annotations
+ * and building its model takes longer than starting the sandbox. Whatever is not exactly of these
+ * forms is left to picocli, which knows all options and has the error messages.
  *
  * <pre>
  *   do [--strace] [--debug] [--] CMD...     CMD without a leading dash
@@ -49,9 +49,12 @@ final class UsualForms {
     return command(args, at, strace, debug);
   }
 
-  private static Callable<Integer> command(String[] args, int first, boolean strace, boolean debug) {
+  private static Callable<Integer> command(
+      String[] args, int first, boolean strace, boolean debug) {
     boolean usual = first < args.length && !args[first].isEmpty() && !args[first].startsWith("-");
-    return usual ? DoCommand.of(Arrays.asList(args).subList(first, args.length), strace, debug) : null;
+    return usual
+        ? DoCommand.of(Arrays.asList(args).subList(first, args.length), strace, debug)
+        : null;
   }
 
   private static Callable<Integer> gofer(String[] args) {

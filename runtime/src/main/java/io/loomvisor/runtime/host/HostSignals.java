@@ -4,8 +4,9 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Signals that the host sends to this process. The JDK hears of them only through sun.misc.Signal, a supported internal
- * class (JEP 260) that javac warns of wherever it is named; so it is reached by reflection, here alone.
+ * Signals that the host sends to this process. The JDK hears of them only through sun.misc.Signal,
+ * a supported internal class (JEP 260) that javac warns of wherever it is named; so it is reached
+ * by reflection, here alone.
  */
 public final class HostSignals {
   private static final Class<?> SIGNAL = find("sun.misc.Signal");
@@ -14,7 +15,8 @@ public final class HostSignals {
   private HostSignals() {}
 
   /**
-   * Runs {@code action} on a thread of the JVM's whenever the signal arrives; replaces what was done so far.
+   * Runs {@code action} on a thread of the JVM's whenever the signal arrives; replaces what was
+   * done so far.
    *
    * @param name without SIG: "TERM"
    * @return puts back what was done before
@@ -22,7 +24,9 @@ public final class HostSignals {
   public static Runnable handle(String name, Runnable action) {
     Object handler =
         Proxy.newProxyInstance(
-            HANDLER.getClassLoader(), new Class<?>[] {HANDLER}, (proxy, method, args) -> answer(proxy, method, args, action));
+            HANDLER.getClassLoader(),
+            new Class<?>[] {HANDLER},
+            (proxy, method, args) -> answer(proxy, method, args, action));
     try {
       Object signal = SIGNAL.getConstructor(String.class).newInstance(name);
       Method handle = SIGNAL.getMethod("handle", SIGNAL, HANDLER);

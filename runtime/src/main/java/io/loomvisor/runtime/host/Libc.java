@@ -5,8 +5,8 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 
 /**
- * The C library's set-up calls, by JNA direct mapping. Safe: every pointer passed is memory that the caller owns for the
- * duration of the call, and errno comes back as {@link LastErrorException}.
+ * The C library's set-up calls, by JNA direct mapping. Safe: every pointer passed is memory that
+ * the caller owns for the duration of the call, and errno comes back as {@link LastErrorException}.
  */
 final class Libc {
   static final int AF_UNIX = 1;
@@ -27,7 +27,8 @@ final class Libc {
 
   private Libc() {}
 
-  static native int socketpair(int domain, int type, int protocol, int[] fds) throws LastErrorException;
+  static native int socketpair(int domain, int type, int protocol, int[] fds)
+      throws LastErrorException;
 
   static native int close(int fd) throws LastErrorException;
 
@@ -45,7 +46,8 @@ final class Libc {
 
   static native int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int newfd);
 
-  static native int posix_spawn_file_actions_addopen(Pointer actions, int fd, String path, int flags, int mode);
+  static native int posix_spawn_file_actions_addopen(
+      Pointer actions, int fd, String path, int flags, int mode);
 
   static native int posix_spawn(
       int[] pid, String path, Pointer actions, Pointer attr, Pointer argv, Pointer envp);

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The arguments and the environment of this process as the bytes they are, one ISO 8859-1 character each: the JVM's own
- * Strings have gone through the locale's charset and may have lost something.
+ * The arguments and the environment of this process as the bytes they are, one ISO 8859-1 character
+ * each: the JVM's own Strings have gone through the locale's charset and may have lost something.
  */
 public final class RawArguments {
   private static final Charset BYTES = StandardCharsets.ISO_8859_1;

@@ -3,7 +3,10 @@ package io.loomvisor.runtime.host;
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
 
-/** A connected pair of AF_UNIX SOCK_SEQPACKET sockets, close-on-exec. The holder closes what it does not hand on. */
+/**
+ * A connected pair of AF_UNIX SOCK_SEQPACKET sockets, close-on-exec. The holder closes what it does
+ * not hand on.
+ */
 public record SocketPair(int near, int far) {
   public static SocketPair open() throws IOException {
     int[] fds = new int[2];

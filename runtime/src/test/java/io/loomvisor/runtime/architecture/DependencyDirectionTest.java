@@ -32,7 +32,8 @@ class DependencyDirectionTest {
   @Test
   void arrowsPointDownward() {
     for (String module : ALLOWED.keySet()) {
-      for (String other : List.of("gofer", "net", "scheduler", "platform", "vfs", "task", "kernel", "runtime")) {
+      for (String other :
+          List.of("gofer", "net", "scheduler", "platform", "vfs", "task", "kernel", "runtime")) {
         if (!other.equals(module) && !ALLOWED.get(module).contains(other)) {
           noClasses()
               .that()
@@ -69,7 +70,10 @@ class DependencyDirectionTest {
         .check(CLASSES);
   }
 
-  /** The net-stack's one native class reads and writes descriptors of devices (TUN, TAP, AF_PACKET) that it is given. */
+  /**
+   * The net-stack's one native class reads and writes descriptors of devices (TUN, TAP, AF_PACKET)
+   * that it is given.
+   */
   private static final String NET_NATIVE = "io.loomvisor.net.link.HostFd";
 
   @Test
@@ -97,7 +101,8 @@ class DependencyDirectionTest {
         .resideInAnyPackage("io.loomvisor.kernel..", "io.loomvisor.task..", "io.loomvisor.vfs..")
         .should()
         .dependOnClassesThat()
-        .haveNameMatching("java\\.(io\\.File|io\\.RandomAccessFile|io\\.File(In|Out)putStream|nio\\.file\\..*|net\\..*Socket)")
+        .haveNameMatching(
+            "java\\.(io\\.File|io\\.RandomAccessFile|io\\.File(In|Out)putStream|nio\\.file\\..*|net\\..*Socket)")
         .check(CLASSES);
   }
 }

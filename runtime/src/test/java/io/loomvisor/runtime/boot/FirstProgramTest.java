@@ -36,7 +36,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole vertical path on real KVM: a static C program from an in-memory root, its output compared byte for byte. */
+/**
+ * The whole vertical path on real KVM: a static C program from an in-memory root, its output
+ * compared byte for byte.
+ */
 class FirstProgramTest {
   private static final String EXPECTED_ONCE =
       """
@@ -96,9 +99,15 @@ class FirstProgramTest {
   @Test
   void staticProgramRunsForksFaultsAndExecs() throws Exception {
     Outcome outcome =
-        run(Map.of("/first", Files.readAllBytes(compile("first"))), List.of("/first", "hello"), List.of("HOME=/"));
+        run(
+            Map.of("/first", Files.readAllBytes(compile("first"))),
+            List.of("/first", "hello"),
+            List.of("HOME=/"));
     assertEquals(
-        "argc 2 argv1 hello env0 HOME=/\n" + EXPECTED_ONCE + "argc 3 argv1 again env0 HOME=/\n" + EXPECTED_ONCE,
+        "argc 2 argv1 hello env0 HOME=/\n"
+            + EXPECTED_ONCE
+            + "argc 3 argv1 again env0 HOME=/\n"
+            + EXPECTED_ONCE,
         outcome.output());
     assertEquals(7 << 8, outcome.status());
   }
@@ -121,7 +130,8 @@ class FirstProgramTest {
         exit 3
         """;
     Map<String, byte[]> files = Map.of("/busybox", Files.readAllBytes(busybox));
-    Outcome outcome = run(files, List.of("/busybox", "sh", "-c", script), List.of("PATH=/", "HOME=/"));
+    Outcome outcome =
+        run(files, List.of("/busybox", "sh", "-c", script), List.of("PATH=/", "HOME=/"));
     assertEquals(
         """
         9
@@ -146,8 +156,13 @@ class FirstProgramTest {
 
   @Test
   void threadsMeetOnMutexesConditionsAndBarriers() throws Exception {
-    Outcome outcome = run(Map.of("/threads", Files.readAllBytes(compile("threads"))), List.of("/threads"), List.of());
-    assertEquals("counter 20000\nturns 200\nbarrier 16\ntimed out 1\nowner died 1\n", outcome.output());
+    Outcome outcome =
+        run(
+            Map.of("/threads", Files.readAllBytes(compile("threads"))),
+            List.of("/threads"),
+            List.of());
+    assertEquals(
+        "counter 20000\nturns 200\nbarrier 16\ntimed out 1\nowner died 1\n", outcome.output());
     assertEquals(0, outcome.status());
   }
 
@@ -176,10 +191,14 @@ class FirstProgramTest {
         descriptors.install(output, 0, 10, false);
       }
       FsContext fs = new FsContext(mounts, mounts.root(), mounts.root(), 022);
-      ThreadGroup group = kernel.start(fs, descriptors, Credentials.root(), argv.getFirst(), argv, envp);
+      ThreadGroup group =
+          kernel.start(fs, descriptors, Credentials.root(), argv.getFirst(), argv, envp);
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> kernel.processes().taskCount() == 0 && kernel.processes().group(group.id()) == null);
+          .until(
+              () ->
+                  kernel.processes().taskCount() == 0
+                      && kernel.processes().group(group.id()) == null);
       return new Outcome(read(output), group.exitStatus());
     }
   }
@@ -187,7 +206,14 @@ class FirstProgramTest {
   private Path compile(String name) throws Exception {
     Path binary = directory.resolve(name);
     Process gcc =
-        new ProcessBuilder("gcc", "-O1", "-static", "-pthread", "-o", binary.toString(), "src/test/programs/" + name + ".c")
+        new ProcessBuilder(
+                "gcc",
+                "-O1",
+                "-static",
+                "-pthread",
+                "-o",
+                binary.toString(),
+                "src/test/programs/" + name + ".c")
             .redirectErrorStream(true)
             .start();
     String messages = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -197,7 +223,8 @@ class FirstProgramTest {
 
   private static void write(FileTree tree, WalkContext context, String path, byte[] bytes) {
     FileDescription file =
-        tree.open(context, path, OpenFlags.O_CREAT | OpenFlags.O_WRONLY, FileMode.S_IFREG | 0755, 0);
+        tree.open(
+            context, path, OpenFlags.O_CREAT | OpenFlags.O_WRONLY, FileMode.S_IFREG | 0755, 0);
     HeapBuffer source = HeapBuffer.wrap(bytes);
     while (source.remaining() > 0) {
       file.write(source);

@@ -13,18 +13,34 @@ import picocli.CommandLine;
 class UsualFormsTest {
   private static final List<String> FIELDS =
       List.of(
-          "command", "strace", "debug", "platform", "rootDirectory", "workingDirectory", "environment", "uid", "gid",
-          "vcpus", "memory", "log");
+          "command",
+          "strace",
+          "debug",
+          "platform",
+          "rootDirectory",
+          "workingDirectory",
+          "environment",
+          "uid",
+          "gid",
+          "vcpus",
+          "memory",
+          "log");
 
   /** Whatever is recognized is understood as picocli would understand it. */
   @Test
   void understoodAsPicocliDoes() throws ReflectiveOperationException {
-    for (String line : List.of("do -- /bin/true", "do ls -l --color", "do --strace --debug sh -c x", "do --debug -- a -- b")) {
+    for (String line :
+        List.of(
+            "do -- /bin/true",
+            "do ls -l --color",
+            "do --strace --debug sh -c x",
+            "do --debug -- a -- b")) {
       String[] args = line.split(" ");
       DoCommand quick = assertInstanceOf(DoCommand.class, UsualForms.command(args), line);
       CommandLine commands = new CommandLine(new Main());
       commands.setStopAtPositional(true);
-      DoCommand full = commands.parseArgs(args).subcommand().commandSpec().commandLine().getCommand();
+      DoCommand full =
+          commands.parseArgs(args).subcommand().commandSpec().commandLine().getCommand();
       for (String name : FIELDS) {
         Field field = DoCommand.class.getDeclaredField(name);
         field.setAccessible(true);
@@ -36,7 +52,16 @@ class UsualFormsTest {
   @Test
   void unusualFormsAreLeftToPicocli() {
     for (String line :
-        List.of("do", "do --", "do --help", "do --cwd / ls", "do -- -x", "do --strace", "help do", "gofer", "gofer --socket-fd x --root /")) {
+        List.of(
+            "do",
+            "do --",
+            "do --help",
+            "do --cwd / ls",
+            "do -- -x",
+            "do --strace",
+            "help do",
+            "gofer",
+            "gofer --socket-fd x --root /")) {
       assertNull(UsualForms.command(line.split(" ")), line);
     }
     assertNotNull(UsualForms.command(new String[] {"gofer", "--socket-fd", "3", "--root", "/:ro"}));

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is broken gets a clear message and the status that a shell would give, no stack trace, and nothing hangs. Bad
- * pointers and lengths are the differential programs' matter ({@code hostile}).
+ * What is broken gets a clear message and the status that a shell would give, no stack trace, and
+ * nothing hangs. Bad pointers and lengths are the differential programs' matter ({@code hostile}).
  */
 class BadInputTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -37,7 +37,8 @@ class BadInputTest {
     return file;
   }
 
-  private static void fails(int status, String message, String... command) throws InterruptedException {
+  private static void fails(int status, String message, String... command)
+      throws InterruptedException {
     String[] line = new String[command.length + 1];
     line[0] = "--";
     System.arraycopy(command, 0, line, 1, command.length);
@@ -64,18 +65,25 @@ class BadInputTest {
 
   @Test
   void missingInterpreter() throws Exception {
-    fails(NOT_FOUND, "No such file or directory", file("script", "#!/no/such/interpreter\n".getBytes()).toString());
+    fails(
+        NOT_FOUND,
+        "No such file or directory",
+        file("script", "#!/no/such/interpreter\n".getBytes()).toString());
   }
 
   /**
-   * A program cut anywhere or garbled fails where it fails on Linux, and the sandbox lives on. How is not compared: what
-   * Linux kills within execve by SIGSEGV is ENOEXEC here, or SIGBUS at the first touch.
+   * A program cut anywhere or garbled fails where it fails on Linux, and the sandbox lives on. How
+   * is not compared: what Linux kills within execve by SIGSEGV is ENOEXEC here, or SIGBUS at the
+   * first touch.
    */
   @Test
   void truncatedElfFiles() throws Exception {
     byte[] whole = Files.readAllBytes(Path.of("/bin/true").toRealPath());
     StringBuilder script = new StringBuilder();
-    for (int length : new int[] {1, 4, 16, 52, 63, 64, 65, 120, 200, 600, 792, 1000, 4096, 5000, whole.length / 2}) {
+    for (int length :
+        new int[] {
+          1, 4, 16, 52, 63, 64, 65, 120, 200, 600, 792, 1000, 4096, 5000, whole.length / 2
+        }) {
       script.append(file("cut-" + length, Arrays.copyOf(whole, length))).append("; echo $?; ");
     }
     byte[] garbled = whole.clone();
@@ -87,8 +95,12 @@ class BadInputTest {
     List<String> shell = List.of("/bin/sh", "-c", script.toString());
     Product.Outcome host = Product.run(shell, Product.TREE, LIMIT);
     String expected = host.text().replaceAll("\\b(126|135|139)\\b", "fails");
-    Product.Outcome sandbox = Product.run(Product.command("--", "/bin/sh", "-c", script.toString()), Product.TREE, LIMIT);
-    assertEquals("", TextDifference.of(expected, sandbox.text().replaceAll("\\b(126|135|139)\\b", "fails")), sandbox.errors());
+    Product.Outcome sandbox =
+        Product.run(Product.command("--", "/bin/sh", "-c", script.toString()), Product.TREE, LIMIT);
+    assertEquals(
+        "",
+        TextDifference.of(expected, sandbox.text().replaceAll("\\b(126|135|139)\\b", "fails")),
+        sandbox.errors());
     Product.assertNoStackTrace(sandbox);
   }
 
@@ -109,10 +121,12 @@ class BadInputTest {
     Product.Outcome nothing = Product.run(Product.command(), Product.TREE, LIMIT);
     assertTrue(nothing.status() != 0 && nothing.errors().contains("CMD"), nothing.errors());
     Product.assertNoStackTrace(nothing);
-    Product.Outcome root = Product.run(Product.command("--root-dir", "/nowhere", "--", "true"), Product.TREE, LIMIT);
+    Product.Outcome root =
+        Product.run(Product.command("--root-dir", "/nowhere", "--", "true"), Product.TREE, LIMIT);
     assertTrue(root.status() != 0 && root.errors().contains("/nowhere"), root.errors());
     Product.assertNoStackTrace(root);
-    Product.Outcome cwd = Product.run(Product.command("--cwd", "/nowhere", "--", "true"), Product.TREE, LIMIT);
+    Product.Outcome cwd =
+        Product.run(Product.command("--cwd", "/nowhere", "--", "true"), Product.TREE, LIMIT);
     assertTrue(cwd.status() != 0 && cwd.errors().contains("/nowhere"), cwd.errors());
     Product.assertNoStackTrace(cwd);
   }
@@ -122,7 +136,11 @@ class BadInputTest {
   void goferThatDies() throws Exception {
     Process process =
         Product.start(
-            Product.command("--", "/bin/sh", "-c", "echo ready; while :; do cat /etc/passwd > /dev/null; sleep 0.1; done"),
+            Product.command(
+                "--",
+                "/bin/sh",
+                "-c",
+                "echo ready; while :; do cat /etc/passwd > /dev/null; sleep 0.1; done"),
             Product.TREE);
     assertEquals("ready", Product.line(process));
     ProcessHandle gofer =
@@ -130,7 +148,8 @@ class BadInputTest {
             .descendants()
             .filter(p -> commandLine(p.pid()).contains("gofer"))
             .findFirst()
-            .orElseThrow(() -> new AssertionError("no gofer process: " + process.descendants().toList()));
+            .orElseThrow(
+                () -> new AssertionError("no gofer process: " + process.descendants().toList()));
     gofer.destroyForcibly();
     Product.Outcome outcome = Product.await(process, LIMIT);
     assertFalse(outcome.timedOut(), outcome.errors());

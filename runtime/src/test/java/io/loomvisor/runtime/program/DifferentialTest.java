@@ -22,9 +22,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every C program of {@code kernel/src/test/differential} on the host and in the sandbox: standard output, standard error
- * and status must be the same, byte for byte. What is known to differ stands with its reason in the file
- * {@code known-differences} beside the programs; such a test is reported as skipped.
+ * Every C program of {@code kernel/src/test/differential} on the host and in the sandbox: standard
+ * output, standard error and status must be the same, byte for byte. What is known to differ stands
+ * with its reason in the file {@code known-differences} beside the programs; such a test is
+ * reported as skipped.
  */
 class DifferentialTest {
   private static final Path SOURCES = Product.TREE.resolve("kernel/src/test/differential");
@@ -35,7 +36,8 @@ class DifferentialTest {
     Path binaries = Product.scratch("differential");
     make(binaries);
     Map<String, List<String>> areas = areas();
-    assertTrue(areas.values().stream().mapToInt(List::size).sum() >= 60, "programs are missing: " + areas);
+    assertTrue(
+        areas.values().stream().mapToInt(List::size).sum() >= 60, "programs are missing: " + areas);
     Map<String, String> known = known();
     return areas.entrySet().stream()
         .map(area -> dynamicContainer(area.getKey(), tests(area.getValue(), binaries, known)));
@@ -44,7 +46,8 @@ class DifferentialTest {
   private static void make(Path binaries) throws InterruptedException {
     List<String> make = List.of("make", "-s", "-C", SOURCES.toString(), "-j2", "OUT=" + binaries);
     Product.Outcome outcome = Product.run(make, SOURCES, Duration.ofMinutes(5));
-    assertEquals(0, outcome.status(), () -> "make failed (is gcc installed?):\n" + outcome.errors());
+    assertEquals(
+        0, outcome.status(), () -> "make failed (is gcc installed?):\n" + outcome.errors());
   }
 
   /** Programs by area: the directory each lies in. */
@@ -56,7 +59,11 @@ class DifferentialTest {
           .filter(f -> f.endsWith(".c") && f.contains("/"))
           .sorted()
           .map(f -> f.substring(0, f.length() - 2))
-          .forEach(p -> areas.computeIfAbsent(p.substring(0, p.indexOf('/')), a -> new ArrayList<>()).add(p));
+          .forEach(
+              p ->
+                  areas
+                      .computeIfAbsent(p.substring(0, p.indexOf('/')), a -> new ArrayList<>())
+                      .add(p));
     }
     return areas;
   }
@@ -73,7 +80,8 @@ class DifferentialTest {
     return known;
   }
 
-  private static Stream<DynamicTest> tests(List<String> programs, Path binaries, Map<String, String> known) {
+  private static Stream<DynamicTest> tests(
+      List<String> programs, Path binaries, Map<String, String> known) {
     Area area = new Area(programs, binaries);
     return programs.stream().map(p -> dynamicTest(p, () -> area.check(p, known.get(p))));
   }

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Runs many C programs one after the other under {@code driver.sh}, so that one sandbox serves them all, and takes its
- * stream apart. A program that never reports its end is noted as lost, and the driver is started again behind it.
+ * Runs many C programs one after the other under {@code driver.sh}, so that one sandbox serves them
+ * all, and takes its stream apart. A program that never reports its end is noted as lost, and the
+ * driver is started again behind it.
  */
 final class DriverRun {
   private static final Duration PER_PROGRAM = Duration.ofSeconds(15);
@@ -30,7 +31,9 @@ final class DriverRun {
     this.directory = directory;
   }
 
-  /** By program: what it wrote to standard output, to standard error, and its status, as one text. */
+  /**
+   * By program: what it wrote to standard output, to standard error, and its status, as one text.
+   */
   Map<String, String> run(List<String> programs) throws InterruptedException {
     Map<String, String> results = new TreeMap<>();
     List<String> rest = new ArrayList<>(programs);
@@ -44,7 +47,8 @@ final class DriverRun {
       rest.removeAll(results.keySet());
       if (!rest.isEmpty()) {
         String name = lost != null ? lost : rest.getFirst();
-        String why = outcome.timedOut() ? "hangs" : "ended the driver with status " + outcome.status();
+        String why =
+            outcome.timedOut() ? "hangs" : "ended the driver with status " + outcome.status();
         results.put(name, "*** " + why + "\n" + outcome.errors());
         rest.remove(name);
       }
@@ -52,7 +56,10 @@ final class DriverRun {
     return results;
   }
 
-  /** Adds the finished programs of a stream to {@code results}; the one that has begun but not ended, or null. */
+  /**
+   * Adds the finished programs of a stream to {@code results}; the one that has begun but not
+   * ended, or null.
+   */
   private static String split(String stream, Map<String, String> results) {
     String current = null;
     StringBuilder text = new StringBuilder();

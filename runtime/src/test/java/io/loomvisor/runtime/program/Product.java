@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The product as users start it: the launcher of this working tree, as it has been built. LOOMVISOR_COMMAND names another
- * command to take {@code do}'s arguments, e.g. while developing.
+ * The product as users start it: the launcher of this working tree, as it has been built.
+ * LOOMVISOR_COMMAND names another command to take {@code do}'s arguments, e.g. while developing.
  */
 final class Product {
   /** The root of the working tree: the directory above a module's. */
@@ -72,7 +72,8 @@ final class Product {
   }
 
   /** Runs a command to its end, or kills it after {@code limit}. */
-  static Outcome run(List<String> command, Path directory, Duration limit) throws InterruptedException {
+  static Outcome run(List<String> command, Path directory, Duration limit)
+      throws InterruptedException {
     Process process = start(command, directory);
     try {
       process.getOutputStream().close();
@@ -86,7 +87,9 @@ final class Product {
   static String line(Process process) {
     StringBuilder line = new StringBuilder();
     try {
-      for (int c = process.getInputStream().read(); c >= 0 && c != '\n'; c = process.getInputStream().read()) {
+      for (int c = process.getInputStream().read();
+          c >= 0 && c != '\n';
+          c = process.getInputStream().read()) {
         line.append((char) c);
       }
     } catch (IOException e) {

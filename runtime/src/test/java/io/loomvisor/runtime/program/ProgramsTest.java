@@ -16,10 +16,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Real programs, each driven by a script of {@code kernel/src/test/programs} that runs on the host and in a sandbox of its
- * own: standard output and status must be the same. A script says in lines "# needs: PROGRAM..." what has to be
- * installed; {@code .ci/setup} installs it, elsewhere the test is skipped and says why. "# known: REASON" marks a script
- * that is known to fail.
+ * Real programs, each driven by a script of {@code kernel/src/test/programs} that runs on the host
+ * and in a sandbox of its own: standard output and status must be the same. A script says in lines
+ * "# needs: PROGRAM..." what has to be installed; {@code .ci/setup} installs it, elsewhere the test
+ * is skipped and says why. "# known: REASON" marks a script that is known to fail.
  */
 class ProgramsTest {
   private static final Path SCRIPTS = Product.TREE.resolve("kernel/src/test/programs");
@@ -37,8 +37,11 @@ class ProgramsTest {
 
   private static void compare(Path script) throws IOException, InterruptedException {
     for (String program : words(script, "# needs: ")) {
-      if (Product.run(List.of("/bin/sh", "-c", "command -v " + program), Product.TREE, LIMIT).status() != 0) {
-        System.err.println("SKIPPED " + script.getFileName() + ": " + program + " is not installed");
+      if (Product.run(List.of("/bin/sh", "-c", "command -v " + program), Product.TREE, LIMIT)
+              .status()
+          != 0) {
+        System.err.println(
+            "SKIPPED " + script.getFileName() + ": " + program + " is not installed");
         abort(program + " is not installed");
       }
     }

@@ -27,17 +27,20 @@ class ScaleTest {
   private static Path compile(String source) throws InterruptedException {
     Path program = Product.scratch("scale").resolve(source);
     Path from = Product.TREE.resolve("kernel/src/test/programs").resolve(source + ".c");
-    List<String> gcc = List.of("gcc", "-O1", "-static", "-pthread", "-o", program.toString(), from.toString());
+    List<String> gcc =
+        List.of("gcc", "-O1", "-static", "-pthread", "-o", program.toString(), from.toString());
     Product.Outcome outcome = Product.run(gcc, Product.TREE, LIMIT);
     assertEquals(0, outcome.status(), outcome.errors());
     return program;
   }
 
   /** The program says "full" when all are blocked, and waits for a line before it lets them go. */
-  private static void measure(Path program, String count, String result) throws IOException, InterruptedException {
+  private static void measure(Path program, String count, String result)
+      throws IOException, InterruptedException {
     Process process = Product.start(Product.command("--", program.toString(), count), Product.TREE);
     Thread watchdog = Thread.ofPlatform().daemon().start(() -> expire(process));
-    assertEquals("full", Product.line(process), "what the program says once all its tasks are blocked");
+    assertEquals(
+        "full", Product.line(process), "what the program says once all its tasks are blocked");
     long resident = resident(process.toHandle());
     process.outputWriter().append("\n").flush();
     assertEquals(result, Product.line(process));
@@ -46,7 +49,14 @@ class ScaleTest {
     assertFalse(outcome.timedOut());
     assertEquals(0, outcome.status(), outcome.errors());
     assertTrue(resident < LIMIT_KIB, "resident: " + resident + " KiB");
-    System.out.println("ScaleTest: " + count + " " + program.getFileName() + ": " + resident / 1024 + " MiB resident");
+    System.out.println(
+        "ScaleTest: "
+            + count
+            + " "
+            + program.getFileName()
+            + ": "
+            + resident / 1024
+            + " MiB resident");
   }
 
   private static void expire(Process process) {
@@ -59,7 +69,9 @@ class ScaleTest {
     }
   }
 
-  /** Resident memory of a process and its children, KiB; shared pages are counted once per process. */
+  /**
+   * Resident memory of a process and its children, KiB; shared pages are counted once per process.
+   */
   private static long resident(ProcessHandle root) throws IOException {
     long sum = 0;
     for (ProcessHandle p : Stream.concat(Stream.of(root), root.descendants()).toList()) {

@@ -12,7 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Signals to {@code loomvisor do} reach the application; its death shows in the status; spinners do no harm. */
+/**
+ * Signals to {@code loomvisor do} reach the application; its death shows in the status; spinners do
+ * no harm.
+ */
 class SignalsTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -22,7 +25,8 @@ class SignalsTest {
   }
 
   /** Runs a script that says "ready", then sends the launcher a signal. */
-  private static Product.Outcome interrupt(String script, String signal) throws IOException, InterruptedException {
+  private static Product.Outcome interrupt(String script, String signal)
+      throws IOException, InterruptedException {
     Process process = Product.start(Product.command("--", "/bin/sh", "-c", script), Product.TREE);
     assertEquals("ready", Product.line(process), () -> errors(process));
     kill(process.pid(), signal);
@@ -44,7 +48,8 @@ class SignalsTest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM", "HUP"})
   void signalReachesTheHandler(String signal) throws Exception {
-    String script = "trap 'echo caught; exit 3' " + signal + "; echo ready; while :; do sleep 0.1; done";
+    String script =
+        "trap 'echo caught; exit 3' " + signal + "; echo ready; while :; do sleep 0.1; done";
     Product.Outcome outcome = interrupt(script, signal);
     assertFalse(outcome.timedOut());
     assertEquals("caught\n", outcome.text(), outcome.errors());
@@ -77,9 +82,11 @@ class SignalsTest {
   @Test
   void spinnersDoNotStopOthersAndCanBeKilled() throws Exception {
     String script =
-        "for i in 1 2 3 4 5 6 7 8; do (while :; do :; done) & done; "
-            + "for i in $(seq 20); do /bin/echo $i; done | wc -l; kill -9 $(jobs -p) 2>/dev/null || kill -9 0; wait; echo over";
-    Product.Outcome outcome = Product.run(Product.command("--", "/bin/bash", "-c", script), Product.TREE, LIMIT);
+        "for i in 1 2 3 4 5 6 7 8; do (while :; do :; done) & done; for i in $(seq 20); do"
+            + " /bin/echo $i; done | wc -l; kill -9 $(jobs -p) 2>/dev/null || kill -9 0; wait; echo"
+            + " over";
+    Product.Outcome outcome =
+        Product.run(Product.command("--", "/bin/bash", "-c", script), Product.TREE, LIMIT);
     assertFalse(outcome.timedOut(), outcome.text());
     assertEquals("20\nover\n", outcome.text(), outcome.errors());
   }
@@ -93,7 +100,8 @@ class SignalsTest {
 
   @Test
   void launcherThatIsKilledLeavesNothingBehind() throws Exception {
-    Process process = Product.start(Product.command("--", "/bin/sh", "-c", "echo ready; sleep 60"), Product.TREE);
+    Process process =
+        Product.start(Product.command("--", "/bin/sh", "-c", "echo ready; sleep 60"), Product.TREE);
     assertEquals("ready", Product.line(process));
     var children = process.descendants().toList();
     process.destroyForcibly().waitFor();

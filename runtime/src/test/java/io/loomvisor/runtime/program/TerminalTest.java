@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code loomvisor do} at a terminal of the host: job control, editing, window size; the terminal is given back. */
+/**
+ * {@code loomvisor do} at a terminal of the host: job control, editing, window size; the terminal
+ * is given back.
+ */
 class TerminalTest {
   private static final Duration LIMIT = Duration.ofSeconds(150);
 
@@ -21,17 +24,22 @@ class TerminalTest {
   }
 
   /** What at_terminal prints after it has run {@code program} in the sandbox by {@code script}. */
-  private static String atTerminal(String script, String... program) throws IOException, InterruptedException {
+  private static String atTerminal(String script, String... program)
+      throws IOException, InterruptedException {
     List<String> line = new ArrayList<>(Product.command("-e", "PS1=$ ", "-e", "TERM=dumb", "--"));
     line.addAll(List.of(program));
     return drive(script, line);
   }
 
-  private static String drive(String script, List<String> command) throws IOException, InterruptedException {
+  private static String drive(String script, List<String> command)
+      throws IOException, InterruptedException {
     Path driver = Product.scratch("terminal").resolve("at_terminal");
     Path source = Product.TREE.resolve("runtime/src/test/programs/at_terminal.c");
     Product.Outcome compiled =
-        Product.run(List.of("gcc", "-O1", "-o", driver.toString(), source.toString(), "-lutil"), Product.TREE, LIMIT);
+        Product.run(
+            List.of("gcc", "-O1", "-o", driver.toString(), source.toString(), "-lutil"),
+            Product.TREE,
+            LIMIT);
     assertEquals(0, compiled.status(), compiled.errors());
     List<String> line = new ArrayList<>(List.of(driver.toString()));
     line.addAll(command);
@@ -99,7 +107,8 @@ class TerminalTest {
         size 33 99
         expect changed 33 99
         """;
-    String program = "trap 'echo changed $(stty size); exit' WINCH; stty size; while :; do sleep 0.1; done";
+    String program =
+        "trap 'echo changed $(stty size); exit' WINCH; stty size; while :; do sleep 0.1; done";
     assertEquals("status 0\nrestored yes\n", atTerminal(script, "/bin/sh", "-c", program));
   }
 
@@ -112,7 +121,8 @@ class TerminalTest {
         signal 15
         """;
     assertEquals(
-        "raw yes\nstatus 143\nrestored yes\n", atTerminal(script, "/bin/sh", "-c", "echo ready; exec sleep 100"));
+        "raw yes\nstatus 143\nrestored yes\n",
+        atTerminal(script, "/bin/sh", "-c", "echo ready; exec sleep 100"));
   }
 
   @Test
@@ -120,7 +130,10 @@ class TerminalTest {
     assertEquals("status 127\nrestored yes\n", atTerminal("expect not\n", "no-such-command"));
   }
 
-  /** Only standard output and error are the terminal: they are one for the application too, in the host's mode. */
+  /**
+   * Only standard output and error are the terminal: they are one for the application too, in the
+   * host's mode.
+   */
   @Test
   void outputAloneIsATerminal() throws Exception {
     String python = "import os; print(*[os.isatty(fd) for fd in range(3)])";

@@ -21,7 +21,8 @@ final class TextDifference {
       first++;
     }
     int tail = 0;
-    while (tail < Math.min(a.size(), b.size()) - first && a.get(a.size() - 1 - tail).equals(b.get(b.size() - 1 - tail))) {
+    while (tail < Math.min(a.size(), b.size()) - first
+        && a.get(a.size() - 1 - tail).equals(b.get(b.size() - 1 - tail))) {
       tail++;
     }
     StringBuilder text = new StringBuilder("differs from line ").append(first + 1).append(" on\n");
@@ -31,7 +32,8 @@ final class TextDifference {
     return text.append("(- host, + sandbox)").toString();
   }
 
-  private static void append(StringBuilder text, String mark, List<String> lines, int from, int to) {
+  private static void append(
+      StringBuilder text, String mark, List<String> lines, int from, int to) {
     for (int i = from; i < Math.min(to, from + SHOWN); i++) {
       text.append(mark).append(lines.get(i)).append('\n');
     }

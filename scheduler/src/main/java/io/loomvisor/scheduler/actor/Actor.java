@@ -6,10 +6,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * A subsystem that owns its state. One message runs at a time; messages of one sender run in the order sent.
+ * A subsystem that owns its state. One message runs at a time; messages of one sender run in the
+ * order sent.
  *
- * <p>Sending to an idle actor runs the message on the caller's thread. Sending to a busy actor queues the message; the
- * present holder runs it before it lets go. {@link #ask} returns when the message has run; {@link #tell} returns at once.
+ * <p>Sending to an idle actor runs the message on the caller's thread. Sending to a busy actor
+ * queues the message; the present holder runs it before it lets go. {@link #ask} returns when the
+ * message has run; {@link #tell} returns at once.
  *
  * <p>Rules for a message: it never waits for an event (a wait is a reply that comes later, see
  * {@link io.loomvisor.scheduler.wait.Sleeper}), and it asks only actors of lower {@link Rank}.
@@ -33,7 +35,10 @@ public abstract class Actor {
 
   private final Rank rank;
 
-  /** null: idle. {@link #HELD}: held, nothing queued. Otherwise the newest queued message, linked to older ones. */
+  /**
+   * null: idle. {@link #HELD}: held, nothing queued. Otherwise the newest queued message, linked to
+   * older ones.
+   */
   private volatile Message tail;
 
   /** What the holder held before it entered this actor; written and read by the holder only. */
@@ -50,7 +55,10 @@ public abstract class Actor {
     return rank;
   }
 
-  /** Runs {@code message} in this actor and returns its value; exceptions pass through to the caller. */
+  /**
+   * Runs {@code message} in this actor and returns its value; exceptions pass through to the
+   * caller.
+   */
   protected final <R> R ask(Supplier<R> message) {
     checkOrder();
     if (TAIL.compareAndSet(this, null, HELD)) {
@@ -84,8 +92,8 @@ public abstract class Actor {
   }
 
   /**
-   * Runs {@code message} in this actor, now if it is idle and the caller holds no actor, otherwise soon on the thread
-   * that holds it. An exception goes to {@link #onFailure}.
+   * Runs {@code message} in this actor, now if it is idle and the caller holds no actor, otherwise
+   * soon on the thread that holds it. An exception goes to {@link #onFailure}.
    */
   protected final void tell(Runnable message) {
     if (INNERMOST.get() == null && TAIL.compareAndSet(this, null, HELD)) {
@@ -99,12 +107,16 @@ public abstract class Actor {
     }
     Message m = new Message(() -> runTold(message), null);
     if (enqueue(m)) {
-      // The actor was idle but we hold another one: its order may forbid running here, so a fresh thread drains it.
+      // The actor was idle but we hold another one: its order may forbid running here, so a fresh
+      // thread drains it.
       Thread.startVirtualThread(this::drainOnOwnThread);
     }
   }
 
-  /** Called with what a told message threw. The default hands it to the thread's uncaught-exception handler. */
+  /**
+   * Called with what a told message threw. The default hands it to the thread's uncaught-exception
+   * handler.
+   */
   protected void onFailure(Throwable failure) {
     Thread t = Thread.currentThread();
     t.getUncaughtExceptionHandler().uncaughtException(t, failure);

@@ -1,6 +1,9 @@
 package io.loomvisor.scheduler.actor;
 
-/** An actor asked another one that its {@link Rank} does not allow it to ask. Always a bug in the sentry. */
+/**
+ * An actor asked another one that its {@link Rank} does not allow it to ask. Always a bug in the
+ * sentry.
+ */
 public final class AskOrderException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,9 @@
 package io.loomvisor.scheduler.actor;
 
 /**
- * The ask order: while a thread holds an actor, it may ask only actors of a lower rank. Declared top first; a rank may
- * ask every rank below it in this list, never itself or one above. {@code tell} is free of the order, as it never waits.
+ * The ask order: while a thread holds an actor, it may ask only actors of a lower rank. Declared
+ * top first; a rank may ask every rank below it in this list, never itself or one above. {@code
+ * tell} is free of the order, as it never waits.
  */
 public enum Rank {
   /** Interval timers of a process: ask for its CPU time. */
@@ -13,7 +14,10 @@ public enum Rank {
   SIGNALS,
   /** Nesting of epoll instances in one another. */
   EPOLL_NESTING,
-  /** Sockets of the sandbox and other two-ended objects that hold references to descriptions (AF_UNIX, epoll). */
+  /**
+   * Sockets of the sandbox and other two-ended objects that hold references to descriptions
+   * (AF_UNIX, epoll).
+   */
   ENDPOINT,
   /** Table of open file descriptors. */
   FD_TABLE,

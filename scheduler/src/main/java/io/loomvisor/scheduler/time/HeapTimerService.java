@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The timer service of production: a heap owned by one daemon platform thread named "timers". Others hand new timers over
- * in a queue; a cancelled timer stays in the heap until its deadline, or until half of the heap is cancelled.
+ * The timer service of production: a heap owned by one daemon platform thread named "timers".
+ * Others hand new timers over in a queue; a cancelled timer stays in the heap until its deadline,
+ * or until half of the heap is cancelled.
  */
 public final class HeapTimerService implements TimerService {
   private static final int PENDING = 0;
@@ -41,7 +42,10 @@ public final class HeapTimerService implements TimerService {
   private final Thread thread;
   private volatile boolean closed;
 
-  /** When the thread will look again by itself; read by those who add, to wake it only if they are earlier. */
+  /**
+   * When the thread will look again by itself; read by those who add, to wake it only if they are
+   * earlier.
+   */
   private volatile long nextLook = Long.MIN_VALUE;
 
   public HeapTimerService() {
@@ -65,7 +69,8 @@ public final class HeapTimerService implements TimerService {
   }
 
   private void loop() {
-    PriorityQueue<Entry> heap = new PriorityQueue<>(Comparator.comparingLong((Entry e) -> e.deadline));
+    PriorityQueue<Entry> heap =
+        new PriorityQueue<>(Comparator.comparingLong((Entry e) -> e.deadline));
     while (!closed) {
       // First announce "wake me for anything", then look: an entry added after the look unparks us.
       nextLook = Long.MAX_VALUE;
@@ -89,7 +94,9 @@ public final class HeapTimerService implements TimerService {
     }
   }
 
-  /** One failing callback must not stop the others; its failure goes where uncaught exceptions go. */
+  /**
+   * One failing callback must not stop the others; its failure goes where uncaught exceptions go.
+   */
   private static void run(Runnable action) {
     try {
       action.run();

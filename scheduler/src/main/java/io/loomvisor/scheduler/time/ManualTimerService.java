@@ -43,7 +43,10 @@ public final class ManualTimerService implements TimerService {
     return entry;
   }
 
-  /** Moves the clock on by {@code nanos} and runs what becomes due, in the order of deadlines, each at its own time. */
+  /**
+   * Moves the clock on by {@code nanos} and runs what becomes due, in the order of deadlines, each
+   * at its own time.
+   */
   public void advance(long nanos) {
     long target = now + nanos;
     for (Entry e = heap.peek(); e != null && e.deadline <= target; e = heap.peek()) {

@@ -67,8 +67,9 @@ public interface LeaseStrategy {
       };
 
   /**
-   * Sticky for waiters too: of the first few waiters, one whose state is still in the free vCPU goes first. Bounded to
-   * the first four, and the longest waiter is passed over only by those, so nobody starves.
+   * Sticky for waiters too: of the first few waiters, one whose state is still in the free vCPU
+   * goes first. Bounded to the first four, and the longest waiter is passed over only by those, so
+   * nobody starves.
    */
   LeaseStrategy AFFINE =
       new LeaseStrategy() {
@@ -104,7 +105,9 @@ public interface LeaseStrategy {
       case "sticky" -> STICKY;
       case "fifo" -> FIFO;
       case "affine" -> AFFINE;
-      default -> throw new IllegalArgumentException("no lease strategy named " + name + " (sticky, fifo, affine)");
+      default ->
+          throw new IllegalArgumentException(
+              "no lease strategy named " + name + " (sticky, fifo, affine)");
     };
   }
 }

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A platform thread that ticks only while it is needed. It must not be a virtual thread: those are not scheduled when
- * every carrier sits in the application, which is just when this one has work.
+ * A platform thread that ticks only while it is needed. It must not be a virtual thread: those are
+ * not scheduled when every carrier sits in the application, which is just when this one has work.
  */
 final class PreemptionClock implements AutoCloseable {
   private final long period;

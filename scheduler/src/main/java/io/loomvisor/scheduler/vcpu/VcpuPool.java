@@ -9,11 +9,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The vCPUs and who holds them. A task leases one before it runs the application, keeps it over system calls that do not
- * block, and gives it back before it blocks. Waiters park; a vCPU that becomes free is handed to one of them directly.
+ * The vCPUs and who holds them. A task leases one before it runs the application, keeps it over
+ * system calls that do not block, and gives it back before it blocks. Waiters park; a vCPU that
+ * becomes free is handed to one of them directly.
  *
- * <p>A holder asks {@link #shouldYield} before each run and gives its vCPU up if it says so. A holder that stays in the
- * application longer than the slice while others wait is preempted by the {@link PreemptionClock}.
+ * <p>A holder asks {@link #shouldYield} before each run and gives its vCPU up if it says so. A
+ * holder that stays in the application longer than the slice while others wait is preempted by the
+ * {@link PreemptionClock}.
  *
  * @param <V> the vCPU
  */
@@ -22,8 +24,8 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
   public static final long SLICE = 5_000_000;
 
   /**
-   * A holder that makes system calls keeps its vCPU at least this long, ns, while others wait: a switch costs several
-   * times what a system call does.
+   * A holder that makes system calls keeps its vCPU at least this long, ns, while others wait: a
+   * switch costs several times what a system call does.
    */
   private static final long LEAST = 500_000;
 
@@ -32,7 +34,10 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
     private final V vcpu;
     private final int index;
 
-    /** When the present lease began; {@link Long#MAX_VALUE} while free. Written in the actor, read by the clock. */
+    /**
+     * When the present lease began; {@link Long#MAX_VALUE} while free. Written in the actor, read
+     * by the clock.
+     */
     private volatile long since = Long.MAX_VALUE;
 
     Slot(V vcpu, int index) {
@@ -71,7 +76,8 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
   private volatile int waiting;
 
   /**
-   * @param preempt gets the application off a vCPU; any thread, must be harmless if nobody runs there
+   * @param preempt gets the application off a vCPU; any thread, must be harmless if nobody runs
+   *     there
    */
   public VcpuPool(List<V> vcpus, LeaseStrategy strategy, Consumer<V> preempt) {
     super(Rank.LEAF);
@@ -147,7 +153,10 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
     waiter.granted = slot;
   }
 
-  /** Others wait and the holder has had its share: it should release and lease again before it goes on. */
+  /**
+   * Others wait and the holder has had its share: it should release and lease again before it goes
+   * on.
+   */
   public boolean shouldYield(Slot<V> slot) {
     return waiting != 0 && System.nanoTime() - slot.since >= LEAST;
   }

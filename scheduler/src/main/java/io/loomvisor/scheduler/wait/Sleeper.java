@@ -4,11 +4,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Where one task sleeps. The owner calls {@link #arm()}, registers with what it waits for, looks once more whether it
- * has happened, and {@link #sleep sleeps}; anybody may call {@link #ready()} or {@link #interrupt()}.
+ * Where one task sleeps. The owner calls {@link #arm()}, registers with what it waits for, looks
+ * once more whether it has happened, and {@link #sleep sleeps}; anybody may call {@link #ready()}
+ * or {@link #interrupt()}.
  *
- * <p>{@code ready} is forgotten by {@link #arm()}; {@code interrupt} sticks until {@link #clearInterrupt()}, as a pending
- * signal does.
+ * <p>{@code ready} is forgotten by {@link #arm()}; {@code interrupt} sticks until {@link
+ * #clearInterrupt()}, as a pending signal does.
  */
 public final class Sleeper {
   /** Why {@link #sleep} returned. */
@@ -57,8 +58,9 @@ public final class Sleeper {
   }
 
   /**
-   * Sleeps until ready, interrupted (only if {@code interruptible}) or {@code deadline} on the {@link System#nanoTime}
-   * clock, {@link #FOREVER} for none. Readiness wins over interruption, and both over the deadline.
+   * Sleeps until ready, interrupted (only if {@code interruptible}) or {@code deadline} on the
+   * {@link System#nanoTime} clock, {@link #FOREVER} for none. Readiness wins over interruption, and
+   * both over the deadline.
    */
   public Wake sleep(long deadline, boolean interruptible) {
     for (; ; ) {

@@ -3,8 +3,9 @@ package io.loomvisor.scheduler.wait;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Who wants to hear of events on one object. Any thread may register, unregister and notify; entries are notified in
- * the order of registration. The list is immutable and swapped, so that notification needs no lock.
+ * Who wants to hear of events on one object. Any thread may register, unregister and notify;
+ * entries are notified in the order of registration. The list is immutable and swapped, so that
+ * notification needs no lock.
  */
 public final class WaitQueue {
   private record Registration(WaitEntry entry, int mask) {}

@@ -118,7 +118,8 @@ class VcpuPoolTest {
   @Test
   void holderIsPreemptedOnlyWhileOthersWait() {
     AtomicInteger kicks = new AtomicInteger();
-    try (VcpuPool<Integer> pool = new VcpuPool<>(List.of(7), LeaseStrategy.STICKY, v -> kicks.addAndGet(v))) {
+    try (VcpuPool<Integer> pool =
+        new VcpuPool<>(List.of(7), LeaseStrategy.STICKY, v -> kicks.addAndGet(v))) {
       var held = pool.lease(null);
       assertFalse(pool.shouldYield(held));
       Thread waiter = Thread.ofVirtual().start(() -> pool.release(pool.lease(null)));

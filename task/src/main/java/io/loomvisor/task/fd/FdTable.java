@@ -10,8 +10,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * The open file descriptors of a process, or of several that share them (CLONE_FILES). Owns one reference to the
- * description behind each number; references are given back after the actor is left, as closing may take time.
+ * The open file descriptors of a process, or of several that share them (CLONE_FILES). Owns one
+ * reference to the description behind each number; references are given back after the actor is
+ * left, as closing may take time.
  */
 public final class FdTable extends Actor {
   /** Upper bound of RLIMIT_NOFILE here (fs.nr_open). */
@@ -91,8 +92,9 @@ public final class FdTable extends Actor {
   }
 
   /**
-   * Enters {@code description} at the lowest free number from {@code minimum} on, below {@code limit} (RLIMIT_NOFILE);
-   * EMFILE. Takes the caller's reference over; on failure the caller keeps it.
+   * Enters {@code description} at the lowest free number from {@code minimum} on, below {@code
+   * limit} (RLIMIT_NOFILE); EMFILE. Takes the caller's reference over; on failure the caller keeps
+   * it.
    */
   public int install(FileDescription description, int minimum, int limit, boolean cloexec) {
     return ask(
@@ -113,8 +115,9 @@ public final class FdTable extends Actor {
   }
 
   /**
-   * Puts {@code description} at exactly {@code fd} (dup2); what was there is closed. Takes the caller's reference over;
-   * EBADF if {@code fd} is not below {@code limit}, and then the caller keeps it.
+   * Puts {@code description} at exactly {@code fd} (dup2); what was there is closed. Takes the
+   * caller's reference over; EBADF if {@code fd} is not below {@code limit}, and then the caller
+   * keeps it.
    */
   public void installAt(int fd, FileDescription description, int limit, boolean cloexec) {
     FileDescription old =
@@ -177,7 +180,9 @@ public final class FdTable extends Actor {
         ask(
             () -> {
               List<FileDescription> closed = new ArrayList<>();
-              for (int fd = closeOnExec.nextSetBit(0); fd >= 0; fd = closeOnExec.nextSetBit(fd + 1)) {
+              for (int fd = closeOnExec.nextSetBit(0);
+                  fd >= 0;
+                  fd = closeOnExec.nextSetBit(fd + 1)) {
                 closed.add(open[fd]);
                 clear(fd);
               }

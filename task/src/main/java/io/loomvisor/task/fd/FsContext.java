@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Root directory, working directory and umask of a process, or of several that share them (CLONE_FS). Each field changes
- * alone and atomically. The mounts of both directories count as used until the last sharer has called {@link #release}.
+ * Root directory, working directory and umask of a process, or of several that share them
+ * (CLONE_FS). Each field changes alone and atomically. The mounts of both directories count as used
+ * until the last sharer has called {@link #release}.
  */
 public final class FsContext {
   private final AtomicInteger sharers = new AtomicInteger(1);

@@ -6,8 +6,8 @@ import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.vfs.cache.Mappable;
 
 /**
- * The plain state of one address space, shared by the parts of the memory manager: mapping, paging, copying. Touched only
- * inside the memory manager's actor.
+ * The plain state of one address space, shared by the parts of the memory manager: mapping, paging,
+ * copying. Touched only inside the memory manager's actor.
  */
 final class AddressSpaceState {
   /** vm.mmap_min_addr. */
@@ -48,7 +48,9 @@ final class AddressSpaceState {
     return value + Platform.PAGE_SIZE - 1 & -Platform.PAGE_SIZE;
   }
 
-  /** Whether {@code bytes} more may be mapped under RLIMIT_AS and, for {@code data}, RLIMIT_DATA. */
+  /**
+   * Whether {@code bytes} more may be mapped under RLIMIT_AS and, for {@code data}, RLIMIT_DATA.
+   */
   boolean mayExpand(long bytes, boolean data) {
     if (exceeds(vmas.total(), bytes, limits.soft(ResourceLimits.RLIMIT_AS))) {
       return false;

@@ -5,7 +5,10 @@ import io.loomvisor.platform.Platform;
 import io.loomvisor.task.process.ResourceLimits;
 import java.util.function.UnaryOperator;
 
-/** madvise(2), mlock(2), msync(2) and mincore(2) on the state of one address space. Belongs to the manager's actor. */
+/**
+ * madvise(2), mlock(2), msync(2) and mincore(2) on the state of one address space. Belongs to the
+ * manager's actor.
+ */
 final class Advisor {
   private final AddressSpaceState state;
   private final VmaList vmas;
@@ -18,12 +21,17 @@ final class Advisor {
   }
 
   void advise(long address, long length, int advice) {
-    if (advice < 0 || advice > MemoryFlags.MADV_COLLAPSE || advice > 4 && advice < MemoryFlags.MADV_FREE) {
+    if (advice < 0
+        || advice > MemoryFlags.MADV_COLLAPSE
+        || advice > 4 && advice < MemoryFlags.MADV_FREE) {
       throw Errno.EINVAL.exception();
     }
     long size = AddressSpaceState.alignUp(length);
     long end = address + size;
-    if ((address & Platform.PAGE_SIZE - 1) != 0 || size < 0 || size == 0 && length != 0 || end < address) {
+    if ((address & Platform.PAGE_SIZE - 1) != 0
+        || size < 0
+        || size == 0 && length != 0
+        || end < address) {
       throw Errno.EINVAL.exception();
     }
     if (size == 0) {
@@ -58,7 +66,8 @@ final class Advisor {
     switch (advice) {
       case MemoryFlags.MADV_NORMAL -> change(v, from, to, f -> f & ~(Vma.RANDOM | Vma.SEQUENTIAL));
       case MemoryFlags.MADV_RANDOM -> change(v, from, to, f -> f & ~Vma.SEQUENTIAL | Vma.RANDOM);
-      case MemoryFlags.MADV_SEQUENTIAL -> change(v, from, to, f -> f & ~Vma.RANDOM | Vma.SEQUENTIAL);
+      case MemoryFlags.MADV_SEQUENTIAL ->
+          change(v, from, to, f -> f & ~Vma.RANDOM | Vma.SEQUENTIAL);
       case MemoryFlags.MADV_DONTFORK -> change(v, from, to, f -> f | Vma.DONT_FORK);
       case MemoryFlags.MADV_DOFORK -> change(v, from, to, f -> f & ~Vma.DONT_FORK);
       case MemoryFlags.MADV_DONTDUMP -> change(v, from, to, f -> f | Vma.DONT_DUMP);
@@ -139,7 +148,10 @@ final class Advisor {
     }
   }
 
-  /** mlock(2), munlock(2): accounting only, as nothing is ever paged out; mlock also makes the pages resident. */
+  /**
+   * mlock(2), munlock(2): accounting only, as nothing is ever paged out; mlock also makes the pages
+   * resident.
+   */
   void lock(long address, long length, boolean lock, boolean onFault) {
     long start = address & -Platform.PAGE_SIZE;
     long size = AddressSpaceState.alignUp(length + (address - start));
@@ -199,7 +211,8 @@ final class Advisor {
     for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < end; i++) {
       Vma v = vmas.at(i);
       if (v.accessible()) {
-        pager.populate(Math.max(start, v.start()), Math.min(end, v.end()), v.writable() && !v.shared());
+        pager.populate(
+            Math.max(start, v.start()), Math.min(end, v.end()), v.writable() && !v.shared());
       }
     }
   }
@@ -210,7 +223,9 @@ final class Advisor {
     long end = address + size;
     int known = MemoryFlags.MS_ASYNC | MemoryFlags.MS_INVALIDATE | MemoryFlags.MS_SYNC;
     int both = MemoryFlags.MS_ASYNC | MemoryFlags.MS_SYNC;
-    if ((flags & ~known) != 0 || (address & Platform.PAGE_SIZE - 1) != 0 || (flags & both) == both) {
+    if ((flags & ~known) != 0
+        || (address & Platform.PAGE_SIZE - 1) != 0
+        || (flags & both) == both) {
       throw Errno.EINVAL.exception();
     }
     if (size < 0 || end < address) {

@@ -7,8 +7,9 @@ import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.tmpfs.Sealable;
 
 /**
- * What the pages of some VMAs of one address space come from: a file, shared anonymous memory, or frames of the kernel.
- * Counts its VMAs; belongs to the memory manager's actor, but for {@link #release}.
+ * What the pages of some VMAs of one address space come from: a file, shared anonymous memory, or
+ * frames of the kernel. Counts its VMAs; belongs to the memory manager's actor, but for {@link
+ * #release}.
  */
 public final class Backing {
   private final Mappable mappable;
@@ -30,7 +31,11 @@ public final class Backing {
   private final Sealable sealable;
 
   private Backing(
-      Mappable mappable, FileDescription description, SharedMemory memory, String label, Sealable sealable) {
+      Mappable mappable,
+      FileDescription description,
+      SharedMemory memory,
+      String label,
+      Sealable sealable) {
     this.mappable = mappable;
     this.description = description;
     this.memory = memory;
@@ -39,7 +44,8 @@ public final class Backing {
   }
 
   /**
-   * A file; takes over one reference to {@code description}, also if it fails: EPERM if it is sealed against writing.
+   * A file; takes over one reference to {@code description}, also if it fails: EPERM if it is
+   * sealed against writing.
    *
    * @param written shared and possibly written
    */
@@ -99,7 +105,10 @@ public final class Backing {
     return uses == 0;
   }
 
-  /** Whether any VMA has ever used it; then the memory manager releases it, otherwise its maker does. */
+  /**
+   * Whether any VMA has ever used it; then the memory manager releases it, otherwise its maker
+   * does.
+   */
   boolean everUsed() {
     return everUsed;
   }
@@ -148,7 +157,10 @@ public final class Backing {
     }
   }
 
-  /** Gives back the description or the memory. After the flush that took the pages away, and with no actor held. */
+  /**
+   * Gives back the description or the memory. After the flush that took the pages away, and with no
+   * actor held.
+   */
   void release() {
     if (sealable != null) {
       sealable.countWritableMapping(-1);

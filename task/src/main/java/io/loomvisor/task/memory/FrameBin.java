@@ -3,7 +3,10 @@ package io.loomvisor.task.memory;
 import io.loomvisor.platform.MemoryFile;
 import java.util.Arrays;
 
-/** References to frames that are to be given back after the next flush. Belongs to the memory manager's actor. */
+/**
+ * References to frames that are to be given back after the next flush. Belongs to the memory
+ * manager's actor.
+ */
 final class FrameBin {
   private static final int KEEP = 1024;
 

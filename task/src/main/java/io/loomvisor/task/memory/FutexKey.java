@@ -1,7 +1,8 @@
 package io.loomvisor.task.memory;
 
 /**
- * What a futex is known by: the address space and address if it is private, the backing object and offset if shared.
+ * What a futex is known by: the address space and address if it is private, the backing object and
+ * offset if shared.
  *
  * @param owner compared by identity
  */

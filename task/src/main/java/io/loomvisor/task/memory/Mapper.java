@@ -19,7 +19,10 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.process.ResourceLimits;
 
-/** mmap(2), munmap(2), mprotect(2) and brk(2) on the state of one address space. Belongs to the memory manager's actor. */
+/**
+ * mmap(2), munmap(2), mprotect(2) and brk(2) on the state of one address space. Belongs to the
+ * memory manager's actor.
+ */
 final class Mapper {
   private static final int LOCK_FUTURE = 2;
 
@@ -39,12 +42,20 @@ final class Mapper {
    * @param flags MAP_ flags; the type has been checked
    * @param vmaFlags flags for the VMA beyond what {@code flags} imply
    */
-  long map(long address, long length, int protection, int flags, int vmaFlags, Backing backing, long offset) {
+  long map(
+      long address,
+      long length,
+      int protection,
+      int flags,
+      int vmaFlags,
+      Backing backing,
+      long offset) {
     long size = checkedSize(length);
     state.checkMapCount(1);
     long at = place(address, size, flags);
     int all = vmaFlags | impliedFlags(flags);
-    Vma vma = new Vma(at, at + size, protection & PROT_MASK, all, backing, backing == null ? 0 : offset);
+    Vma vma =
+        new Vma(at, at + size, protection & PROT_MASK, all, backing, backing == null ? 0 : offset);
     checkSpace(vma);
     if (vma.has(Vma.LOCKED)) {
       checkLocked(size);
@@ -57,7 +68,8 @@ final class Mapper {
     }
     vmas.add(vma);
     state.notePeak();
-    boolean populate = (flags & MAP_POPULATE) != 0 && (flags & MAP_NONBLOCK) == 0 || vma.has(Vma.LOCKED);
+    boolean populate =
+        (flags & MAP_POPULATE) != 0 && (flags & MAP_NONBLOCK) == 0 || vma.has(Vma.LOCKED);
     if (populate && vma.accessible()) {
       pager.populate(at, at + size, vma.writable() && !vma.shared());
     }
@@ -116,7 +128,8 @@ final class Mapper {
         throw Errno.ENOMEM.exception();
       }
     }
-    boolean accountable = vma.writable() && !vma.has(Vma.NO_RESERVE) && (vma.backing() == null || !vma.shared());
+    boolean accountable =
+        vma.writable() && !vma.has(Vma.NO_RESERVE) && (vma.backing() == null || !vma.shared());
     if (accountable && vma.length() >>> Platform.PAGE_SHIFT > state.pages.memory().frameLimit()) {
       throw Errno.ENOMEM.exception();
     }
@@ -257,7 +270,9 @@ final class Mapper {
     long dataLimit = state.limits.soft(ResourceLimits.RLIMIT_DATA);
     int next = vmas.indexFrom(oldEnd);
     boolean room = next == vmas.size() || newEnd + guard(vmas.at(next)) <= vmas.at(next).start();
-    if (!room || address - state.brkStart > dataLimit || vmas.size() >= AddressSpaceState.MAX_MAP_COUNT) {
+    if (!room
+        || address - state.brkStart > dataLimit
+        || vmas.size() >= AddressSpaceState.MAX_MAP_COUNT) {
       return false;
     }
     int lock = (state.lockFuture & LOCK_FUTURE) != 0 ? Vma.LOCKED : 0;

@@ -16,10 +16,13 @@ import io.loomvisor.vfs.tmpfs.Sealable;
  * @param size bytes, page-aligned
  * @param vmaFlags what sort of mapping it is and what mprotect(2) may grant
  */
-record MappingRequest(FileDescription file, Mappable mappable, boolean shared, long size, int vmaFlags) {
-  private static final int SEALED_AGAINST_WRITING = Sealable.F_SEAL_WRITE | Sealable.F_SEAL_FUTURE_WRITE;
+record MappingRequest(
+    FileDescription file, Mappable mappable, boolean shared, long size, int vmaFlags) {
+  private static final int SEALED_AGAINST_WRITING =
+      Sealable.F_SEAL_WRITE | Sealable.F_SEAL_FUTURE_WRITE;
 
-  static MappingRequest check(long length, int protection, int flags, FileDescription file, long offset) {
+  static MappingRequest check(
+      long length, int protection, int flags, FileDescription file, long offset) {
     if ((offset & Platform.PAGE_SIZE - 1) != 0) {
       throw Errno.EINVAL.exception();
     }
@@ -51,7 +54,8 @@ record MappingRequest(FileDescription file, Mappable mappable, boolean shared, l
     return checkFile(size, protection, flags, file, shared);
   }
 
-  private static MappingRequest checkFile(long size, int protection, int flags, FileDescription file, boolean shared) {
+  private static MappingRequest checkFile(
+      long size, int protection, int flags, FileDescription file, boolean shared) {
     boolean validate = (flags & MemoryFlags.MAP_TYPE) == MemoryFlags.MAP_SHARED_VALIDATE;
     if (validate && (flags & ~MemoryFlags.LEGACY_MAP_MASK) != 0) {
       throw Errno.EOPNOTSUPP.exception();
@@ -63,7 +67,9 @@ record MappingRequest(FileDescription file, Mappable mappable, boolean shared, l
       }
       vmaFlags &= ~Vma.MAY_WRITE;
     }
-    if (shared && file instanceof Sealable sealed && (sealed.seals() & SEALED_AGAINST_WRITING) != 0) {
+    if (shared
+        && file instanceof Sealable sealed
+        && (sealed.seals() & SEALED_AGAINST_WRITING) != 0) {
       if ((protection & MemoryFlags.PROT_WRITE) != 0) {
         throw Errno.EPERM.exception();
       }
@@ -85,7 +91,9 @@ record MappingRequest(FileDescription file, Mappable mappable, boolean shared, l
     return new MappingRequest(file, mappable, shared, size, vmaFlags);
   }
 
-  /** The backing for the new VMA, with a reference of its own; null for private anonymous memory. */
+  /**
+   * The backing for the new VMA, with a reference of its own; null for private anonymous memory.
+   */
   Backing newBacking(MemoryFile memory) {
     if (file != null) {
       if (!file.tryRetain()) {

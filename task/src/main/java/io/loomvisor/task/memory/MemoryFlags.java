@@ -1,6 +1,9 @@
 package io.loomvisor.task.memory;
 
-/** Numbers of mman.h that applications pass (include/uapi/asm-generic/mman-common.h, mman.h, linux/mman.h). */
+/**
+ * Numbers of mman.h that applications pass (include/uapi/asm-generic/mman-common.h, mman.h,
+ * linux/mman.h).
+ */
 public final class MemoryFlags {
   public static final int PROT_READ = 1;
   public static final int PROT_WRITE = 2;
@@ -31,7 +34,9 @@ public final class MemoryFlags {
   public static final int MAP_SYNC = 0x80000;
   public static final int MAP_FIXED_NOREPLACE = 0x100000;
 
-  /** LEGACY_MAP_MASK of linux/mman.h: what MAP_SHARED_VALIDATE accepts of a file without map_sync. */
+  /**
+   * LEGACY_MAP_MASK of linux/mman.h: what MAP_SHARED_VALIDATE accepts of a file without map_sync.
+   */
   static final int LEGACY_MAP_MASK =
       MAP_SHARED
           | MAP_PRIVATE

@@ -22,11 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * One address space of the application: the actor that owns its VMAs, its resident pages and its page tables. Any thread
- * may call every method, holding no actor of rank MEMORY or below; methods that may unmap something want no actor held.
+ * One address space of the application: the actor that owns its VMAs, its resident pages and its
+ * page tables. Any thread may call every method, holding no actor of rank MEMORY or below; methods
+ * that may unmap something want no actor held.
  *
- * <p>Counts the processes that use it (CLONE_VM); the last {@link #releaseUser} gives everything back. Later calls find
- * an empty address space.
+ * <p>Counts the processes that use it (CLONE_VM); the last {@link #releaseUser} gives everything
+ * back. Later calls find an empty address space.
  */
 public final class MemoryManager extends Actor implements UserMemory {
   private final Platform platform;
@@ -49,7 +50,8 @@ public final class MemoryManager extends Actor implements UserMemory {
   private MemoryManager(Platform platform, ResourceLimits limits) {
     super(Rank.MEMORY);
     this.platform = platform;
-    state = new AddressSpaceState(new Residency(platform.memory(), platform.newAddressSpace()), limits);
+    state =
+        new AddressSpaceState(new Residency(platform.memory(), platform.newAddressSpace()), limits);
     pager = new Pager(state);
     mapper = new Mapper(state, pager);
     remapper = new Remapper(state, mapper, pager);
@@ -82,7 +84,10 @@ public final class MemoryManager extends Actor implements UserMemory {
     return users.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
   }
 
-  /** One process less; the last one frees all memory. No context may run in the address space any more by then. */
+  /**
+   * One process less; the last one frees all memory. No context may run in the address space any
+   * more by then.
+   */
   public void releaseUser() {
     if (users.decrementAndGet() == 0) {
       ask(this::close);
@@ -142,7 +147,8 @@ public final class MemoryManager extends Actor implements UserMemory {
         backing = copies.computeIfAbsent(backing, b -> child.inherit(b));
       }
       int flags = vma.flags() & ~Vma.LOCKED;
-      child.state.vmas.append(new Vma(vma.start(), vma.end(), vma.protection(), flags, backing, vma.offset()));
+      child.state.vmas.append(
+          new Vma(vma.start(), vma.end(), vma.protection(), flags, backing, vma.offset()));
       if (!vma.has(Vma.WIPE_ON_FORK)) {
         state.pages.share(vma, child.state.pages);
       }
@@ -214,7 +220,8 @@ public final class MemoryManager extends Actor implements UserMemory {
    * @param file null with MAP_ANONYMOUS; stays the caller's
    * @return the address
    */
-  public long mmap(long address, long length, int protection, int flags, FileDescription file, long offset) {
+  public long mmap(
+      long address, long length, int protection, int flags, FileDescription file, long offset) {
     MappingRequest request = MappingRequest.check(length, protection, flags, file, offset);
     Backing backing = request.newBacking(platform.memory());
     int inherited = request.vmaFlags();
@@ -231,13 +238,19 @@ public final class MemoryManager extends Actor implements UserMemory {
     }
   }
 
-  /** The backing of a mapping of the same open file that ends or begins at {@code address}, so that they can be one VMA. */
+  /**
+   * The backing of a mapping of the same open file that ends or begins at {@code address}, so that
+   * they can be one VMA.
+   */
   private Backing sameAsNeighbour(Backing wanted, long address, int flags) {
     if ((flags & MemoryFlags.MAP_FIXED) == 0 || wanted.description() == null || address <= 0) {
       return wanted;
     }
     Vma below = state.vmas.find(address - 1);
-    boolean same = below != null && below.backing() != null && below.backing().description() == wanted.description();
+    boolean same =
+        below != null
+            && below.backing() != null
+            && below.backing().description() == wanted.description();
     return same ? below.backing() : wanted;
   }
 
@@ -249,7 +262,8 @@ public final class MemoryManager extends Actor implements UserMemory {
   }
 
   /**
-   * Maps memory of the kernel: the vDSO and its data. {@code vmaFlags} are constants of {@link Vma}.
+   * Maps memory of the kernel: the vDSO and its data. {@code vmaFlags} are constants of {@link
+   * Vma}.
    *
    * @return the address
    */
@@ -348,7 +362,8 @@ public final class MemoryManager extends Actor implements UserMemory {
   private void invalidate(Mappable file, long first, long end) {
     ask(
         () -> {
-          boolean truncated = first >= AddressSpaceState.alignUp(file.size()) >>> Platform.PAGE_SHIFT;
+          boolean truncated =
+              first >= AddressSpaceState.alignUp(file.size()) >>> Platform.PAGE_SHIFT;
           for (int i = 0; i < state.vmas.size(); i++) {
             Vma v = state.vmas.at(i);
             if (v.backing() != null && v.backing().mappable() == file) {
@@ -359,7 +374,10 @@ public final class MemoryManager extends Actor implements UserMemory {
         });
   }
 
-  /** Truncation takes private copies away too, punching a hole does not (Linux: unmap_mapping_range, even_cows). */
+  /**
+   * Truncation takes private copies away too, punching a hole does not (Linux: unmap_mapping_range,
+   * even_cows).
+   */
   private void dropPages(Vma v, long first, long end, boolean copiesToo) {
     long vmaFirst = v.offset() >>> Platform.PAGE_SHIFT;
     long vmaEnd = vmaFirst + (v.length() >>> Platform.PAGE_SHIFT);
@@ -400,7 +418,8 @@ public final class MemoryManager extends Actor implements UserMemory {
   /**
    * The identity of the futex at {@code address}, aligned to 4; EFAULT if there is nothing mapped.
    *
-   * @param privately FUTEX_PRIVATE_FLAG: the application promises that no other address space uses it
+   * @param privately FUTEX_PRIVATE_FLAG: the application promises that no other address space uses
+   *     it
    */
   public FutexKey futexKey(long address, boolean privately) {
     if (address < 0 || address >= Platform.MAX_USER_ADDRESS) {
@@ -419,7 +438,9 @@ public final class MemoryManager extends Actor implements UserMemory {
         : new FutexKey(this, address);
   }
 
-  /** Runs a copy in the actor; the flush and release that a copy-on-write break needs come after it. */
+  /**
+   * Runs a copy in the actor; the flush and release that a copy-on-write break needs come after it.
+   */
   private <R> R access(Supplier<R> body) {
     return ask(
         () -> {
@@ -531,7 +552,10 @@ public final class MemoryManager extends Actor implements UserMemory {
     return access(() -> copy.compareAndSwap(address, expected, update));
   }
 
-  /** The aligned int at {@code address}, ordered with the application's accesses: what a futex compares. */
+  /**
+   * The aligned int at {@code address}, ordered with the application's accesses: what a futex
+   * compares.
+   */
   public int getIntVolatile(long address) {
     requireAligned(address);
     return access(() -> copy.getVolatileInt(address));

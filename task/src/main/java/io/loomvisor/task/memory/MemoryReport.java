@@ -25,7 +25,14 @@ final class MemoryReport {
       VfsPath file = v.backing() == null ? null : v.backing().path();
       lines.add(
           new MemoryMapping(
-              v.start(), v.end(), v.protection(), v.shared(), v.offset(), file, label(v), count(v).use(v)));
+              v.start(),
+              v.end(),
+              v.protection(),
+              v.shared(),
+              v.offset(),
+              file,
+              label(v),
+              count(v).use(v)));
     }
     return lines;
   }
@@ -45,7 +52,12 @@ final class MemoryReport {
   private record Count(long resident, long own, long dirty, long shared) {
     MemoryMapping.Use use(Vma v) {
       return new MemoryMapping.Use(
-          bytes(resident), bytes(own), bytes(dirty), bytes(shared), 0, v.has(Vma.LOCKED) ? bytes(resident) : 0);
+          bytes(resident),
+          bytes(own),
+          bytes(dirty),
+          bytes(shared),
+          0,
+          v.has(Vma.LOCKED) ? bytes(resident) : 0);
     }
 
     private static long bytes(long pages) {
@@ -60,7 +72,9 @@ final class MemoryReport {
     long shared = 0;
     Residency pages = state.pages;
     long end = v.end() >>> Platform.PAGE_SHIFT;
-    for (long p = pages.next(v.start() >>> Platform.PAGE_SHIFT, end); p < end; p = pages.next(p + 1, end)) {
+    for (long p = pages.next(v.start() >>> Platform.PAGE_SHIFT, end);
+        p < end;
+        p = pages.next(p + 1, end)) {
       long e = pages.get(p);
       boolean isOwn = Residency.own(e);
       resident++;
@@ -91,7 +105,8 @@ final class MemoryReport {
       if (v.has(Vma.GROWS_DOWN)) {
         stack += v.length();
       } else if (v.executable() && !v.writable()) {
-        boolean main = v.start() < program.bounds().codeEnd() && v.end() > program.bounds().codeStart();
+        boolean main =
+            v.start() < program.bounds().codeEnd() && v.end() > program.bounds().codeStart();
         text += main ? v.length() : 0;
         library += main ? 0 : v.length();
       }

@@ -3,8 +3,8 @@ package io.loomvisor.task.memory;
 import java.util.Arrays;
 
 /**
- * A sparse map from page numbers (36 bits) to longs other than 0: a radix tree with 64 children per node, whose leaves
- * hold 64 pages. A small process needs a few KiB. One owner; no synchronisation.
+ * A sparse map from page numbers (36 bits) to longs other than 0: a radix tree with 64 children per
+ * node, whose leaves hold 64 pages. A small process needs a few KiB. One owner; no synchronisation.
  */
 final class PageMap {
   private static final int BITS = 6;
@@ -138,7 +138,10 @@ final class PageMap {
     return leaf;
   }
 
-  /** Unlinks an empty leaf. Inner nodes stay: they are small, and the range is likely to be used again. */
+  /**
+   * Unlinks an empty leaf. Inner nodes stay: they are small, and the range is likely to be used
+   * again.
+   */
   private void dropLeaf(long page) {
     Object[] node = root;
     for (int shift = TOP_SHIFT; shift > BITS; shift -= BITS) {

@@ -8,23 +8,31 @@ import io.loomvisor.platform.Platform;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes pages resident on demand. A fault costs tens of microseconds, zeroing or copying a page less than one, so each
- * fault brings some neighbours along. Belongs to the memory manager's actor.
+ * Makes pages resident on demand. A fault costs tens of microseconds, zeroing or copying a page
+ * less than one, so each fault brings some neighbours along. Belongs to the memory manager's actor.
  */
 final class Pager {
-  /** Pages of a file that one fault maps at most, if they are in the page cache: one aligned block. */
+  /**
+   * Pages of a file that one fault maps at most, if they are in the page cache: one aligned block.
+   */
   private static final int FILE_BLOCK = 64;
 
   /** Anonymous pages that a fault at a random place brings along: an aligned block. */
   private static final int ANONYMOUS_BLOCK = 8;
 
-  /** The most pages that a fault in a sequence brings along: 2 MiB, which is one large page-table entry. */
+  /**
+   * The most pages that a fault in a sequence brings along: 2 MiB, which is one large page-table
+   * entry.
+   */
   private static final int SEQUENCE_LIMIT = 512;
 
   /** Shared pages that one write fault copies: an aligned block. */
   private static final int COPY_BLOCK = 8;
 
-  /** A writable private file mapping of at most so many pages is copied at the first touch: it is going to be written. */
+  /**
+   * A writable private file mapping of at most so many pages is copied at the first touch: it is
+   * going to be written.
+   */
   private static final int SMALL_DATA = 16;
 
   private final AddressSpaceState state;
@@ -32,7 +40,10 @@ final class Pager {
   private final MemoryFile memory;
   private final long[] frames = new long[FILE_BLOCK];
 
-  /** Where the last run of new anonymous pages ended, and its length: a fault right there goes on with a longer one. */
+  /**
+   * Where the last run of new anonymous pages ended, and its length: a fault right there goes on
+   * with a longer one.
+   */
   private long sequenceEnd;
 
   private int sequenceLength;
@@ -161,7 +172,9 @@ final class Pager {
     int count = (int) (end - start);
     long first;
     try {
-      first = memory.allocate(count, count == SEQUENCE_LIMIT && start % SEQUENCE_LIMIT == 0 ? SEQUENCE_LIMIT : 1);
+      first =
+          memory.allocate(
+              count, count == SEQUENCE_LIMIT && start % SEQUENCE_LIMIT == 0 ? SEQUENCE_LIMIT : 1);
     } catch (MemoryFile.OutOfMemoryException e) {
       if (count == 1) {
         throw e;
@@ -173,7 +186,10 @@ final class Pager {
     pages.installRun(start, first, count, vma.fullProtection(), true);
   }
 
-  /** The first write to pages of a private file mapping: copies of the block's pages that are not copies yet. */
+  /**
+   * The first write to pages of a private file mapping: copies of the block's pages that are not
+   * copies yet.
+   */
   private FaultOutcome copyFromFile(Vma vma, long page) {
     long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
@@ -207,7 +223,10 @@ final class Pager {
     return true;
   }
 
-  /** A write to a page that was shared by fork: takes it over if nobody else has it, copies it otherwise. */
+  /**
+   * A write to a page that was shared by fork: takes it over if nobody else has it, copies it
+   * otherwise.
+   */
   private void unshare(Vma vma, long page) {
     long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
@@ -230,7 +249,10 @@ final class Pager {
     }
   }
 
-  /** Makes the pages of the wider block that have become ours alone writable too, which costs no copy. */
+  /**
+   * Makes the pages of the wider block that have become ours alone writable too, which costs no
+   * copy.
+   */
   private void takeOverRest(Vma vma, long page) {
     long start = Math.max(page & -FILE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -FILE_BLOCK) + FILE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
@@ -257,26 +279,35 @@ final class Pager {
     long copy = memory.allocate();
     MemorySegment whole = memory.whole();
     MemorySegment.copy(
-        whole, source << Platform.PAGE_SHIFT, whole, copy << Platform.PAGE_SHIFT, Platform.PAGE_SIZE);
+        whole,
+        source << Platform.PAGE_SHIFT,
+        whole,
+        copy << Platform.PAGE_SHIFT,
+        Platform.PAGE_SIZE);
     return copy;
   }
 
   /**
-   * Makes the pages of [start, end) resident as far as that is possible (MAP_POPULATE, mlock, MADV_POPULATE).
+   * Makes the pages of [start, end) resident as far as that is possible (MAP_POPULATE, mlock,
+   * MADV_POPULATE).
    *
    * @return the first address whose page could not be had, {@code end} if there is none
    */
   long populate(long start, long end, boolean write) {
     int need = write ? AddressSpace.WRITE : AddressSpace.READ;
     for (long a = start; a < end; a += Platform.PAGE_SIZE) {
-      if ((pages.get(a >>> Platform.PAGE_SHIFT) & need) == 0 && fault(a, write, false) != FaultOutcome.RESOLVED) {
+      if ((pages.get(a >>> Platform.PAGE_SHIFT) & need) == 0
+          && fault(a, write, false) != FaultOutcome.RESOLVED) {
         return a;
       }
     }
     return end;
   }
 
-  /** Maps what the page cache has of a file mapping, so that a program that is about to start faults less. */
+  /**
+   * Maps what the page cache has of a file mapping, so that a program that is about to start faults
+   * less.
+   */
   void prefault(long start, long end) {
     Vma vma = state.vmas.find(start);
     if (vma == null || vma.backing() == null || !vma.accessible() || vma.shared()) {

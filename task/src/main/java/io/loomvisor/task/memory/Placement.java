@@ -33,7 +33,8 @@ final class Placement {
     long top = highest(state, AddressSpaceState.MIN_ADDRESS, state.mmapBase, length);
     return top >= 0
         ? top
-        : orNoMemory(lowest(state, AddressSpaceState.BOTTOM_UP_BASE, Platform.MAX_USER_ADDRESS, length));
+        : orNoMemory(
+            lowest(state, AddressSpaceState.BOTTOM_UP_BASE, Platform.MAX_USER_ADDRESS, length));
   }
 
   private static long orNoMemory(long address) {
@@ -45,7 +46,9 @@ final class Placement {
 
   /** Where what ends below {@code next} has to end: a stack keeps its guard gap. */
   private static long lowerBound(Vma next) {
-    return next.has(Vma.GROWS_DOWN) ? Math.max(0, next.start() - StackGrowth.GUARD_GAP) : next.start();
+    return next.has(Vma.GROWS_DOWN)
+        ? Math.max(0, next.start() - StackGrowth.GUARD_GAP)
+        : next.start();
   }
 
   private static boolean isFree(AddressSpaceState state, long at, long length) {

@@ -8,7 +8,10 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.process.ResourceLimits;
 
-/** mremap(2) on the state of one address space (Linux: mm/mremap.c). Belongs to the memory manager's actor. */
+/**
+ * mremap(2) on the state of one address space (Linux: mm/mremap.c). Belongs to the memory manager's
+ * actor.
+ */
 final class Remapper {
   private final AddressSpaceState state;
   private final VmaList vmas;
@@ -25,7 +28,8 @@ final class Remapper {
   long remap(long address, long oldLength, long newLength, int flags, long newAddress) {
     if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0
         || (flags & MREMAP_FIXED) != 0 && (flags & MREMAP_MAYMOVE) == 0
-        || (flags & MREMAP_DONTUNMAP) != 0 && ((flags & MREMAP_MAYMOVE) == 0 || oldLength != newLength)
+        || (flags & MREMAP_DONTUNMAP) != 0
+            && ((flags & MREMAP_MAYMOVE) == 0 || oldLength != newLength)
         || (address & Platform.PAGE_SIZE - 1) != 0) {
       throw Errno.EINVAL.exception();
     }
@@ -63,7 +67,9 @@ final class Remapper {
     boolean fixed = (flags & MREMAP_FIXED) != 0;
     long target = newAddress;
     if (fixed) {
-      if ((target & Platform.PAGE_SIZE - 1) != 0 || target < 0 || target > Platform.MAX_USER_ADDRESS - to) {
+      if ((target & Platform.PAGE_SIZE - 1) != 0
+          || target < 0
+          || target > Platform.MAX_USER_ADDRESS - to) {
         throw Errno.EINVAL.exception();
       }
       if (address + from > target && target + to > address) {
@@ -107,10 +113,12 @@ final class Remapper {
       throw Errno.EINVAL.exception();
     }
     long more = to - from;
-    if (vma.has(Vma.LOCKED) && state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK) - vmas.locked() < more) {
+    if (vma.has(Vma.LOCKED)
+        && state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK) - vmas.locked() < more) {
       throw Errno.EAGAIN.exception();
     }
-    boolean tooLarge = vma.isData() && to >>> Platform.PAGE_SHIFT > state.pages.memory().frameLimit();
+    boolean tooLarge =
+        vma.isData() && to >>> Platform.PAGE_SHIFT > state.pages.memory().frameLimit();
     if (tooLarge || !state.mayExpand(more, vma.isData())) {
       throw Errno.ENOMEM.exception();
     }
@@ -136,7 +144,10 @@ final class Remapper {
     return true;
   }
 
-  /** Moves [from, from + size) of {@code vma} to {@code to}, where there is room for {@code newSize}. */
+  /**
+   * Moves [from, from + size) of {@code vma} to {@code to}, where there is room for {@code
+   * newSize}.
+   */
   private void move(Vma vma, long from, long size, long to, long newSize, boolean keep) {
     state.checkMapCount(3);
     boolean duplicate = size == 0;
@@ -156,7 +167,8 @@ final class Remapper {
 
   private void register(Vma vma) {
     if (vma.backing() != null) {
-      vma.backing().register(state.listener, vma.offset() >>> 12, vma.offset() + vma.length() >>> 12);
+      vma.backing()
+          .register(state.listener, vma.offset() >>> 12, vma.offset() + vma.length() >>> 12);
     }
   }
 

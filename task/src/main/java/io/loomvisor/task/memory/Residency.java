@@ -5,16 +5,16 @@ import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
 
 /**
- * Which frames are at which pages of one address space. Holds one reference to each, and keeps the page tables in step.
- * Belongs to the memory manager's actor.
+ * Which frames are at which pages of one address space. Holds one reference to each, and keeps the
+ * page tables in step. Belongs to the memory manager's actor.
  *
  * <pre>
  *   63                    8   3  2 1 0
  *  | frame number          | . |A|X|W|R|    A: a page of this address space alone (copy-on-write), not of a backing
  * </pre>
  *
- * R, W and X are what the page tables grant now, which may be less than the VMA does. No bit at all: the page is resident
- * but not mapped (PROT_NONE).
+ * R, W and X are what the page tables grant now, which may be less than the VMA does. No bit at
+ * all: the page is resident but not mapped (PROT_NONE).
  */
 final class Residency {
   static final int OWN = 8;
@@ -77,7 +77,10 @@ final class Residency {
     return pages.next(page, end);
   }
 
-  /** Puts {@code frame} at {@code page}, in place of what is there. Takes over the caller's reference. */
+  /**
+   * Puts {@code frame} at {@code page}, in place of what is there. Takes over the caller's
+   * reference.
+   */
   void install(long page, long frame, int protection, boolean own) {
     long old = pages.set(page, entry(frame, own ? protection | OWN : protection));
     if (old != 0) {
@@ -86,7 +89,8 @@ final class Residency {
       } else {
         bin.add(frame(old));
       }
-      downgraded |= frame(old) != frame && protection(old) != 0 || (protection(old) & ~protection) != 0;
+      downgraded |=
+          frame(old) != frame && protection(old) != 0 || (protection(old) & ~protection) != 0;
     }
     if (protection != 0) {
       space.map(page << Platform.PAGE_SHIFT, frame, 1, protection);
@@ -96,7 +100,9 @@ final class Residency {
     peak = Math.max(peak, pages.size());
   }
 
-  /** Puts {@code count} consecutive frames at pages that are all absent. Takes over the references. */
+  /**
+   * Puts {@code count} consecutive frames at pages that are all absent. Takes over the references.
+   */
   void installRun(long page, long frame, int count, int protection, boolean own) {
     int bits = own ? protection | OWN : protection;
     for (int i = 0; i < count; i++) {
@@ -109,8 +115,8 @@ final class Residency {
   }
 
   /**
-   * Puts those of {@code frames} that are not 0 at the pages from {@code page} on that are absent; gives back the others.
-   * Takes over the references.
+   * Puts those of {@code frames} that are not 0 at the pages from {@code page} on that are absent;
+   * gives back the others. Takes over the references.
    */
   void installAbsent(long page, long[] frames, int count, int protection) {
     int i = 0;
@@ -143,8 +149,8 @@ final class Residency {
   }
 
   /**
-   * Gives {@code count} resident pages this permission. More permission is mapped in runs of consecutive frames, less is
-   * a downgrade.
+   * Gives {@code count} resident pages this permission. More permission is mapped in runs of
+   * consecutive frames, less is a downgrade.
    */
   void setProtection(long page, int count, int protection) {
     boolean absentInTables = false;
@@ -175,8 +181,8 @@ final class Residency {
   }
 
   /**
-   * Brings every resident page of {@code vma} (a new version of it) to what the VMA grants. Pages that others see too stay
-   * read-only until they are written to.
+   * Brings every resident page of {@code vma} (a new version of it) to what the VMA grants. Pages
+   * that others see too stay read-only until they are written to.
    */
   void applyProtection(Vma vma) {
     long end = vma.end() >>> Platform.PAGE_SHIFT;
@@ -201,7 +207,8 @@ final class Residency {
   }
 
   private int protectionFor(Vma vma, long entry) {
-    boolean mayWrite = (entry & AddressSpace.WRITE) != 0 || own(entry) && memory.references(frame(entry)) == 1;
+    boolean mayWrite =
+        (entry & AddressSpace.WRITE) != 0 || own(entry) && memory.references(frame(entry)) == 1;
     return mayWrite ? vma.fullProtection() : vma.readProtection();
   }
 
@@ -209,7 +216,9 @@ final class Residency {
   void drop(long start, long end) {
     long last = end >>> Platform.PAGE_SHIFT;
     boolean any = false;
-    for (long p = pages.next(start >>> Platform.PAGE_SHIFT, last); p < last; p = pages.next(p + 1, last)) {
+    for (long p = pages.next(start >>> Platform.PAGE_SHIFT, last);
+        p < last;
+        p = pages.next(p + 1, last)) {
       long e = pages.clear(p);
       bin.add(frame(e));
       any |= protection(e) != 0;
@@ -223,7 +232,9 @@ final class Residency {
   /** As {@link #drop} for pages that come from the backing only. */
   void dropBacked(long start, long end) {
     long last = end >>> Platform.PAGE_SHIFT;
-    for (long p = pages.next(start >>> Platform.PAGE_SHIFT, last); p < last; p = pages.next(p + 1, last)) {
+    for (long p = pages.next(start >>> Platform.PAGE_SHIFT, last);
+        p < last;
+        p = pages.next(p + 1, last)) {
       if (!own(pages.get(p))) {
         drop(p << Platform.PAGE_SHIFT, p + 1 << Platform.PAGE_SHIFT);
       }
@@ -235,7 +246,9 @@ final class Residency {
     long end = from + length >>> Platform.PAGE_SHIFT;
     long delta = (to >>> Platform.PAGE_SHIFT) - (from >>> Platform.PAGE_SHIFT);
     boolean any = false;
-    for (long p = pages.next(from >>> Platform.PAGE_SHIFT, end); p < end; p = pages.next(p + 1, end)) {
+    for (long p = pages.next(from >>> Platform.PAGE_SHIFT, end);
+        p < end;
+        p = pages.next(p + 1, end)) {
       long e = pages.clear(p);
       pages.set(p + delta, e);
       if (protection(e) != 0) {
@@ -250,8 +263,8 @@ final class Residency {
   }
 
   /**
-   * fork(2): gives {@code child} the pages of {@code vma}, each with a reference of its own. Pages of a private VMA become
-   * read-only on both sides.
+   * fork(2): gives {@code child} the pages of {@code vma}, each with a reference of its own. Pages
+   * of a private VMA become read-only on both sides.
    */
   void share(Vma vma, Residency child) {
     long end = vma.end() >>> Platform.PAGE_SHIFT;
@@ -261,7 +274,9 @@ final class Residency {
     long runFrame = 0;
     int runBits = 0;
     int run = 0;
-    for (long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end); p < end; p = pages.next(p + 1, end)) {
+    for (long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end);
+        p < end;
+        p = pages.next(p + 1, end)) {
       long e = pages.get(p);
       if (cow && (e & AddressSpace.WRITE) != 0) {
         writable = true;
@@ -293,7 +308,10 @@ final class Residency {
     }
   }
 
-  /** Makes downgrades take effect and gives frames back. Ends every operation that may have taken something away. */
+  /**
+   * Makes downgrades take effect and gives frames back. Ends every operation that may have taken
+   * something away.
+   */
   void settle() {
     if (downgraded) {
       downgraded = false;
@@ -306,7 +324,9 @@ final class Residency {
 
   /** The address space ends: tables first, then frames. */
   void close() {
-    for (long p = pages.next(0, PageMap.LIMIT); p < PageMap.LIMIT; p = pages.next(p + 1, PageMap.LIMIT)) {
+    for (long p = pages.next(0, PageMap.LIMIT);
+        p < PageMap.LIMIT;
+        p = pages.next(p + 1, PageMap.LIMIT)) {
       bin.add(frame(pages.get(p)));
     }
     pages.clearAll();

@@ -8,8 +8,8 @@ import io.loomvisor.vfs.cache.Mappable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Memory of MAP_SHARED|MAP_ANONYMOUS: pages without a name that all address spaces which inherited the mapping see. The
- * frames go when the last address space lets go of it.
+ * Memory of MAP_SHARED|MAP_ANONYMOUS: pages without a name that all address spaces which inherited
+ * the mapping see. The frames go when the last address space lets go of it.
  */
 final class SharedMemory extends Actor implements Mappable {
   private final MemoryFile memory;

@@ -3,14 +3,20 @@ package io.loomvisor.task.memory;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.process.ResourceLimits;
 
-/** Grows a MAP_GROWSDOWN area downwards on a fault below it (Linux: expand_stack, acct_stack_growth). */
+/**
+ * Grows a MAP_GROWSDOWN area downwards on a fault below it (Linux: expand_stack,
+ * acct_stack_growth).
+ */
 final class StackGrowth {
   /** Bytes kept free between a stack and what lies below it: 256 pages (Linux: stack_guard_gap). */
   static final long GUARD_GAP = 256L << Platform.PAGE_SHIFT;
 
   private StackGrowth() {}
 
-  /** The area that contains {@code address} after growing; null if there is none that may grow so far. */
+  /**
+   * The area that contains {@code address} after growing; null if there is none that may grow so
+   * far.
+   */
   static Vma grow(AddressSpaceState state, long address) {
     VmaList vmas = state.vmas;
     int i = vmas.indexFrom(address);

@@ -7,7 +7,9 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Buffers of the application, one after the other, as source or target of IO. Used by one thread. */
+/**
+ * Buffers of the application, one after the other, as source or target of IO. Used by one thread.
+ */
 final class UserBuffer implements IoTarget {
   /** UIO_MAXIOV of readv(2). */
   static final int IOV_MAX = 1024;
@@ -39,7 +41,10 @@ final class UserBuffer implements IoTarget {
 
   /** access_ok: the range lies in user space. */
   private static void check(long address, long length) {
-    if (address < 0 || address > Platform.MAX_USER_ADDRESS || length < 0 || length > Platform.MAX_USER_ADDRESS - address) {
+    if (address < 0
+        || address > Platform.MAX_USER_ADDRESS
+        || length < 0
+        || length > Platform.MAX_USER_ADDRESS - address) {
       throw Errno.EFAULT.exception();
     }
   }
@@ -81,7 +86,10 @@ final class UserBuffer implements IoTarget {
     return faultIn(max, true);
   }
 
-  /** Makes the next bytes readable, as {@link IoSource#prepare} promises; a target's prepare makes them writable. */
+  /**
+   * Makes the next bytes readable, as {@link IoSource#prepare} promises; a target's prepare makes
+   * them writable.
+   */
   private long faultIn(long max, boolean write) {
     long wanted = Math.min(max, remaining);
     long done = 0;

@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Moves bytes between application memory and the sentry, page by page. Frames are found in {@link Residency}; what is not
- * resident with the needed permission is faulted in first. Belongs to the memory manager's actor.
+ * Moves bytes between application memory and the sentry, page by page. Frames are found in {@link
+ * Residency}; what is not resident with the needed permission is faulted in first. Belongs to the
+ * memory manager's actor.
  *
- * <p>Safe: frame numbers come from the residency only, so the offsets lie inside the memory file's one bounded segment.
+ * <p>Safe: frame numbers come from the residency only, so the offsets lie inside the memory file's
+ * one bounded segment.
  */
 final class UserCopy {
   static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -155,7 +157,9 @@ final class UserCopy {
     return Math.min(left, Platform.PAGE_SIZE - (address & Platform.PAGE_SIZE - 1));
   }
 
-  /** A NUL-terminated string of fewer than {@code limit} bytes; null if there is no NUL within them. */
+  /**
+   * A NUL-terminated string of fewer than {@code limit} bytes; null if there is no NUL within them.
+   */
   String string(long address, int limit) {
     byte[] bytes = new byte[Math.min(limit, 64)];
     int done = 0;
@@ -176,7 +180,10 @@ final class UserCopy {
     return null;
   }
 
-  /** The application may have changed the bytes between our two looks: the string still ends at the first NUL. */
+  /**
+   * The application may have changed the bytes between our two looks: the string still ends at the
+   * first NUL.
+   */
   private static int trim(byte[] bytes, int length) {
     for (int i = 0; i < length; i++) {
       if (bytes[i] == 0) {

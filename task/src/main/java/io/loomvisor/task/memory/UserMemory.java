@@ -6,10 +6,12 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Application memory of one address space: the only way in and out. Every range is checked against
- * {@link io.loomvisor.platform.Platform#MAX_USER_ADDRESS} and against overflow, VMA permissions are honoured, pages are
- * faulted in. A range that is not accessible fails with EFAULT; whole-or-nothing methods may have copied a prefix.
+ * {@link io.loomvisor.platform.Platform#MAX_USER_ADDRESS} and against overflow, VMA permissions are
+ * honoured, pages are faulted in. A range that is not accessible fails with EFAULT;
+ * whole-or-nothing methods may have copied a prefix.
  *
- * <p>Runs inside the memory manager's actor (rank MEMORY), so callers must hold no actor of that rank or below. Any thread.
+ * <p>Runs inside the memory manager's actor (rank MEMORY), so callers must hold no actor of that
+ * rank or below. Any thread.
  */
 public interface UserMemory {
   byte getByte(long address);
@@ -56,7 +58,10 @@ public interface UserMemory {
     return copyInString(address, 4096);
   }
 
-  /** Copies as much as is accessible, at most {@code length}; returns the count, 0 if nothing is (no exception). */
+  /**
+   * Copies as much as is accessible, at most {@code length}; returns the count, 0 if nothing is (no
+   * exception).
+   */
   long copyInPartial(long address, MemorySegment target, long offset, long length);
 
   long copyOutPartial(long address, MemorySegment source, long offset, long length);
@@ -64,12 +69,15 @@ public interface UserMemory {
   long zeroPartial(long address, long length);
 
   /**
-   * Makes up to {@code length} bytes from {@code address} accessible and returns how many are, from the start on; 0 if the
-   * first byte is not.
+   * Makes up to {@code length} bytes from {@code address} accessible and returns how many are, from
+   * the start on; 0 if the first byte is not.
    */
   long faultIn(long address, long length, boolean write);
 
-  /** Atomically replaces the aligned int if it equals {@code expected}; returns the value found. EFAULT, EINVAL unaligned. */
+  /**
+   * Atomically replaces the aligned int if it equals {@code expected}; returns the value found.
+   * EFAULT, EINVAL unaligned.
+   */
   int compareAndSwapInt(long address, int expected, int update);
 
   /** A buffer of the application as a place to read into; EFAULT if the range leaves user space. */

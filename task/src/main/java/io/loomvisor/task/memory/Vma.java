@@ -3,8 +3,8 @@ package io.loomvisor.task.memory;
 import io.loomvisor.platform.AddressSpace;
 
 /**
- * One virtual memory area: a range of addresses with one protection and one backing. Immutable; splitting and changing
- * make new ones. Both ends are page-aligned.
+ * One virtual memory area: a range of addresses with one protection and one backing. Immutable;
+ * splitting and changing make new ones. Both ends are page-aligned.
  *
  * @param protection PROT_ bits
  * @param flags an OR of the constants here
@@ -104,7 +104,8 @@ public record Vma(long start, long end, int protection, int flags, Backing backi
 
   /** The part [from, to) of this. */
   Vma slice(long from, long to) {
-    return new Vma(from, to, protection, flags, backing, backing == null ? 0 : offset + (from - start));
+    return new Vma(
+        from, to, protection, flags, backing, backing == null ? 0 : offset + (from - start));
   }
 
   Vma withProtection(int newProtection) {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The VMAs of one address space in ascending order, never overlapping. Keeps the sums over them and the use counts of
- * backings. Belongs to the memory manager's actor.
+ * The VMAs of one address space in ascending order, never overlapping. Keeps the sums over them and
+ * the use counts of backings. Belongs to the memory manager's actor.
  */
 final class VmaList {
   private Vma[] items = new Vma[16];

@@ -5,7 +5,8 @@ package io.loomvisor.task.process;
  *
  * @param code CLD_ constant of siginfo
  * @param status the wait(2) status word
- * @param userTime ns the child and its waited-for descendants ran in user mode; 0 unless it has ended
+ * @param userTime ns the child and its waited-for descendants ran in user mode; 0 unless it has
+ *     ended
  * @param systemTime likewise in the kernel
  */
 public record ChildEvent(int pid, int uid, int code, int status, long userTime, long systemTime) {

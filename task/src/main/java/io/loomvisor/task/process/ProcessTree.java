@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * Pids, parents and children, process groups and sessions. Orphans go to the nearest subreaper; without one the sandbox
- * itself reaps them, as an init would.
+ * Pids, parents and children, process groups and sessions. Orphans go to the nearest subreaper;
+ * without one the sandbox itself reaps them, as an init would.
  */
 public final class ProcessTree extends Actor {
   /** kernel.pid_max. */
@@ -137,7 +137,10 @@ public final class ProcessTree extends Actor {
         });
   }
 
-  /** The parent's pid: 0 for the first process and for those the sandbox has adopted, unless a reaper has. */
+  /**
+   * The parent's pid: 0 for the first process and for those the sandbox has adopted, unless a
+   * reaper has.
+   */
   public int parentOf(ThreadGroup group) {
     return ask(
         () -> {
@@ -205,7 +208,8 @@ public final class ProcessTree extends Actor {
             throw Errno.EPERM.exception();
           }
           if (pgid != pid
-              && nodes.values().stream().noneMatch(o -> o.pgid == pgid && o.session == self.session)) {
+              && nodes.values().stream()
+                  .noneMatch(o -> o.pgid == pgid && o.session == self.session)) {
             throw Errno.EPERM.exception();
           }
           n.pgid = pgid;
@@ -235,7 +239,10 @@ public final class ProcessTree extends Actor {
         });
   }
 
-  /** A group is orphaned if no member has a parent in another group of the same session (credentials(7)). */
+  /**
+   * A group is orphaned if no member has a parent in another group of the same session
+   * (credentials(7)).
+   */
   public boolean orphaned(int pgid) {
     return ask(() -> isOrphaned(pgid, null));
   }
@@ -275,7 +282,10 @@ public final class ProcessTree extends Actor {
     post(group, info, target);
   }
 
-  /** As {@link #send}; false if the signal was dropped: ignored, merged with a pending one, or the process is gone. */
+  /**
+   * As {@link #send}; false if the signal was dropped: ignored, merged with a pending one, or the
+   * process is gone.
+   */
   public boolean post(ThreadGroup group, SignalInfo info, Task target) {
     ThreadGroup.Sent sent = group.post(info, target);
     if (sent.effect() == ThreadGroup.Effect.CONTINUED) {
@@ -301,7 +311,8 @@ public final class ProcessTree extends Actor {
         ask(
             () -> {
               ProcessNode n = nodes.get(group.id());
-              if (n == null || n.zombie) { // It was continued, and has ended before we came here to tell.
+              if (n == null
+                  || n.zombie) { // It was continued, and has ended before we came here to tell.
                 return null;
               }
               n.stopUnreported = !continued;
@@ -345,11 +356,16 @@ public final class ProcessTree extends Actor {
 
   /** What an exit sets off, to be done with no actor held. */
   private record Aftermath(
-      ThreadGroup parent, int signal, boolean leader, Session session, List<Integer> orphanedGroups, List<ProcessNode> bereaved) {}
+      ThreadGroup parent,
+      int signal,
+      boolean leader,
+      Session session,
+      List<Integer> orphanedGroups,
+      List<ProcessNode> bereaved) {}
 
   /**
-   * The last thread of {@code group} is gone: it becomes a zombie, or is reaped at once if its parent ignores SIGCHLD or
-   * is the sandbox.
+   * The last thread of {@code group} is gone: it becomes a zombie, or is reaped at once if its
+   * parent ignores SIGCHLD or is the sandbox.
    *
    * @return the session it led, or null
    */
@@ -357,7 +373,10 @@ public final class ProcessTree extends Actor {
     Aftermath after = ask(() -> bury(node(group), status, uid, userTime, systemTime));
     for (ProcessNode child : after.bereaved) {
       if (child.parentDeathSignal != 0) {
-        send(child.group, SignalInfo.from(child.parentDeathSignal, SignalInfo.SI_USER, group.id(), uid, 0), null);
+        send(
+            child.group,
+            SignalInfo.from(child.parentDeathSignal, SignalInfo.SI_USER, group.id(), uid, 0),
+            null);
       }
     }
     for (int pgid : after.orphanedGroups) {
@@ -370,7 +389,8 @@ public final class ProcessTree extends Actor {
     return after.leader ? after.session : null;
   }
 
-  private void tellParent(ThreadGroup group, Aftermath after, int status, int uid, long userTime, long systemTime) {
+  private void tellParent(
+      ThreadGroup group, Aftermath after, int status, int uid, long userTime, long systemTime) {
     ThreadGroup parent = after.parent;
     SignalAction action = parent.action(Signal.SIGCHLD);
     boolean autoReap =
@@ -387,7 +407,10 @@ public final class ProcessTree extends Actor {
     }
     if (after.signal != 0 && action.handler() != SignalAction.SIG_IGN) {
       boolean killed = (status & 0x7f) != 0;
-      int code = killed ? (status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED : SignalInfo.CLD_EXITED;
+      int code =
+          killed
+              ? (status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED
+              : SignalInfo.CLD_EXITED;
       int value = killed ? status & 0x7f : status >> 8 & 0xff;
       parent.send(new SignalInfo(after.signal, 0, code, group.id(), uid, value, 0), null);
     }
@@ -425,7 +448,8 @@ public final class ProcessTree extends Actor {
   private void collectOrphaned(int pgid, List<Integer> orphaned) {
     if (!orphaned.contains(pgid)
         && isOrphaned(pgid, null)
-        && nodes.values().stream().anyMatch(o -> o.pgid == pgid && !o.zombie && o.group.stopped())) {
+        && nodes.values().stream()
+            .anyMatch(o -> o.pgid == pgid && !o.zombie && o.group.stopped())) {
       orphaned.add(pgid);
     }
   }
@@ -465,7 +489,8 @@ public final class ProcessTree extends Actor {
    * One look for a child that changed state.
    *
    * @param options wait(2) flags; WEXITED must be given for exits
-   * @return the event, or null if there are matching children but none has one; ECHILD if there is no matching child
+   * @return the event, or null if there are matching children but none has one; ECHILD if there is
+   *     no matching child
    */
   public ChildEvent poll(ThreadGroup caller, WaitSelector selector, int options) {
     return ask(
@@ -507,12 +532,20 @@ public final class ProcessTree extends Actor {
         return null;
       }
       boolean killed = (n.status & 0x7f) != 0;
-      int code = killed ? (n.status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED : SignalInfo.CLD_EXITED;
+      int code =
+          killed
+              ? (n.status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED
+              : SignalInfo.CLD_EXITED;
       if (!keep) {
         reap(n);
       }
       return new ChildEvent(
-          n.group.id(), n.uid, code, n.status, n.userTime + n.childUserTime, n.systemTime + n.childSystemTime);
+          n.group.id(),
+          n.uid,
+          code,
+          n.status,
+          n.userTime + n.childUserTime,
+          n.systemTime + n.childSystemTime);
     }
     if (n.stopUnreported && (options & WUNTRACED) != 0) {
       n.stopUnreported = keep;
@@ -520,7 +553,8 @@ public final class ProcessTree extends Actor {
     }
     if (n.continueUnreported && (options & WCONTINUED) != 0) {
       n.continueUnreported = keep;
-      return new ChildEvent(n.group.id(), n.uid, SignalInfo.CLD_CONTINUED, ChildEvent.CONTINUED, 0, 0);
+      return new ChildEvent(
+          n.group.id(), n.uid, SignalInfo.CLD_CONTINUED, ChildEvent.CONTINUED, 0, 0);
     }
     return null;
   }

@@ -2,7 +2,10 @@ package io.loomvisor.task.process;
 
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A session (setsid(2)) and its controlling terminal. The terminal is an opaque object of the vfs's tty package. */
+/**
+ * A session (setsid(2)) and its controlling terminal. The terminal is an opaque object of the vfs's
+ * tty package.
+ */
 public final class Session {
   private final int id;
   private final AtomicReference<Object> terminal = new AtomicReference<>();

@@ -13,8 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A process: its threads, signal dispositions and pending signals, stop and exit state. Parents, process groups and
- * sessions belong to the {@link ProcessTree}; the ids here are copies for quick reading.
+ * A process: its threads, signal dispositions and pending signals, stop and exit state. Parents,
+ * process groups and sessions belong to the {@link ProcessTree}; the ids here are copies for quick
+ * reading.
  */
 public final class ThreadGroup extends Actor {
   /** What a task finds when it looks for signals before returning to the application. */
@@ -124,7 +125,10 @@ public final class ThreadGroup extends Actor {
     sessionId = newSession;
   }
 
-  /** This process alone has given its session's controlling terminal up (TIOCNOTTY by another than the leader). */
+  /**
+   * This process alone has given its session's controlling terminal up (TIOCNOTTY by another than
+   * the leader).
+   */
   public boolean withoutTerminal() {
     return withoutTerminal;
   }
@@ -209,7 +213,9 @@ public final class ThreadGroup extends Actor {
     return ask(() -> actions[signal]);
   }
 
-  /** sigaction(2): sets and returns the old one. A disposition that ignores drops what is pending. */
+  /**
+   * sigaction(2): sets and returns the old one. A disposition that ignores drops what is pending.
+   */
   public SignalAction setAction(int signal, SignalAction action) {
     return ask(
         () -> {
@@ -251,7 +257,10 @@ public final class ThreadGroup extends Actor {
     return post(info, target).effect;
   }
 
-  /** As {@link #send}; says also whether the signal is in a queue now, rather than ignored or merged with another. */
+  /**
+   * As {@link #send}; says also whether the signal is in a queue now, rather than ignored or merged
+   * with another.
+   */
   Sent post(SignalInfo info, Task target) {
     Sent sent = ask(() -> enqueue(info, target));
     for (Task t : sent.wake) {
@@ -293,7 +302,8 @@ public final class ThreadGroup extends Actor {
       discard(Signal.bit(Signal.SIGCONT));
     }
     boolean forced = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL && target != null;
-    boolean blockedEverywhere = target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
+    boolean blockedEverywhere =
+        target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
     if (actions[signal].ignores(signal) && !blockedEverywhere && !forced) {
       return new Sent(List.of(), resume, false, false, effect);
     }
@@ -311,7 +321,10 @@ public final class ThreadGroup extends Actor {
     return true;
   }
 
-  /** Who is to look: the target, or one thread that does not block it, the first one by preference (Linux: wants_signal). */
+  /**
+   * Who is to look: the target, or one thread that does not block it, the first one by preference
+   * (Linux: wants_signal).
+   */
   private List<Task> receivers(int signal, Task target) {
     if (target != null) {
       return Signal.in(target.signals().mask(), signal) ? List.of() : List.of(target);
@@ -342,10 +355,15 @@ public final class ThreadGroup extends Actor {
 
   /** Signals queued in the group and its threads (SigQ of /proc). */
   public int queued() {
-    return ask(() -> pending.queued() + tasks.stream().mapToInt(t -> t.signals().pending().queued()).sum());
+    return ask(
+        () ->
+            pending.queued() + tasks.stream().mapToInt(t -> t.signals().pending().queued()).sum());
   }
 
-  /** Takes the next pending signal out of {@code wanted}, whether blocked or not (sigtimedwait, signalfd); null if none. */
+  /**
+   * Takes the next pending signal out of {@code wanted}, whether blocked or not (sigtimedwait,
+   * signalfd); null if none.
+   */
   public SignalInfo dequeue(Task task, long wanted) {
     for (; ; ) {
       SignalInfo info = ask(() -> next(task, wanted));
@@ -368,7 +386,8 @@ public final class ThreadGroup extends Actor {
   public Due due(Task task) {
     for (; ; ) {
       Due due = lookFor(task);
-      if (!(due instanceof Due.Deliver(SignalInfo info, SignalAction action)) || info.source() == null) {
+      if (!(due instanceof Due.Deliver(SignalInfo info, SignalAction action))
+          || info.source() == null) {
         return due;
       }
       SignalInfo valid = info.source().taken(info);
@@ -399,19 +418,23 @@ public final class ThreadGroup extends Actor {
         });
   }
 
-  /** Whether a signal that {@code task} does not block is pending or the group is stopped or exiting. */
+  /**
+   * Whether a signal that {@code task} does not block is pending or the group is stopped or
+   * exiting.
+   */
   public boolean needsAttention(Task task) {
     return ask(
         () ->
             exiting
                 || stopped
                 || execing != null && execing != task
-                || ((pending.set() | task.signals().pending().set()) & ~task.signals().mask()) != 0);
+                || ((pending.set() | task.signals().pending().set()) & ~task.signals().mask())
+                    != 0);
   }
 
   /**
-   * A fault signal that must not be blocked or ignored: the disposition is reset and the signal unblocked if it is
-   * (Linux: force_sig_info).
+   * A fault signal that must not be blocked or ignored: the disposition is reset and the signal
+   * unblocked if it is (Linux: force_sig_info).
    */
   public void force(Task task, SignalInfo info) {
     ask(
@@ -506,7 +529,10 @@ public final class ThreadGroup extends Actor {
         });
   }
 
-  /** execve(2) begins in {@code task}: the other threads are told to end. False if another exec or exit is under way. */
+  /**
+   * execve(2) begins in {@code task}: the other threads are told to end. False if another exec or
+   * exit is under way.
+   */
   public boolean beginExec(Task task) {
     List<Task> others =
         ask(

@@ -3,8 +3,8 @@ package io.loomvisor.task.signal;
 import java.util.ArrayDeque;
 
 /**
- * Pending signals of one thread or of one group: standard signals once, real-time signals queued in order. Plain state,
- * owned by the thread group's actor.
+ * Pending signals of one thread or of one group: standard signals once, real-time signals queued in
+ * order. Plain state, owned by the thread group's actor.
  */
 public final class PendingSignals {
   private final SignalInfo[] standard = new SignalInfo[Signal.SIGRTMIN];
@@ -35,8 +35,8 @@ public final class PendingSignals {
   }
 
   /**
-   * Takes the next signal in {@code wanted}: synchronous faults first, then by number (signal(7): lowest first), null if
-   * none.
+   * Takes the next signal in {@code wanted}: synchronous faults first, then by number (signal(7):
+   * lowest first), null if none.
    */
   public SignalInfo take(long wanted) {
     long ready = set & wanted;

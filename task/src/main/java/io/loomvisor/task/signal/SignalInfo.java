@@ -1,7 +1,8 @@
 package io.loomvisor.task.signal;
 
 /**
- * What comes with a signal (sigaction(2), siginfo_t). Which components count depends on signal and code.
+ * What comes with a signal (sigaction(2), siginfo_t). Which components count depends on signal and
+ * code.
  *
  * @param code SI_USER 0, SI_KERNEL 0x80, SI_QUEUE -1, SI_TIMER -2, SI_TKILL -6, CLD_, SEGV_, …
  * @param pid sender, child, or timer id for SI_TIMER
@@ -12,10 +13,16 @@ package io.loomvisor.task.signal;
  */
 public record SignalInfo(
     int signal, int errno, int code, int pid, int uid, long value, long address, Source source) {
-  /** Who wants to know that a signal has been taken out of its queue: a timer, which goes on only then. */
+  /**
+   * Who wants to know that a signal has been taken out of its queue: a timer, which goes on only
+   * then.
+   */
   @FunctionalInterface
   public interface Source {
-    /** Called once with no actor held; returns what is to be delivered, null if the signal is void by now. */
+    /**
+     * Called once with no actor held; returns what is to be delivered, null if the signal is void
+     * by now.
+     */
     SignalInfo taken(SignalInfo info);
   }
 

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Page tables with a TLB that never forgets by itself: a translation that was taken away stays usable until flush, as on
- * real CPUs. {@link #access} plays the CPU.
+ * Page tables with a TLB that never forgets by itself: a translation that was taken away stays
+ * usable until flush, as on real CPUs. {@link #access} plays the CPU.
  */
 final class FakeAddressSpace implements AddressSpace {
   record Entry(long frame, int protection) {}

@@ -73,7 +73,9 @@ final class MemoryManagerTest {
     fails(Errno.EINVAL, () -> mm.mmap(BASE + 1, 4096, RW, ANON | MAP_FIXED, null, 0));
     fails(Errno.ENOMEM, () -> mm.mmap(0, -1, RW, ANON, null, 0));
     fails(Errno.ENOMEM, () -> mm.mmap(0, 1L << 47, RW, ANON, null, 0));
-    fails(Errno.ENOMEM, () -> mm.mmap(Platform.MAX_USER_ADDRESS, 4096, RW, ANON | MAP_FIXED, null, 0));
+    fails(
+        Errno.ENOMEM,
+        () -> mm.mmap(Platform.MAX_USER_ADDRESS, 4096, RW, ANON | MAP_FIXED, null, 0));
     fails(Errno.ENOMEM, () -> mm.mmap(-4096, 8192, RW, ANON | MAP_FIXED, null, 0));
     fails(Errno.EPERM, () -> mm.mmap(4096, 4096, RW, ANON | MAP_FIXED, null, 0));
     fails(Errno.ENOMEM, () -> mm.mmap(0, 4096, RW, ANON | MAP_HUGETLB, null, 0));
@@ -316,7 +318,8 @@ final class MemoryManagerTest {
     fails(Errno.EFAULT, () -> mm.copyInString(Platform.KERNEL_START, 10));
     fails(Errno.EINVAL, () -> mm.targetVector(BASE, 1025));
     fails(Errno.EINVAL, () -> mm.targetVector(BASE, -1));
-    assertEquals(0, mm.copyOutPartial(Platform.USER_SPACE_END, MemorySegment.ofArray(new byte[4]), 0, 4));
+    assertEquals(
+        0, mm.copyOutPartial(Platform.USER_SPACE_END, MemorySegment.ofArray(new byte[4]), 0, 4));
   }
 
   @Test

@@ -12,19 +12,24 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The contents of one regular file whose bytes live in a {@link Storage}: its size, the pages read so far, and which of
- * them are mapped for writing.
+ * The contents of one regular file whose bytes live in a {@link Storage}: its size, the pages read
+ * so far, and which of them are mapped for writing.
  *
- * <p>Reads fill pages in runs, outside the actor, and enter them unless the file has changed meanwhile. write(2) writes
- * through: in the actor the bytes go to the storage and into the pages that are cached, so writers of one file take turns
- * (Linux: i_rwsem) and an error leaves the cache as it was. It adds no pages. Pages handed out for shared writable
- * mappings count as dirty and are written back by {@link #writeBack}; they stay dirty as long as anybody maps them, since
- * nothing tells of further stores.
+ * <p>Reads fill pages in runs, outside the actor, and enter them unless the file has changed
+ * meanwhile. write(2) writes through: in the actor the bytes go to the storage and into the pages
+ * that are cached, so writers of one file take turns (Linux: i_rwsem) and an error leaves the cache
+ * as it was. It adds no pages. Pages handed out for shared writable mappings count as dirty and are
+ * written back by {@link #writeBack}; they stay dirty as long as anybody maps them, since nothing
+ * tells of further stores.
  *
- * <p>Reads and writes of the storage hold the calling carrier thread for as long as the host takes, fsync does not.
+ * <p>Reads and writes of the storage hold the calling carrier thread for as long as the host takes,
+ * fsync does not.
  */
 public final class CachedFile extends Actor implements Mappable {
-  /** How often a read of the storage is thrown away because the file changed meanwhile, before it is done in the actor. */
+  /**
+   * How often a read of the storage is thrown away because the file changed meanwhile, before it is
+   * done in the actor.
+   */
   private static final int PATIENCE = 3;
 
   private final PageCache cache;
@@ -87,7 +92,10 @@ public final class CachedFile extends Actor implements Mappable {
     return done;
   }
 
-  /** References to the cached pages from {@code offset} on, at least one, loaded if need be; null at the end. */
+  /**
+   * References to the cached pages from {@code offset} on, at least one, loaded if need be; null at
+   * the end.
+   */
   private Pinned pin(long offset, long length) {
     for (; ; ) {
       Pinned cached = ask(() -> pages.pinCached(offset, length));
@@ -101,7 +109,10 @@ public final class CachedFile extends Actor implements Mappable {
     }
   }
 
-  /** Reads a run that holds page {@code index}; that page's frame with a reference, 0 if it is beyond the end. */
+  /**
+   * Reads a run that holds page {@code index}; that page's frame with a reference, 0 if it is
+   * beyond the end.
+   */
   private long load(long index) {
     for (int tries = 0; ; tries++) {
       Plan wanted = ask(() -> pages.plan(index));
@@ -130,7 +141,10 @@ public final class CachedFile extends Actor implements Mappable {
     }
   }
 
-  /** Null if the file has changed between reading and entering, which cannot be if it is {@code held} meanwhile. */
+  /**
+   * Null if the file has changed between reading and entering, which cannot be if it is {@code
+   * held} meanwhile.
+   */
   private Long load(Plan plan, long frames, long index, boolean held) {
     return storage.open(
         false,
@@ -144,7 +158,11 @@ public final class CachedFile extends Actor implements Mappable {
                 });
           }
           fill(handle, plan, frames);
-          return ask(() -> plan.generation() == pages.generation() ? pages.enter(plan, frames, index) : null);
+          return ask(
+              () ->
+                  plan.generation() == pages.generation()
+                      ? pages.enter(plan, frames, index)
+                      : null);
         });
   }
 
@@ -154,7 +172,10 @@ public final class CachedFile extends Actor implements Mappable {
     }
   }
 
-  /** Fills zeroed frames; what the storage does not have stays zero, as does what lies beyond the end. */
+  /**
+   * Fills zeroed frames; what the storage does not have stays zero, as does what lies beyond the
+   * end.
+   */
   private void fill(Storage.Handle handle, Plan plan, long frames) {
     long offset = plan.first() << PageStore.PAGE_SHIFT;
     MemorySegment memory = store.segment(frames, plan.count());
@@ -172,8 +193,8 @@ public final class CachedFile extends Actor implements Mappable {
   // Writing.
 
   /**
-   * Writes up to {@code limit} bytes at {@code offset}, or at the end for {@code offset} -1; each piece of 256 KiB in one
-   * step. EFBIG, ENOSPC and what else the storage says.
+   * Writes up to {@code limit} bytes at {@code offset}, or at the end for {@code offset} -1; each
+   * piece of 256 KiB in one step. EFBIG, ENOSPC and what else the storage says.
    *
    * @param endAfter receives the end of the last byte written
    */
@@ -187,7 +208,8 @@ public final class CachedFile extends Actor implements Mappable {
     return storage.open(true, handle -> write(handle, source, offset, limit, endAfter));
   }
 
-  private long write(Storage.Handle handle, IoSource source, long offset, long limit, long[] endAfter) {
+  private long write(
+      Storage.Handle handle, IoSource source, long offset, long limit, long[] endAfter) {
     MemorySegment staged = cache.staging.take();
     long done = 0;
     try {
@@ -199,7 +221,13 @@ public final class CachedFile extends Actor implements Mappable {
         }
         long at = done;
         long written =
-            ask(() -> writeHeld(handle, staged.asSlice(0, n), offset < 0 ? pages.size() : offset + at, endAfter));
+            ask(
+                () ->
+                    writeHeld(
+                        handle,
+                        staged.asSlice(0, n),
+                        offset < 0 ? pages.size() : offset + at,
+                        endAfter));
         done += written;
         if (written < wanted) {
           break;
@@ -251,7 +279,9 @@ public final class CachedFile extends Actor implements Mappable {
     }
   }
 
-  /** fallocate(2), with the modes that change bytes only by zeroing them and the size only upwards. */
+  /**
+   * fallocate(2), with the modes that change bytes only by zeroing them and the size only upwards.
+   */
   public void allocate(int mode, boolean zeroes, boolean keepsSize, long offset, long length) {
     storage.open(
         true,
@@ -285,7 +315,10 @@ public final class CachedFile extends Actor implements Mappable {
         });
   }
 
-  /** Writes what mappings have stored back to the storage; pages that could not be written stay dirty. */
+  /**
+   * Writes what mappings have stored back to the storage; pages that could not be written stay
+   * dirty.
+   */
   public void writeBack() {
     writeBack(0, Long.MAX_VALUE);
   }
@@ -350,7 +383,10 @@ public final class CachedFile extends Actor implements Mappable {
     return ask(() -> pages.shrink(wanted));
   }
 
-  /** Somebody else has changed the storage, whose size is {@code newSize} now. Mappings keep the pages they have. */
+  /**
+   * Somebody else has changed the storage, whose size is {@code newSize} now. Mappings keep the
+   * pages they have.
+   */
   public void replaced(long newSize) {
     ask(() -> pages.replaced(newSize));
   }

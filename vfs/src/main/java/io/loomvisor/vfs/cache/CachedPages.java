@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 
-/** The state of a {@link CachedFile}. Everything runs in its actor, but for what reads the volatile fields. */
+/**
+ * The state of a {@link CachedFile}. Everything runs in its actor, but for what reads the volatile
+ * fields.
+ */
 final class CachedPages {
   /** Pages read from the storage in one go: aligned blocks of this many. */
   static final int RUN = 32;
@@ -44,7 +47,10 @@ final class CachedPages {
 
   private final List<Mapping> mappings = new ArrayList<>();
 
-  /** Changes of contents and departures of pages so far: what was read before one must not be entered after it. */
+  /**
+   * Changes of contents and departures of pages so far: what was read before one must not be
+   * entered after it.
+   */
   private long generation;
 
   private volatile long size;
@@ -91,7 +97,10 @@ final class CachedPages {
 
   // Reading and loading.
 
-  /** The cached pages from {@code offset} on up to the first that is not, perhaps none; null at the end of the file. */
+  /**
+   * The cached pages from {@code offset} on up to the first that is not, perhaps none; null at the
+   * end of the file.
+   */
   Pinned pinCached(long offset, long length) {
     long within = offset & PageStore.PAGE_SIZE - 1;
     long n = Math.min(Math.min(length, STEP - within), size - offset);
@@ -106,7 +115,8 @@ final class CachedPages {
     }
     return i == frames.length
         ? new Pinned(frames, n)
-        : new Pinned(Arrays.copyOf(frames, i), i == 0 ? 0 : ((long) i << PageStore.PAGE_SHIFT) - within);
+        : new Pinned(
+            Arrays.copyOf(frames, i), i == 0 ? 0 : ((long) i << PageStore.PAGE_SHIFT) - within);
   }
 
   /** The absent pages around {@code index} within its block. */
@@ -136,8 +146,8 @@ final class CachedPages {
   }
 
   /**
-   * Takes the loaded frames over; those of pages that have come meanwhile are given back. Returns the frame of page
-   * {@code index} with a reference, 0 if it is beyond the end by now.
+   * Takes the loaded frames over; those of pages that have come meanwhile are given back. Returns
+   * the frame of page {@code index} with a reference, 0 if it is beyond the end by now.
    */
   long enter(Plan plan, long frames, long index) {
     long before = pages.count();
@@ -195,7 +205,10 @@ final class CachedPages {
     size = Math.max(size, end);
   }
 
-  /** The file is about to grow: what a mapping has stored beyond the end in the last page must not show. */
+  /**
+   * The file is about to grow: what a mapping has stored beyond the end in the last page must not
+   * show.
+   */
   private void zeroTail() {
     zero(size, wholePages(size) << PageStore.PAGE_SHIFT);
   }
@@ -247,7 +260,10 @@ final class CachedPages {
     }
   }
 
-  /** The storage has other contents than it had: nothing that is cached counts any more, but for what mappings hold. */
+  /**
+   * The storage has other contents than it had: nothing that is cached counts any more, but for
+   * what mappings hold.
+   */
   void replaced(long newSize) {
     generation++;
     drop(0);
@@ -262,7 +278,10 @@ final class CachedPages {
     counted(before);
   }
 
-  /** Writes dirty pages back; those that may be stored to again stay dirty, as does what cannot be written. */
+  /**
+   * Writes dirty pages back; those that may be stored to again stay dirty, as does what cannot be
+   * written.
+   */
   void writeBack(Storage.Handle handle, long first, long end) {
     for (Long index : List.copyOf(dirty.subSet(first, end))) {
       long frame = pages.get(index);

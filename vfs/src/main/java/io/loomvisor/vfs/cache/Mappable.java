@@ -1,18 +1,22 @@
 package io.loomvisor.vfs.cache;
 
-/** A file as mmap(2) sees it: pages that can be asked for by index. Implementations are actors of rank INODE or lower. */
+/**
+ * A file as mmap(2) sees it: pages that can be asked for by index. Implementations are actors of
+ * rank INODE or lower.
+ */
 public interface Mappable {
   /**
-   * The frame of page {@code index}, with one reference taken for the caller. 0 if the page lies wholly beyond the end of
-   * the file (SIGBUS). EIO if it cannot be read, ENOMEM.
+   * The frame of page {@code index}, with one reference taken for the caller. 0 if the page lies
+   * wholly beyond the end of the file (SIGBUS). EIO if it cannot be read, ENOMEM.
    *
    * @param write the page will be written through a shared mapping: it is dirty from now on
    */
   long frame(long index, boolean write);
 
   /**
-   * As {@link #frame} for read of up to {@code count} following pages in one go (fault-around): fills {@code frames} with
-   * references taken, 0 where a page is not cheaply at hand. Index {@code index} itself is always tried.
+   * As {@link #frame} for read of up to {@code count} following pages in one go (fault-around):
+   * fills {@code frames} with references taken, 0 where a page is not cheaply at hand. Index {@code
+   * index} itself is always tried.
    */
   default void frames(long index, int count, long[] frames) {
     frames[0] = frame(index, false);
@@ -24,7 +28,10 @@ public interface Mappable {
   /** Current size in bytes. */
   long size();
 
-  /** Tells {@code listener} from now on when pages in [first, end) go away by truncation or hole punching. */
+  /**
+   * Tells {@code listener} from now on when pages in [first, end) go away by truncation or hole
+   * punching.
+   */
   void addMapping(MappingListener listener, long first, long end);
 
   void removeMapping(MappingListener listener, long first, long end);

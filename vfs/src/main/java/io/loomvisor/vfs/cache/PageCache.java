@@ -10,10 +10,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The cached pages of many files, and the budget they share. When the budget is used up or the store has no frame left,
- * pages that nobody maps or reads are dropped from the files that were used longest ago.
+ * The cached pages of many files, and the budget they share. When the budget is used up or the
+ * store has no frame left, pages that nobody maps or reads are dropped from the files that were
+ * used longest ago.
  *
- * <p>No actor: it holds counters and the set of files that have pages, and asks each file for its own.
+ * <p>No actor: it holds counters and the set of files that have pages, and asks each file for its
+ * own.
  */
 public final class PageCache {
   /** The part of the budget freed in one go, so that reclaim is rare. */
@@ -24,7 +26,9 @@ public final class PageCache {
   private final PageStore store;
   private final long budget;
 
-  /** Frames to leave to others: with fewer left in the store, the cache shrinks before it takes one. */
+  /**
+   * Frames to leave to others: with fewer left in the store, the cache shrinks before it takes one.
+   */
   private final long reserve;
 
   private final AtomicLong pages = new AtomicLong();
@@ -61,7 +65,10 @@ public final class PageCache {
     return clock.incrementAndGet();
   }
 
-  /** {@code file} has {@code delta} pages more; {@code any}: it has some now. Called in the file's actor. */
+  /**
+   * {@code file} has {@code delta} pages more; {@code any}: it has some now. Called in the file's
+   * actor.
+   */
   void count(CachedFile file, long delta, boolean any) {
     pages.addAndGet(delta);
     if (any) {
@@ -71,7 +78,10 @@ public final class PageCache {
     }
   }
 
-  /** Consecutive zeroed frames with a reference each; ENOMEM. Called with no actor of rank INODE or lower held. */
+  /**
+   * Consecutive zeroed frames with a reference each; ENOMEM. Called with no actor of rank INODE or
+   * lower held.
+   */
   long allocate(int count) {
     boolean scarce = pages.get() + count > budget || store.available() - count < reserve;
     if (scarce && reclaiming.compareAndSet(false, true)) {
@@ -91,7 +101,9 @@ public final class PageCache {
     }
   }
 
-  /** Drops up to about {@code wanted} clean pages that only the cache refers to; returns how many. */
+  /**
+   * Drops up to about {@code wanted} clean pages that only the cache refers to; returns how many.
+   */
   public long reclaim(long wanted) {
     List<Aged> oldestFirst =
         files.stream()
@@ -108,7 +120,10 @@ public final class PageCache {
     return freed;
   }
 
-  /** sync(2): writes back what was written through shared mappings, file by file; the first error is thrown at the end. */
+  /**
+   * sync(2): writes back what was written through shared mappings, file by file; the first error is
+   * thrown at the end.
+   */
   public void writeBack() {
     LinuxException failure = null;
     for (CachedFile f : files) {

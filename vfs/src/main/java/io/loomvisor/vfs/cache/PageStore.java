@@ -3,8 +3,8 @@ package io.loomvisor.vfs.cache;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Frames for file contents; the same frames that address spaces map. An adapter over the platform's memory file, so that
- * vfs need not know the platform. Frame numbers are opaque; 0 is none.
+ * Frames for file contents; the same frames that address spaces map. An adapter over the platform's
+ * memory file, so that vfs need not know the platform. Frame numbers are opaque; 0 is none.
  */
 public interface PageStore {
   int PAGE_SIZE = 4096;

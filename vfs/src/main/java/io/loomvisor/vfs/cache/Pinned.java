@@ -5,14 +5,17 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Frames that hold a byte range of a file, one reference each; to be given back with {@link #release}. Runs of
- * consecutive frames are copied in one go.
+ * Frames that hold a byte range of a file, one reference each; to be given back with {@link
+ * #release}. Runs of consecutive frames are copied in one go.
  *
  * @param frames 0 is a hole
  * @param length bytes of the range
  */
 public record Pinned(long[] frames, long length) {
-  /** Copies the range, which starts at file offset {@code offset}; returns bytes copied, fewer if the target ends. */
+  /**
+   * Copies the range, which starts at file offset {@code offset}; returns bytes copied, fewer if
+   * the target ends.
+   */
   public long copyOut(PageStore store, long offset, IoTarget target) {
     long done = 0;
     int i = 0;
@@ -20,7 +23,8 @@ public record Pinned(long[] frames, long length) {
       int run = run(i);
       long at = offset + done & PageStore.PAGE_SIZE - 1;
       long n = Math.min(length - done, ((long) run << PageStore.PAGE_SHIFT) - at);
-      long copied = frames[i] == 0 ? target.putZeros(n) : target.put(store.segment(frames[i], run), at, n);
+      long copied =
+          frames[i] == 0 ? target.putZeros(n) : target.put(store.segment(frames[i], run), at, n);
       done += copied;
       if (copied < n) {
         break;

@@ -4,8 +4,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * A host call that takes milliseconds (fsync): made on a thread of its own, so that a virtual thread that needs it does not
- * hold its carrier meanwhile. Starting the thread is cheap beside the call.
+ * A host call that takes milliseconds (fsync): made on a thread of its own, so that a virtual
+ * thread that needs it does not hold its carrier meanwhile. Starting the thread is cheap beside the
+ * call.
  */
 final class SlowCall {
   private SlowCall() {}

@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * Frames by page index, sparse: chunks of 512 pages, of which the first grows with the file. Not thread-safe: owned by the
- * actor of one file.
+ * Frames by page index, sparse: chunks of 512 pages, of which the first grows with the file. Not
+ * thread-safe: owned by the actor of one file.
  */
 public final class SparsePages {
   private static final int CHUNK_SHIFT = 9;

@@ -4,7 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** Native memory that data of write(2) passes through: a few pieces that are kept, more while they are needed. */
+/**
+ * Native memory that data of write(2) passes through: a few pieces that are kept, more while they
+ * are needed.
+ */
 final class StagingBuffers {
   /** Bytes of one piece. */
   static final int SIZE = 256 << 10;

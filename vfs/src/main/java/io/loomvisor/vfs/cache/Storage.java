@@ -3,18 +3,23 @@ package io.loomvisor.vfs.cache;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
-/** What a {@link CachedFile} keeps pages of: a file outside the sandbox. Its calls may block in the host kernel. */
+/**
+ * What a {@link CachedFile} keeps pages of: a file outside the sandbox. Its calls may block in the
+ * host kernel.
+ */
 public interface Storage {
   /**
-   * Calls {@code use} with the open file, which stays open until it returns. Called with no actor of rank INODE or lower
-   * held, since opening may need a message.
+   * Calls {@code use} with the open file, which stays open until it returns. Called with no actor
+   * of rank INODE or lower held, since opening may need a message.
    *
    * @param write it will be changed
    * @throws io.loomvisor.gofer.abi.LinuxException it cannot be opened so
    */
   <R> R open(boolean write, Function<Handle, R> use);
 
-  /** The open file; called also with the inode's actor held. Every call may throw the host's errno. */
+  /**
+   * The open file; called also with the inode's actor held. Every call may throw the host's errno.
+   */
   interface Handle {
     /** Fills native {@code target}; bytes read, 0 at the end of the file. */
     long read(MemorySegment target, long offset);

@@ -8,7 +8,10 @@ final class ChaCha20 {
 
   private ChaCha20() {}
 
-  /** Computes block {@code counter} for {@code key} and {@code nonce} (three words) into {@code out}. */
+  /**
+   * Computes block {@code counter} for {@code key} and {@code nonce} (three words) into {@code
+   * out}.
+   */
   static void block(int[] key, int counter, int[] nonce, int[] out) {
     int[] s = new int[BLOCK_WORDS];
     s[0] = 0x61707865;

@@ -6,9 +6,10 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 
 /**
- * What a container's /dev has (runtime-spec, "Default Devices" and "Default filesystems"): nodes, links, and directories
- * to mount devpts, shared memory and message queues on. Made in any writable file system, a tmpfs as a rule, before it is
- * mounted; the application may add to it and take away.
+ * What a container's /dev has (runtime-spec, "Default Devices" and "Default filesystems"): nodes,
+ * links, and directories to mount devpts, shared memory and message queues on. Made in any writable
+ * file system, a tmpfs as a rule, before it is mounted; the application may add to it and take
+ * away.
  */
 public final class DevTree {
   private record Node(String name, int permissions, long rdev) {}
@@ -50,7 +51,8 @@ public final class DevTree {
       root.makeSymlink(link[0], link[1], owner);
     }
     root.makeDirectory("pts", FileMode.S_IFDIR | 0755, owner);
-    root.makeDirectory("shm", FileMode.S_IFDIR | 0755, owner).setAttributes(SetAttributes.ofMode(01777));
+    root.makeDirectory("shm", FileMode.S_IFDIR | 0755, owner)
+        .setAttributes(SetAttributes.ofMode(01777));
   }
 
   private static void node(Inode root, Node n, Credentials owner) {

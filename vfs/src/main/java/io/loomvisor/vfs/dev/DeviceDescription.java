@@ -6,7 +6,10 @@ import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 
-/** An open memory device: positions mean nothing, so pread is read, and every seek ends at 0 (drivers/char/mem.c). */
+/**
+ * An open memory device: positions mean nothing, so pread is read, and every seek ends at 0
+ * (drivers/char/mem.c).
+ */
 abstract class DeviceDescription extends FileDescription {
   private final Inode node;
 

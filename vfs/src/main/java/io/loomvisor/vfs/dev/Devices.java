@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The character devices of the sandbox by number (Documentation/admin-guide/devices.txt). There are no block devices.
- * Filled while the kernel boots; any thread may open.
+ * The character devices of the sandbox by number (Documentation/admin-guide/devices.txt). There are
+ * no block devices. Filled while the kernel boots; any thread may open.
  */
 public final class Devices implements DeviceRegistry {
   public static final long NULL = number(1, 3);
@@ -31,10 +31,14 @@ public final class Devices implements DeviceRegistry {
   public static Devices withMemoryDevices(PageStore pages, RandomSource random) {
     return new Devices()
         .register(NULL, (node, path, flags, caller) -> new NullDescription(node, path, flags))
-        .register(ZERO, (node, path, flags, caller) -> new ZeroDescription(node, path, flags, pages))
+        .register(
+            ZERO, (node, path, flags, caller) -> new ZeroDescription(node, path, flags, pages))
         .register(FULL, (node, path, flags, caller) -> new FullDescription(node, path, flags))
-        .register(RANDOM, (node, path, flags, caller) -> new RandomDescription(node, path, flags, random))
-        .register(URANDOM, (node, path, flags, caller) -> new RandomDescription(node, path, flags, random));
+        .register(
+            RANDOM, (node, path, flags, caller) -> new RandomDescription(node, path, flags, random))
+        .register(
+            URANDOM,
+            (node, path, flags, caller) -> new RandomDescription(node, path, flags, random));
   }
 
   /** Linux's dev_t for small numbers: major below 4096, minor below 256. */
@@ -49,7 +53,8 @@ public final class Devices implements DeviceRegistry {
   }
 
   @Override
-  public FileDescription open(Inode inode, int mode, long rdev, VfsPath path, int flags, Caller caller) {
+  public FileDescription open(
+      Inode inode, int mode, long rdev, VfsPath path, int flags, Caller caller) {
     boolean character = (mode & FileMode.S_IFMT) == FileMode.S_IFCHR;
     Device device = character ? characterDevices.get(rdev) : null;
     if (device == null) {

@@ -9,7 +9,10 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** /dev/random and /dev/urandom (random(4)): the same since Linux 5.6, once the generator is seeded, which it always is. */
+/**
+ * /dev/random and /dev/urandom (random(4)): the same since Linux 5.6, once the generator is seeded,
+ * which it always is.
+ */
 final class RandomDescription extends DeviceDescription {
   private static final int CHUNK = 4096;
 
@@ -33,7 +36,8 @@ final class RandomDescription extends DeviceDescription {
 
   @Override
   public long read(IoTarget target) {
-    MemorySegment chunk = MemorySegment.ofArray(new byte[(int) Math.min(CHUNK, target.remaining())]);
+    MemorySegment chunk =
+        MemorySegment.ofArray(new byte[(int) Math.min(CHUNK, target.remaining())]);
     long done = 0;
     while (target.remaining() > 0) {
       long want = Math.min(chunk.byteSize(), target.remaining());

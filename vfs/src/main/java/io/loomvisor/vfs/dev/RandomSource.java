@@ -8,12 +8,14 @@ import java.nio.ByteOrder;
 import java.security.SecureRandom;
 
 /**
- * The random numbers of the sandbox, for random(4) and getrandom(2): ChaCha20 keyed once from the host's generator. The
- * actor owns the key and replaces it with every request (fast key erasure), so a key that is found out tells nothing about
- * earlier output. Makes no host call after construction.
+ * The random numbers of the sandbox, for random(4) and getrandom(2): ChaCha20 keyed once from the
+ * host's generator. The actor owns the key and replaces it with every request (fast key erasure),
+ * so a key that is found out tells nothing about earlier output. Makes no host call after
+ * construction.
  */
 public final class RandomSource extends Actor {
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int[] NONCE = {0, 0, 0};
   private static final int BLOCK_BYTES = ChaCha20.BLOCK_WORDS * Integer.BYTES;
 
@@ -38,7 +40,10 @@ public final class RandomSource extends Actor {
     }
   }
 
-  /** Mixes what the application has written to the device into the key; it can only add to what is unknown. */
+  /**
+   * Mixes what the application has written to the device into the key; it can only add to what is
+   * unknown.
+   */
   public void mix(byte[] bytes) {
     ask(
         () -> {

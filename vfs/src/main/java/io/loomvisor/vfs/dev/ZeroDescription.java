@@ -9,7 +9,10 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** /dev/zero. Every mmap of it is memory of its own, which lasts until the description is closed and unmapped. */
+/**
+ * /dev/zero. Every mmap of it is memory of its own, which lasts until the description is closed and
+ * unmapped.
+ */
 final class ZeroDescription extends DeviceDescription {
   private final PageStore pages;
   private final Queue<ZeroMapping> mapped = new ConcurrentLinkedQueue<>();

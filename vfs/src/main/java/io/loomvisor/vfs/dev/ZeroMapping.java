@@ -8,8 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One mapping of /dev/zero: pages that are zero until written, shared by whoever inherits the mapping. A private mapping
- * works but holds each page twice; mmap(2) had better make anonymous memory when it meets this class with MAP_PRIVATE.
+ * One mapping of /dev/zero: pages that are zero until written, shared by whoever inherits the
+ * mapping. A private mapping works but holds each page twice; mmap(2) had better make anonymous
+ * memory when it meets this class with MAP_PRIVATE.
  */
 public final class ZeroMapping extends Actor implements Mappable {
   private final PageStore pages;

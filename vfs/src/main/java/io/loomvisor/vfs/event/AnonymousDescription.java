@@ -6,7 +6,10 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.scheduler.wait.WaitQueue;
 import io.loomvisor.vfs.FileDescription;
 
-/** A description without a file: all of them share one inode, as Linux's anon_inode does (fs/anon_inodes.c). */
+/**
+ * A description without a file: all of them share one inode, as Linux's anon_inode does
+ * (fs/anon_inodes.c).
+ */
 public abstract class AnonymousDescription extends FileDescription {
   private static final int MODE = 0600;
   private static final int BLOCK_SIZE = 4096;

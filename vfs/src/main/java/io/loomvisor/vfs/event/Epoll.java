@@ -11,9 +11,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An epoll instance (epoll(7)). What is watched is in the {@link WatchTable}, an actor; what may be ready is in the
- * {@link ReadyList}, which notifications reach without one, so that they may come from anywhere. A wait looks at the ready
- * list only. Targets are asked for their readiness with no actor held: they may be epoll instances, or signalfds.
+ * An epoll instance (epoll(7)). What is watched is in the {@link WatchTable}, an actor; what may be
+ * ready is in the {@link ReadyList}, which notifications reach without one, so that they may come
+ * from anywhere. A wait looks at the ready list only. Targets are asked for their readiness with no
+ * actor held: they may be epoll instances, or signalfds.
  */
 public final class Epoll extends AnonymousDescription {
   private static final int READABLE = PollEvents.POLLIN | PollEvents.POLLRDNORM;
@@ -41,7 +42,9 @@ public final class Epoll extends AnonymousDescription {
   private final WaitQueue waiters = new WaitQueue();
   private final List<Epoll> containers = new CopyOnWriteArrayList<>();
 
-  /** Looks under way: what they have taken off the list for the moment may be ready all the same. */
+  /**
+   * Looks under way: what they have taken off the list for the moment may be ready all the same.
+   */
   private final AtomicInteger looking = new AtomicInteger();
 
   private final AtomicInteger looksEnded = new AtomicInteger();
@@ -54,7 +57,10 @@ public final class Epoll extends AnonymousDescription {
     this.nesting = nesting;
   }
 
-  /** EPOLL_CTL_ADD. The caller holds a reference to {@code target}. EPERM if it cannot be waited for. */
+  /**
+   * EPOLL_CTL_ADD. The caller holds a reference to {@code target}. EPERM if it cannot be waited
+   * for.
+   */
   public void add(FileDescription target, int fd, int events, long data) {
     checkTarget(target);
     boolean exclusive = (events & PollEvents.EPOLLEXCLUSIVE) != 0;
@@ -140,8 +146,8 @@ public final class Epoll extends AnonymousDescription {
   }
 
   /**
-   * Reports up to {@code max} of what is ready now and returns how many. Level-triggered ones go to the end of the list, so
-   * that all get their turn.
+   * Reports up to {@code max} of what is ready now and returns how many. Level-triggered ones go to
+   * the end of the list, so that all get their turn.
    */
   public int collect(int max, Sink sink) {
     List<Watch> again = new ArrayList<>();
@@ -205,7 +211,8 @@ public final class Epoll extends AnonymousDescription {
           return READABLE & mask;
         }
       }
-      // A look may hold the one that counts. It tells us at its end, unless it has ended before it could see the mark.
+      // A look may hold the one that counts. It tells us at its end, unless it has ended before it
+      // could see the mark.
       if (looking.get() != 0) {
         missed = true;
         if (looking.get() != 0) {

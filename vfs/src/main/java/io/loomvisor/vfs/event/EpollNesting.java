@@ -5,8 +5,9 @@ import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 
 /**
- * Serializes the nesting of epoll instances in each other, so that two that race cannot close a circle. One per sandbox
- * (Linux: epnested_mutex). Holds no state: what it protects is that the check and the entry go together.
+ * Serializes the nesting of epoll instances in each other, so that two that race cannot close a
+ * circle. One per sandbox (Linux: epnested_mutex). Holds no state: what it protects is that the
+ * check and the entry go together.
  */
 public final class EpollNesting extends Actor {
   /** EP_MAX_NESTS: instances may be nested this deep. */

@@ -5,8 +5,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The watches that may be ready, in the order in which they are to be looked at. Any thread; a watch is in it at most once.
- * Ended watches are passed over, and swept out when they are more than the others.
+ * The watches that may be ready, in the order in which they are to be looked at. Any thread; a
+ * watch is in it at most once. Ended watches are passed over, and swept out when they are more than
+ * the others.
  */
 final class ReadyList implements Iterable<Watch> {
   private static final int SWEEP_AT_LEAST = 64;

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
- * timerfd_create(2). How often it has expired follows from the setting and the clock; the timer service only says when to
- * look. One immutable setting, swapped; any thread.
+ * timerfd_create(2). How often it has expired follows from the setting and the clock; the timer
+ * service only says when to look. One immutable setting, swapped; any thread.
  */
 public final class TimerDescription extends AnonymousDescription {
   /**
@@ -39,7 +39,9 @@ public final class TimerDescription extends AnonymousDescription {
     }
   }
 
-  /** What timerfd_gettime(2) shows: time to the next expiration (0: disarmed) and interval, in ns. */
+  /**
+   * What timerfd_gettime(2) shows: time to the next expiration (0: disarmed) and interval, in ns.
+   */
   public record Remaining(long value, long interval) {}
 
   private final LongSupplier clock;
@@ -57,7 +59,10 @@ public final class TimerDescription extends AnonymousDescription {
     this.timers = timers;
   }
 
-  /** timerfd_settime(2): expirations not read are forgotten. {@code value} 0 disarms. Returns what was. */
+  /**
+   * timerfd_settime(2): expirations not read are forgotten. {@code value} 0 disarms. Returns what
+   * was.
+   */
   public Remaining set(long value, long interval, boolean absolute) {
     long now = clock.getAsLong();
     long sum = now + value;

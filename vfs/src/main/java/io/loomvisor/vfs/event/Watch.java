@@ -8,17 +8,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One descriptor in one epoll instance. Holds no reference to its target: it goes when the target's last reference goes.
- * Notified on any thread; puts itself on the ready list at most once.
+ * One descriptor in one epoll instance. Holds no reference to its target: it goes when the target's
+ * last reference goes. Notified on any thread; puts itself on the ready list at most once.
  */
 final class Watch implements WaitEntry {
   /** Bits that say how to report, not what. */
   static final int BEHAVIOUR =
-      PollEvents.EPOLLET | PollEvents.EPOLLONESHOT | PollEvents.EPOLLWAKEUP | PollEvents.EPOLLEXCLUSIVE;
+      PollEvents.EPOLLET
+          | PollEvents.EPOLLONESHOT
+          | PollEvents.EPOLLWAKEUP
+          | PollEvents.EPOLLEXCLUSIVE;
 
   static final int ALWAYS = PollEvents.POLLERR | PollEvents.POLLHUP;
 
-  /** What is wanted and what goes with it; no event bits beside {@link #BEHAVIOUR}: disabled by EPOLLONESHOT. */
+  /**
+   * What is wanted and what goes with it; no event bits beside {@link #BEHAVIOUR}: disabled by
+   * EPOLLONESHOT.
+   */
   record Interest(int events, long data) {
     boolean has(int flag) {
       return (events & flag) != 0;
@@ -63,7 +69,8 @@ final class Watch implements WaitEntry {
 
   /** EPOLLONESHOT: true for the one who reports; others find the interest changed. */
   boolean disable(Interest reported) {
-    return interest.compareAndSet(reported, new Interest(reported.events() & BEHAVIOUR, reported.data()));
+    return interest.compareAndSet(
+        reported, new Interest(reported.events() & BEHAVIOUR, reported.data()));
   }
 
   boolean dead() {
@@ -115,7 +122,10 @@ final class Watch implements WaitEntry {
     }
   }
 
-  /** What is to be reported now: the wanted events that hold; 0 if there are none or the target is gone. */
+  /**
+   * What is to be reported now: the wanted events that hold; 0 if there are none or the target is
+   * gone.
+   */
   int ready(Interest now) {
     if (now.wanted() == 0 || dead || !target.tryRetain()) {
       return 0;

@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The watches of one epoll instance, by description and descriptor number: a description may be in it under several. */
+/**
+ * The watches of one epoll instance, by description and descriptor number: a description may be in
+ * it under several.
+ */
 final class WatchTable extends Actor {
   private record Key(FileDescription target, int fd) {}
 
@@ -35,7 +38,10 @@ final class WatchTable extends Actor {
         });
   }
 
-  /** Changes what the watch wants and returns the watch; ENOENT, EINVAL where EPOLLEXCLUSIVE forbids it. */
+  /**
+   * Changes what the watch wants and returns the watch; ENOENT, EINVAL where EPOLLEXCLUSIVE forbids
+   * it.
+   */
   Watch modify(FileDescription target, int fd, Watch.Interest interest) {
     return ask(
         () -> {

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /**
- * The fid of one directory, which it may lose to {@link DirectoryFids} while no request uses it and gets again by a walk
- * from its parent. Any thread.
+ * The fid of one directory, which it may lose to {@link DirectoryFids} while no request uses it and
+ * gets again by a walk from its parent. Any thread.
  */
 final class DirectoryFid {
   /** Result of {@link #give}: it is or was in use, ask again later. */
@@ -35,7 +35,10 @@ final class DirectoryFid {
     this.fid = new AtomicInteger(fid);
   }
 
-  /** Calls {@code use} with the fid, which stays bound until it returns. ESTALE if the directory is not where it was. */
+  /**
+   * Calls {@code use} with the fid, which stays bound until it returns. ESTALE if the directory is
+   * not where it was.
+   */
   <R> R with(IntFunction<R> use) {
     hold();
     try {
@@ -58,7 +61,10 @@ final class DirectoryFid {
     }
   }
 
-  /** Takes over a fid that a walk has bound to the directory, or gives it back to the gofer if it has one. */
+  /**
+   * Takes over a fid that a walk has bound to the directory, or gives it back to the gofer if it
+   * has one.
+   */
   void offer(int bound) {
     if (fid.get() == bound || fid.compareAndSet(0, bound)) {
       directory.fs().fids().bound(this);
@@ -67,7 +73,10 @@ final class DirectoryFid {
     }
   }
 
-  /** Takes the fid away unless it is in use or has been since this was asked last ({@link #IN_USE}); 0 if it has none. */
+  /**
+   * Takes the fid away unless it is in use or has been since this was asked last ({@link #IN_USE});
+   * 0 if it has none.
+   */
   int give() {
     boolean canComeBack = !directory.names().isEmpty() || directory.removed();
     if (usedOfLate || !canComeBack) {
@@ -88,7 +97,12 @@ final class DirectoryFid {
     int newFid = directory.fs().client().newFid();
     Reply.Walked walked =
         n.directory()
-            .with(f -> directory.fs().client().ask(new Request.Walk(f, newFid, List.of(n.name())), Reply.Walked.class));
+            .with(
+                f ->
+                    directory
+                        .fs()
+                        .client()
+                        .ask(new Request.Walk(f, newFid, List.of(n.name())), Reply.Walked.class));
     boolean same =
         walked.stopped() == null
             && walked.found().size() == 1

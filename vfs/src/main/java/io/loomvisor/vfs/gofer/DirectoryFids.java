@@ -10,8 +10,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * The directories that have a fid. Beyond {@link #LIMIT} those not used of late give theirs back and get a new one when
- * they need it (second chance: each is passed over once after a use).
+ * The directories that have a fid. Beyond {@link #LIMIT} those not used of late give theirs back
+ * and get a new one when they need it (second chance: each is passed over once after a use).
  */
 final class DirectoryFids extends Actor {
   /** Well below what the gofer allows one connection. */

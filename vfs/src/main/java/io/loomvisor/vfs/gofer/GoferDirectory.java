@@ -19,16 +19,24 @@ import java.util.function.IntFunction;
 
 /** A directory of the host. Its operations that change names are in {@link NameChanges}. */
 final class GoferDirectory extends GoferInode {
-  /** After so many names that were not there the directory is listed: the next ones cost no message. */
+  /**
+   * After so many names that were not there the directory is listed: the next ones cost no message.
+   */
   private static final int MISSES_BEFORE_LISTING = 3;
 
   /** A listing with more entries is taken for one that never ends. */
   private static final int MOST_ENTRIES = 8 << 20;
 
-  /** After so many names that were there the attributes of a batch of entries are asked for in advance. */
+  /**
+   * After so many names that were there the attributes of a batch of entries are asked for in
+   * advance.
+   */
   private static final int HITS_BEFORE_LISTING = 16;
 
-  /** How often a lookup starts over because the directory has changed, before it is done in the actor. */
+  /**
+   * How often a lookup starts over because the directory has changed, before it is done in the
+   * actor.
+   */
   private static final int PATIENCE = 3;
 
   /** Result of {@link #answerAlready}: there is nothing of that name. */
@@ -56,7 +64,10 @@ final class GoferDirectory extends GoferInode {
     this.fid = new DirectoryFid(this, fid);
   }
 
-  /** Calls {@code use} with the fid, which stays bound until it returns. ESTALE if the directory is not where it was. */
+  /**
+   * Calls {@code use} with the fid, which stays bound until it returns. ESTALE if the directory is
+   * not where it was.
+   */
   <R> R with(IntFunction<R> use) {
     return fid.with(use);
   }
@@ -77,7 +88,8 @@ final class GoferDirectory extends GoferInode {
     if (removed) {
       return host();
     }
-    return with(f -> fs().client().ask(new Request.GetAttributes(f, ""), Reply.Attributes.class).stat());
+    return with(
+        f -> fs().client().ask(new Request.GetAttributes(f, ""), Reply.Attributes.class).stat());
   }
 
   // Finding.
@@ -108,7 +120,10 @@ final class GoferDirectory extends GoferInode {
     return fs().call(() -> lookupHeld(name));
   }
 
-  /** The name's inode or {@link #NOTHING} if that takes no message, else null. In the file system's actor. */
+  /**
+   * The name's inode or {@link #NOTHING} if that takes no message, else null. In the file system's
+   * actor.
+   */
   private Object answerAlready(String name) {
     GoferInode child = known.child(name);
     if (child != null) {
@@ -166,9 +181,12 @@ final class GoferDirectory extends GoferInode {
     GoferDirectory at = this;
     int count = walked.found().size();
     for (int i = 0; i < count; i++) {
-      Found found = new Found(walked.found().get(i), newFid + i, i == count - 1 ? walked.target() : null);
+      Found found =
+          new Found(walked.found().get(i), newFid + i, i == count - 1 ? walked.target() : null);
       GoferInode child = at == null ? null : at.known.child(path.get(i));
-      if (!current || at == null || child != null && !child.identity().equals(HostFile.of(found.stat))) {
+      if (!current
+          || at == null
+          || child != null && !child.identity().equals(HostFile.of(found.stat))) {
         giveBack(found);
         at = null;
         continue;
@@ -249,7 +267,10 @@ final class GoferDirectory extends GoferInode {
     }
   }
 
-  /** The entries for getdents64(2), without "." and ".."; as they were at some time since the last change here. */
+  /**
+   * The entries for getdents64(2), without "." and ".."; as they were at some time since the last
+   * change here.
+   */
   List<DirectoryEntry> listing() {
     List<DirectoryEntry> kept = known.listing(changes);
     if (kept != null) {
@@ -272,15 +293,17 @@ final class GoferDirectory extends GoferInode {
 
   private void ifUnchanged(int seen, Runnable use) {
     fs().run(
-        () -> {
-          if (fs().changes() == seen) {
-            use.run();
-          }
-        });
+            () -> {
+              if (fs().changes() == seen) {
+                use.run();
+              }
+            });
   }
 
   private Reply.Entries readBatch(long from, boolean attributes) {
-    return with(f -> fs().client().ask(new Request.ReadDirectory(f, from, attributes), Reply.Entries.class));
+    return with(
+        f ->
+            fs().client().ask(new Request.ReadDirectory(f, from, attributes), Reply.Entries.class));
   }
 
   /**

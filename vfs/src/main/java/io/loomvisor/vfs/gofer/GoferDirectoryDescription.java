@@ -10,7 +10,9 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** An open directory of the host: the entries as they were when it was first read or last rewound. */
+/**
+ * An open directory of the host: the entries as they were when it was first read or last rewound.
+ */
 final class GoferDirectoryDescription extends FileDescription {
   private static final int DT_DIR = 4;
   private static final int DOTS = 2;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A regular file of the host, open. The position is taken before the copy and put back if less was copied, so that tasks
- * that share the description get different parts of the file.
+ * A regular file of the host, open. The position is taken before the copy and put back if less was
+ * copied, so that tasks that share the description get different parts of the file.
  */
 final class GoferFileDescription extends FileDescription {
   private static final Logger LOG = LoggerFactory.getLogger(GoferFileDescription.class);
@@ -119,7 +119,8 @@ final class GoferFileDescription extends FileDescription {
   /** With O_APPEND the offset is ignored, as Linux does (pwrite(2), BUGS). */
   @Override
   public long pwrite(IoSource source, long offset) {
-    return written(contents.write(source, appends() ? -1 : offset, source.remaining(), new long[1]));
+    return written(
+        contents.write(source, appends() ? -1 : offset, source.remaining(), new long[1]));
   }
 
   private long written(long bytes) {

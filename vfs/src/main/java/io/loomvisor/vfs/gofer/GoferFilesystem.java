@@ -30,7 +30,10 @@ public final class GoferFilesystem extends Filesystem {
   private final long rootDevice;
   private final GoferDirectory root;
 
-  /** Every file that has been found and is not gone, so that each is one inode whatever its names. The actor's. */
+  /**
+   * Every file that has been found and is not gone, so that each is one inode whatever its names.
+   * The actor's.
+   */
   private final Map<HostFile, GoferInode> inodes = new HashMap<>();
 
   /** Counts changes of names anywhere; written in the actor. */
@@ -42,7 +45,12 @@ public final class GoferFilesystem extends Filesystem {
   private final AtomicLong lastDeviceNumber = new AtomicLong();
 
   private GoferFilesystem(
-      GoferClient client, PageCache cache, DeviceRegistry devices, boolean readOnly, int rootFid, FileStat rootStat) {
+      GoferClient client,
+      PageCache cache,
+      DeviceRegistry devices,
+      boolean readOnly,
+      int rootFid,
+      FileStat rootStat) {
     super(Rank.FILESYSTEM);
     this.client = client;
     this.cache = cache;
@@ -55,7 +63,8 @@ public final class GoferFilesystem extends Filesystem {
   }
 
   /** As the next one, read-only and with a page cache of its own. */
-  public static GoferFilesystem attach(GoferClient client, int root, PageStore store, DeviceRegistry devices) {
+  public static GoferFilesystem attach(
+      GoferClient client, int root, PageStore store, DeviceRegistry devices) {
     return attach(client, root, new PageCache(store), devices, true);
   }
 
@@ -64,7 +73,8 @@ public final class GoferFilesystem extends Filesystem {
    *
    * @param cache may be shared with other file systems
    * @param devices what the device nodes in it stand for
-   * @param readOnly every change fails with EROFS; must be so if anybody but this file system changes the tree
+   * @param readOnly every change fails with EROFS; must be so if anybody but this file system
+   *     changes the tree
    */
   public static GoferFilesystem attach(
       GoferClient client, int root, PageCache cache, DeviceRegistry devices, boolean readOnly) {
@@ -88,7 +98,8 @@ public final class GoferFilesystem extends Filesystem {
 
   @Override
   public FileSystemStat statfs() {
-    return root.with(fid -> client.ask(new Request.StatFileSystem(fid), Reply.FileSystem.class).stat());
+    return root.with(
+        fid -> client.ask(new Request.StatFileSystem(fid), Reply.FileSystem.class).stat());
   }
 
   @Override
@@ -155,7 +166,8 @@ public final class GoferFilesystem extends Filesystem {
   // What follows runs in the actor.
 
   /**
-   * The inode of what the gofer says is a file like {@code stat}: the known one, if it can be the same file.
+   * The inode of what the gofer says is a file like {@code stat}: the known one, if it can be the
+   * same file.
    *
    * @param fid bound to it if it is a directory
    * @param target where it leads if it is a symbolic link; else null
@@ -168,7 +180,9 @@ public final class GoferFilesystem extends Filesystem {
     return newInode(stat, fid, target);
   }
 
-  /** The inode of a file that has just been made; takes the place of any that had its number before. */
+  /**
+   * The inode of a file that has just been made; takes the place of any that had its number before.
+   */
   GoferInode newInode(FileStat stat, int fid, String target) {
     GoferInode made =
         switch (stat.mode() & FileMode.S_IFMT) {

@@ -16,7 +16,10 @@ abstract class GoferInode extends Inode {
   /** A place where the gofer can find the file. */
   record Name(GoferDirectory directory, String name) {}
 
-  /** What one asks the gofer about a file: {@code name} in {@code fid}, or {@code fid} itself if it is empty. */
+  /**
+   * What one asks the gofer about a file: {@code name} in {@code fid}, or {@code fid} itself if it
+   * is empty.
+   */
   interface Question<R> {
     R ask(int fid, String name);
   }
@@ -60,7 +63,10 @@ abstract class GoferInode extends Inode {
     return host;
   }
 
-  /** Whether {@code stat}, which has our identity, can be this file and not one that has got its number later. */
+  /**
+   * Whether {@code stat}, which has our identity, can be this file and not one that has got its
+   * number later.
+   */
   final boolean canBe(FileStat stat) {
     FileStat h = host;
     return uses.get() != DISCARDED
@@ -75,13 +81,17 @@ abstract class GoferInode extends Inode {
 
   /** Takes over what the host says now; EIO if that is another file. */
   final void heard(FileStat now) {
-    if (!HostFile.of(now).equals(identity) || (now.mode() & FileMode.S_IFMT) != (host.mode() & FileMode.S_IFMT)) {
+    if (!HostFile.of(now).equals(identity)
+        || (now.mode() & FileMode.S_IFMT) != (host.mode() & FileMode.S_IFMT)) {
       throw Errno.EIO.exception();
     }
     host = now;
   }
 
-  /** Asks the host for the attributes as they are now; what was heard last if it can no longer find the file. */
+  /**
+   * Asks the host for the attributes as they are now; what was heard last if it can no longer find
+   * the file.
+   */
   abstract FileStat refreshed();
 
   /** st_size. */
@@ -117,8 +127,20 @@ abstract class GoferInode extends Inode {
     }
     FileStat s = host;
     return new FileStat(
-        fs().device(), fs().number(s.dev(), s.ino()), s.mode(), s.nlink(), s.uid(), s.gid(), s.rdev(), size(),
-        s.blockSize(), s.blocks(), s.atime(), s.mtime(), s.ctime(), s.btime());
+        fs().device(),
+        fs().number(s.dev(), s.ino()),
+        s.mode(),
+        s.nlink(),
+        s.uid(),
+        s.gid(),
+        s.rdev(),
+        size(),
+        s.blockSize(),
+        s.blocks(),
+        s.atime(),
+        s.mtime(),
+        s.ctime(),
+        s.btime());
   }
 
   // Names.
@@ -159,8 +181,20 @@ abstract class GoferInode extends Inode {
 
   private static FileStat withOwner(FileStat s, int mode, int uid, int gid, long nlink) {
     return new FileStat(
-        s.dev(), s.ino(), mode, nlink, uid, gid, s.rdev(), s.size(), s.blockSize(), s.blocks(), s.atime(), s.mtime(),
-        s.ctime(), s.btime());
+        s.dev(),
+        s.ino(),
+        mode,
+        nlink,
+        uid,
+        gid,
+        s.rdev(),
+        s.size(),
+        s.blockSize(),
+        s.blocks(),
+        s.atime(),
+        s.mtime(),
+        s.ctime(),
+        s.btime());
   }
 
   final boolean unlinked() {
@@ -201,7 +235,9 @@ abstract class GoferInode extends Inode {
     return uses.get() > 0;
   }
 
-  /** In the file system's actor: the last link may be about to go. False if somebody uses the file. */
+  /**
+   * In the file system's actor: the last link may be about to go. False if somebody uses the file.
+   */
   final boolean doom() {
     return uses.compareAndSet(0, DOOMED);
   }
@@ -243,7 +279,10 @@ abstract class GoferInode extends Inode {
     apply(change);
   }
 
-  /** Everything but the size. Of a file without links nobody but us knows, so its attributes need not reach the host. */
+  /**
+   * Everything but the size. Of a file without links nobody but us knows, so its attributes need
+   * not reach the host.
+   */
   final void apply(SetAttributes change) {
     boolean nothing =
         change.mode() == null
@@ -259,18 +298,34 @@ abstract class GoferInode extends Inode {
       return;
     }
     SetAttributes rest =
-        new SetAttributes(change.mode(), change.uid(), change.gid(), null, change.atime(), change.mtime());
+        new SetAttributes(
+            change.mode(), change.uid(), change.gid(), null, change.atime(), change.mtime());
     Reply.Attributes reply =
-        named((fid, name) -> fs().client().ask(new Request.SetFileAttributes(fid, name, rest), Reply.Attributes.class));
+        named(
+            (fid, name) ->
+                fs().client()
+                    .ask(new Request.SetFileAttributes(fid, name, rest), Reply.Attributes.class));
     heard(reply.stat());
   }
 
   private static FileStat changed(FileStat s, SetAttributes c) {
-    int mode = c.mode() == null ? s.mode() : s.mode() & FileMode.S_IFMT | c.mode() & FileMode.PERMISSIONS;
+    int mode =
+        c.mode() == null ? s.mode() : s.mode() & FileMode.S_IFMT | c.mode() & FileMode.PERMISSIONS;
     return new FileStat(
-        s.dev(), s.ino(), mode, s.nlink(), c.uid() == null ? s.uid() : c.uid(), c.gid() == null ? s.gid() : c.gid(),
-        s.rdev(), s.size(), s.blockSize(), s.blocks(), c.atime() == null ? s.atime() : c.atime(),
-        c.mtime() == null ? s.mtime() : c.mtime(), s.ctime(), s.btime());
+        s.dev(),
+        s.ino(),
+        mode,
+        s.nlink(),
+        c.uid() == null ? s.uid() : c.uid(),
+        c.gid() == null ? s.gid() : c.gid(),
+        s.rdev(),
+        s.size(),
+        s.blockSize(),
+        s.blocks(),
+        c.atime() == null ? s.atime() : c.atime(),
+        c.mtime() == null ? s.mtime() : c.mtime(),
+        s.ctime(),
+        s.btime());
   }
 
   // Extended attributes: those in "user." of regular files and directories (xattr(7)).
@@ -289,7 +344,10 @@ abstract class GoferInode extends Inode {
       throw Errno.ENODATA.exception();
     }
     return named(
-        (fid, name) -> fs().client().ask(new Request.GetXattr(fid, name, attribute), Reply.Bytes.class).value());
+        (fid, name) ->
+            fs().client()
+                .ask(new Request.GetXattr(fid, name, attribute), Reply.Bytes.class)
+                .value());
   }
 
   @Override
@@ -297,20 +355,27 @@ abstract class GoferInode extends Inode {
     if (!mayHaveXattrs() || unlinked()) {
       return List.of();
     }
-    return named((fid, name) -> fs().client().ask(new Request.ListXattr(fid, name), Reply.Names.class).names());
+    return named(
+        (fid, name) ->
+            fs().client().ask(new Request.ListXattr(fid, name), Reply.Names.class).names());
   }
 
   @Override
   public final void setXattr(String attribute, byte[] value, int flags) {
     checkXattrChange(attribute);
-    named((fid, name) -> fs().client().ask(new Request.SetXattr(fid, name, attribute, value, flags), Reply.Done.class));
+    named(
+        (fid, name) ->
+            fs().client()
+                .ask(new Request.SetXattr(fid, name, attribute, value, flags), Reply.Done.class));
     touched();
   }
 
   @Override
   public final void removeXattr(String attribute) {
     checkXattrChange(attribute);
-    named((fid, name) -> fs().client().ask(new Request.RemoveXattr(fid, name, attribute), Reply.Done.class));
+    named(
+        (fid, name) ->
+            fs().client().ask(new Request.RemoveXattr(fid, name, attribute), Reply.Done.class));
     touched();
   }
 

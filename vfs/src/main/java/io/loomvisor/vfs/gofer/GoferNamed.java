@@ -13,12 +13,15 @@ abstract class GoferNamed extends GoferInode {
   @Override
   final FileStat refreshed() {
     return fs().call(
-        () -> {
-          if (names().isEmpty()) {
-            return host();
-          }
-          return namedHeld(
-              (fid, name) -> fs().client().ask(new Request.GetAttributes(fid, name), Reply.Attributes.class).stat());
-        });
+            () -> {
+              if (names().isEmpty()) {
+                return host();
+              }
+              return namedHeld(
+                  (fid, name) ->
+                      fs().client()
+                          .ask(new Request.GetAttributes(fid, name), Reply.Attributes.class)
+                          .stat());
+            });
   }
 }

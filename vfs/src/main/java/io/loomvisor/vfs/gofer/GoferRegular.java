@@ -24,7 +24,10 @@ final class GoferRegular extends GoferInode implements Storage {
 
   private final CachedFile contents;
 
-  /** A descriptor is kept open though the file has links, for none of its names is known; see {@link OpenHostFiles#keep}. */
+  /**
+   * A descriptor is kept open though the file has links, for none of its names is known; see {@link
+   * OpenHostFiles#keep}.
+   */
   private volatile boolean kept;
 
   GoferRegular(GoferFilesystem filesystem, FileStat stat) {
@@ -47,15 +50,27 @@ final class GoferRegular extends GoferInode implements Storage {
       FileStat s = host();
       FileStat now = fs().openFiles().ifOpen(this, fd -> DescriptorCalls.stat(fd, s), s);
       return new FileStat(
-          s.dev(), s.ino(), s.mode(), 0, s.uid(), s.gid(), s.rdev(), now.size(), now.blockSize(), now.blocks(),
-          now.atime(), now.mtime(), now.ctime(), s.btime());
+          s.dev(),
+          s.ino(),
+          s.mode(),
+          0,
+          s.uid(),
+          s.gid(),
+          s.rdev(),
+          now.size(),
+          now.blockSize(),
+          now.blocks(),
+          now.atime(),
+          now.mtime(),
+          now.ctime(),
+          s.btime());
     }
     return fs().openFiles().with(this, false, fd -> DescriptorCalls.stat(fd, host()));
   }
 
   /**
-   * Has the host's file opened, so that its errors come from open(2). What the host has changed in a read-only tree's file
-   * shows from here on.
+   * Has the host's file opened, so that its errors come from open(2). What the host has changed in
+   * a read-only tree's file shows from here on.
    */
   @Override
   public FileDescription open(VfsPath path, int flags, Caller caller) {
@@ -117,7 +132,10 @@ final class GoferRegular extends GoferInode implements Storage {
 
   // The donated descriptor.
 
-  /** A descriptor from the gofer; the caller closes it. Asks for no actor that a page fault could not ask for. */
+  /**
+   * A descriptor from the gofer; the caller closes it. Asks for no actor that a page fault could
+   * not ask for.
+   */
   int openOnHost(boolean write) {
     for (int tries = 0; ; tries++) {
       Name n = name();
@@ -138,7 +156,10 @@ final class GoferRegular extends GoferInode implements Storage {
   private int openAs(Name n, boolean write) {
     int flags = write ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY;
     OpenFile file =
-        n.directory().with(fid -> fs().client().open(new Request.Open(fid, n.name(), flags, identity().ino())));
+        n.directory()
+            .with(
+                fid ->
+                    fs().client().open(new Request.Open(fid, n.name(), flags, identity().ino())));
     if (!HostFile.of(file.stat()).equals(identity()) || !FileMode.isRegular(file.stat().mode())) {
       DescriptorCalls.close(file.fd());
       throw Errno.ESTALE.exception();

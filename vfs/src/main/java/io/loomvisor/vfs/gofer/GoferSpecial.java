@@ -8,7 +8,10 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.pipe.Fifo;
 
-/** A device node, FIFO or socket of the host: what stands behind it is the sandbox's, never the host's. */
+/**
+ * A device node, FIFO or socket of the host: what stands behind it is the sandbox's, never the
+ * host's.
+ */
 final class GoferSpecial extends GoferNamed {
   private final Fifo fifo;
 
@@ -21,7 +24,8 @@ final class GoferSpecial extends GoferNamed {
   public FileDescription open(VfsPath path, int flags, Caller caller) {
     return switch (mode() & FileMode.S_IFMT) {
       case FileMode.S_IFIFO -> fifo.open(this, path, flags);
-      case FileMode.S_IFCHR, FileMode.S_IFBLK -> fs().devices().open(this, mode(), host().rdev(), path, flags, caller);
+      case FileMode.S_IFCHR, FileMode.S_IFBLK ->
+          fs().devices().open(this, mode(), host().rdev(), path, flags, caller);
       default -> throw Errno.ENXIO.exception();
     };
   }

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What is known of the names of one directory. The file system's actor's, but for {@link #exclude} and {@link #listing}. */
+/**
+ * What is known of the names of one directory. The file system's actor's, but for {@link #exclude}
+ * and {@link #listing}.
+ */
 final class KnownNames {
   /** A directory with more entries than this is not kept as a set of names. */
   static final int MOST_KEPT = 20_000;
@@ -37,7 +40,10 @@ final class KnownNames {
     return names != null && !names.contains(name);
   }
 
-  /** What {@link #keepListing} was given when the directory had changed as often as now; else null. Any thread. */
+  /**
+   * What {@link #keepListing} was given when the directory had changed as often as now; else null.
+   * Any thread.
+   */
   List<DirectoryEntry> listing(int changes) {
     Listing last = lastListing.get();
     return last != null && last.changes == changes ? last.entries : null;

@@ -14,8 +14,8 @@ import io.loomvisor.vfs.Ownership;
 import java.util.function.Supplier;
 
 /**
- * The operations that change names in a directory. Each holds the file system's actor until the gofer has answered, and
- * then does here what the host has done.
+ * The operations that change names in a directory. Each holds the file system's actor until the
+ * gofer has answered, and then does here what the host has done.
  */
 record NameChanges(GoferDirectory directory) {
   private static final int RENAME_EXCHANGE = 2;
@@ -31,14 +31,14 @@ record NameChanges(GoferDirectory directory) {
   private <R> R change(Supplier<R> message) {
     fs().checkWritable();
     return fs().call(
-        () -> {
-          directory.checkAlive();
-          try {
-            return message.get();
-          } finally {
-            directory.countChange();
-          }
-        });
+            () -> {
+              directory.checkAlive();
+              try {
+                return message.get();
+              } finally {
+                directory.countChange();
+              }
+            });
   }
 
   private Ownership owner(int mode, Credentials creator) {
@@ -59,7 +59,8 @@ record NameChanges(GoferDirectory directory) {
                   fid ->
                       client()
                           .ask(
-                              new Request.MakeNode(fid, name, o.mode(), o.uid(), o.gid()), Reply.Attributes.class)
+                              new Request.MakeNode(fid, name, o.mode(), o.uid(), o.gid()),
+                              Reply.Attributes.class)
                           .stat());
           return adopt(name, made, o.mode(), 0, null);
         });
@@ -70,7 +71,9 @@ record NameChanges(GoferDirectory directory) {
         directory.with(
             fid ->
                 client()
-                    .open(new Request.Create(fid, name, o.mode() & FileMode.PERMISSIONS, o.uid(), o.gid())));
+                    .open(
+                        new Request.Create(
+                            fid, name, o.mode() & FileMode.PERMISSIONS, o.uid(), o.gid())));
     GoferRegular made;
     try {
       made = (GoferRegular) adopt(name, file.stat(), FileMode.S_IFREG, 0, null);
@@ -109,7 +112,8 @@ record NameChanges(GoferDirectory directory) {
                   fid ->
                       client()
                           .ask(
-                              new Request.MakeSymlink(fid, name, target, o.uid(), o.gid()), Reply.Attributes.class)
+                              new Request.MakeSymlink(fid, name, target, o.uid(), o.gid()),
+                              Reply.Attributes.class)
                           .stat());
           return adopt(name, made, FileMode.S_IFLNK, 0, target);
         });
@@ -126,7 +130,9 @@ record NameChanges(GoferDirectory directory) {
   }
 
   void link(String name, Inode existing) {
-    if (!(existing instanceof GoferInode inode) || inode.fs() != fs() || inode instanceof GoferDirectory) {
+    if (!(existing instanceof GoferInode inode)
+        || inode.fs() != fs()
+        || inode instanceof GoferDirectory) {
       throw existing instanceof GoferDirectory ? Errno.EPERM.exception() : Errno.EXDEV.exception();
     }
     change(
@@ -140,7 +146,9 @@ record NameChanges(GoferDirectory directory) {
                       directory.with(
                           newFid ->
                               client()
-                                  .ask(new Request.Link(fid, old, newFid, name), Reply.Attributes.class)
+                                  .ask(
+                                      new Request.Link(fid, old, newFid, name),
+                                      Reply.Attributes.class)
                                   .stat()));
           inode.heard(now);
           directory.release(name);
@@ -159,7 +167,8 @@ record NameChanges(GoferDirectory directory) {
               boolean prepared = prepareLoss(victim);
               try {
                 directory.with(
-                    fid -> client().ask(new Request.Unlink(fid, name, asDirectory), Reply.Done.class));
+                    fid ->
+                        client().ask(new Request.Unlink(fid, name, asDirectory), Reply.Done.class));
               } catch (RuntimeException e) {
                 undoLoss(victim, prepared);
                 throw e;
@@ -189,8 +198,9 @@ record NameChanges(GoferDirectory directory) {
   }
 
   /**
-   * Before the last name of a file that is in use goes, a descriptor is got hold of, for there is no other way to it later.
-   * If it is not in use, it cannot come in use from here on. True if something was done.
+   * Before the last name of a file that is in use goes, a descriptor is got hold of, for there is
+   * no other way to it later. If it is not in use, it cannot come in use from here on. True if
+   * something was done.
    */
   private boolean prepareLoss(GoferInode victim) {
     if (!(victim instanceof GoferRegular file) || file.names().size() > 1) {
@@ -246,7 +256,11 @@ record NameChanges(GoferDirectory directory) {
       directory.with(
           fid ->
               to.with(
-                  newFid -> client().ask(new Request.Rename(fid, oldName, newFid, newName, flags), Reply.Done.class)));
+                  newFid ->
+                      client()
+                          .ask(
+                              new Request.Rename(fid, oldName, newFid, newName, flags),
+                              Reply.Done.class)));
     } catch (RuntimeException e) {
       if (victim != null) {
         undoLoss(victim, prepared);

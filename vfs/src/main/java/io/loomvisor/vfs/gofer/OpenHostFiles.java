@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * The donated descriptors by file. Beyond {@link #LIMIT} the ones unused longest are closed, for they can be had again by
- * name; those of files that have lost their name are kept until the file is discarded.
+ * The donated descriptors by file. Beyond {@link #LIMIT} the ones unused longest are closed, for
+ * they can be had again by name; those of files that have lost their name are kept until the file
+ * is discarded.
  */
 final class OpenHostFiles extends Actor {
   private static final int LIMIT = 256;
@@ -43,7 +44,9 @@ final class OpenHostFiles extends Actor {
     super(Rank.LEAF);
   }
 
-  /** Calls {@code use} with the file's descriptor, which is asked for if there is none that will do. */
+  /**
+   * Calls {@code use} with the file's descriptor, which is asked for if there is none that will do.
+   */
   <R> R with(GoferRegular file, boolean write, IntFunction<R> use) {
     Descriptor d = ask(() -> take(file, write));
     return use(d == null ? enterAndTake(file, file.openOnHost(write), write) : d, use);
@@ -81,8 +84,8 @@ final class OpenHostFiles extends Actor {
   }
 
   /**
-   * Sees to it that a descriptor stays open until {@link #forget}: the file's last known name is about to go. ENFILE if
-   * there are too many such files.
+   * Sees to it that a descriptor stays open until {@link #forget}: the file's last known name is
+   * about to go. ENFILE if there are too many such files.
    */
   void keep(GoferRegular file) {
     boolean write = true;
@@ -144,8 +147,8 @@ final class OpenHostFiles extends Actor {
   }
 
   /**
-   * Enters a descriptor that its maker uses already, unless there is a better one: then the maker uses it once and closes
-   * it. Returns a descriptor to close, or -1.
+   * Enters a descriptor that its maker uses already, unless there is a better one: then the maker
+   * uses it once and closes it. Returns a descriptor to close, or -1.
    */
   private int replace(GoferRegular file, Descriptor made) {
     made.users = 1;

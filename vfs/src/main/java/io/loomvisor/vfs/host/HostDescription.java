@@ -32,7 +32,9 @@ abstract sealed class HostDescription extends FileDescription permits HostStream
    * @param place the inode in {@link HostFilesystem}
    */
   HostDescription(HostFile file, VfsPath place, int flags) {
-    super(null, flags & (OpenFlags.O_ACCMODE | SETFL_MASK & ~OpenFlags.O_ASYNC | OpenFlags.O_LARGEFILE));
+    super(
+        null,
+        flags & (OpenFlags.O_ACCMODE | SETFL_MASK & ~OpenFlags.O_ASYNC | OpenFlags.O_LARGEFILE));
     this.file = file;
     this.place = place;
     file.retain();
@@ -69,8 +71,9 @@ abstract sealed class HostDescription extends FileDescription permits HostStream
   }
 
   /**
-   * Of a terminal, its attributes and its size; the attributes may be changed, as any program may that is started there,
-   * and are put back when the sandbox ends. Nothing that types into it (TIOCSTI) or gives it away goes through.
+   * Of a terminal, its attributes and its size; the attributes may be changed, as any program may
+   * that is started there, and are put back when the sandbox ends. Nothing that types into it
+   * (TIOCSTI) or gives it away goes through.
    */
   @Override
   public final long ioctl(Caller caller, int request, long argument) {

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One host descriptor, private to the sentry, and what several descriptions over it share. It is closed when the last
- * description has gone.
+ * One host descriptor, private to the sentry, and what several descriptions over it share. It is
+ * closed when the last description has gone.
  */
 final class HostFile {
   /** What kind of object it is, as far as transfers differ. */
@@ -38,13 +38,19 @@ final class HostFile {
   /** Bit of {@link #watched} beside the poll events: watched for errors and hang-up only. */
   private static final int WATCHED = 1 << 16;
 
-  /** Set in major 0's minor numbers so that host devices are never mistaken for devices of the sandbox. */
+  /**
+   * Set in major 0's minor numbers so that host devices are never mistaken for devices of the
+   * sandbox.
+   */
   private static final long FOREIGN_MINOR = 1L << 31;
 
   /** Most bytes between host and application in one step. */
   static final int BUFFER_SIZE = 128 << 10;
 
-  /** Whether a task is between poll and transfer, for each direction; shared by the descriptors of one host object. */
+  /**
+   * Whether a task is between poll and transfer, for each direction; shared by the descriptors of
+   * one host object.
+   */
   static final class Turns {
     final AtomicBoolean reading = new AtomicBoolean();
     final AtomicBoolean writing = new AtomicBoolean();
@@ -125,8 +131,20 @@ final class HostFile {
   FileStat stat() {
     FileStat s = StreamCalls.stat(descriptor);
     return new FileStat(
-        s.dev() | FOREIGN_MINOR, s.ino(), s.mode(), s.nlink(), s.uid(), s.gid(), s.rdev(), s.size(), s.blockSize(),
-        s.blocks(), s.atime(), s.mtime(), s.ctime(), s.btime());
+        s.dev() | FOREIGN_MINOR,
+        s.ino(),
+        s.mode(),
+        s.nlink(),
+        s.uid(),
+        s.gid(),
+        s.rdev(),
+        s.size(),
+        s.blockSize(),
+        s.blocks(),
+        s.atime(),
+        s.mtime(),
+        s.ctime(),
+        s.btime());
   }
 
   /** One more description; ENXIO if the last one has gone. */
@@ -160,9 +178,13 @@ final class HostFile {
     }
   }
 
-  /** Called by the watcher: {@code events} hold. What is not asked for again is not watched any more. */
+  /**
+   * Called by the watcher: {@code events} hold. What is not asked for again is not watched any
+   * more.
+   */
   void becameReady(int events) {
-    boolean broken = (events & (PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLNVAL)) != 0;
+    boolean broken =
+        (events & (PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLNVAL)) != 0;
     watched.updateAndGet(w -> broken || (w & ~WATCHED & ~events) == 0 ? 0 : w & ~events);
     int normal =
         ((events & PollEvents.POLLIN) != 0 ? PollEvents.POLLRDNORM : 0)
@@ -176,14 +198,21 @@ final class HostFile {
     long run(MemorySegment buffer);
   }
 
-  /** Runs {@code transfer} as the only one that reads; EAGAIN if another task does or there is nothing to read. */
+  /**
+   * Runs {@code transfer} as the only one that reads; EAGAIN if another task does or there is
+   * nothing to read.
+   */
   long inReadTurn(Transfer transfer) {
-    return kind == Kind.DEVICE ? withBuffer(transfer) : inTurn(turns.reading, PollEvents.POLLIN, transfer);
+    return kind == Kind.DEVICE
+        ? withBuffer(transfer)
+        : inTurn(turns.reading, PollEvents.POLLIN, transfer);
   }
 
   /** As {@link #inReadTurn} for writing. */
   long inWriteTurn(Transfer transfer) {
-    return kind == Kind.DEVICE ? withBuffer(transfer) : inTurn(turns.writing, PollEvents.POLLOUT, transfer);
+    return kind == Kind.DEVICE
+        ? withBuffer(transfer)
+        : inTurn(turns.writing, PollEvents.POLLOUT, transfer);
   }
 
   private long inTurn(AtomicBoolean turn, int event, Transfer transfer) {
@@ -212,8 +241,8 @@ final class HostFile {
   }
 
   /**
-   * A read of a terminal by a background job stops the job, the sentry included, even if there is nothing to read. A host
-   * read of no bytes asks for just that; EIO if the job is orphaned.
+   * A read of a terminal by a background job stops the job, the sentry included, even if there is
+   * nothing to read. A host read of no bytes asks for just that; EIO if the job is orphaned.
    */
   void checkForeground() {
     if (terminal) {
@@ -221,7 +250,10 @@ final class HostFile {
     }
   }
 
-  /** Changes a terminal's attributes by {@code request}, and keeps what they were at the first time; ENOTTY. */
+  /**
+   * Changes a terminal's attributes by {@code request}, and keeps what they were at the first time;
+   * ENOTTY.
+   */
   void changeMode(int request, byte[] struct) {
     if (!terminal) {
       throw Errno.ENOTTY.exception();
@@ -230,7 +262,10 @@ final class HostFile {
     HostTerminalCalls.set(descriptor, request, struct);
   }
 
-  /** Puts a terminal's attributes back if they were changed here, unless that would stop the process. */
+  /**
+   * Puts a terminal's attributes back if they were changed here, unless that would stop the
+   * process.
+   */
   void restoreMode() {
     byte[] original = originalMode.get();
     if (original != null && HostTerminalCalls.inForeground(descriptor)) {
@@ -238,12 +273,17 @@ final class HostFile {
     }
   }
 
-  /** Whether a transfer in the direction of {@code event} would not wait: data, room, end or error. */
+  /**
+   * Whether a transfer in the direction of {@code event} would not wait: data, room, end or error.
+   */
   boolean ready(int event) {
     return StreamCalls.ready(descriptor, event) != 0;
   }
 
-  /** EAGAIN if another process took the data since the poll; where the host cannot say so, it waits for more. */
+  /**
+   * EAGAIN if another process took the data since the poll; where the host cannot say so, it waits
+   * for more.
+   */
   int read(MemorySegment target) {
     if (canReadNoWait) {
       try {
@@ -259,8 +299,8 @@ final class HostFile {
   }
 
   /**
-   * Writes all of {@code source}, which the caller has sized so that it fits. Only if another process fills the host object
-   * at the same moment does this wait for its reader.
+   * Writes all of {@code source}, which the caller has sized so that it fits. Only if another
+   * process fills the host object at the same moment does this wait for its reader.
    */
   void writeAll(MemorySegment source) {
     long done = 0;

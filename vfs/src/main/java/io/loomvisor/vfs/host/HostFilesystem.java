@@ -79,7 +79,10 @@ final class HostFilesystem extends Filesystem {
       }
     }
 
-    /** open(2) of /proc/self/fd/N: what the host descriptor does not allow stays forbidden. A socket: ENXIO as on Linux. */
+    /**
+     * open(2) of /proc/self/fd/N: what the host descriptor does not allow stays forbidden. A
+     * socket: ENXIO as on Linux.
+     */
     @Override
     public FileDescription open(VfsPath path, int flags, Caller caller) {
       if ((mode() & FileMode.S_IFMT) == FileMode.S_IFSOCK) {
@@ -106,7 +109,8 @@ final class HostFilesystem extends Filesystem {
     @Override
     public FileStat stat() {
       FileTime t = FileTime.EPOCH;
-      return new FileStat(filesystem().device(), 1, FileMode.S_IFDIR | 0555, 2, 0, 0, 0, 0, 4096, 0, t, t, t, t);
+      return new FileStat(
+          filesystem().device(), 1, FileMode.S_IFDIR | 0555, 2, 0, 0, 0, 0, 4096, 0, t, t, t, t);
     }
 
     @Override

@@ -12,8 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A description over a regular file (or block device, or directory) of the host. The inherited one moves the host's own
- * file offset, which it shares with whoever started the sandbox; one opened again by way of /proc/self/fd has its own.
+ * A description over a regular file (or block device, or directory) of the host. The inherited one
+ * moves the host's own file offset, which it shares with whoever started the sandbox; one opened
+ * again by way of /proc/self/fd has its own.
  */
 public final class HostRegular extends HostDescription {
   private static final int SEEK_SET = 0;
@@ -51,7 +52,8 @@ public final class HostRegular extends HostDescription {
     long total = 0;
     try {
       while (target.remaining() > 0) {
-        MemorySegment part = buffer.asSlice(0, target.prepare(Math.min(target.remaining(), buffer.byteSize())));
+        MemorySegment part =
+            buffer.asSlice(0, target.prepare(Math.min(target.remaining(), buffer.byteSize())));
         long n =
             offset < 0
                 ? StreamCalls.read(file.descriptor(), part)
@@ -94,7 +96,8 @@ public final class HostRegular extends HostDescription {
     if (offset < 0) {
       throw Errno.EINVAL.exception();
     }
-    return out(source, (part, done) -> DescriptorCalls.pwrite(file.descriptor(), part, offset + done));
+    return out(
+        source, (part, done) -> DescriptorCalls.pwrite(file.descriptor(), part, offset + done));
   }
 
   @FunctionalInterface
@@ -103,7 +106,10 @@ public final class HostRegular extends HostDescription {
     long write(MemorySegment part, long done);
   }
 
-  /** A short count of the host (disk full) ends the call; the bytes that were not taken are lost to nobody but it. */
+  /**
+   * A short count of the host (disk full) ends the call; the bytes that were not taken are lost to
+   * nobody but it.
+   */
   private long out(IoSource source, Sink sink) {
     MemorySegment buffer = file.takeBuffer();
     long total = 0;
@@ -132,7 +138,10 @@ public final class HostRegular extends HostDescription {
     if (ownPosition == null) {
       return DescriptorCalls.seek(file.descriptor(), offset, whence);
     }
-    long to = whence == SEEK_CUR ? ownPosition.get() + offset : whence == SEEK_SET ? offset : seekByHost(offset, whence);
+    long to =
+        whence == SEEK_CUR
+            ? ownPosition.get() + offset
+            : whence == SEEK_SET ? offset : seekByHost(offset, whence);
     if (to < 0) {
       throw Errno.EINVAL.exception();
     }
@@ -140,7 +149,10 @@ public final class HostRegular extends HostDescription {
     return to;
   }
 
-  /** SEEK_END, SEEK_DATA and SEEK_HOLE, which do not depend on the host's offset: it is put back where it was. */
+  /**
+   * SEEK_END, SEEK_DATA and SEEK_HOLE, which do not depend on the host's offset: it is put back
+   * where it was.
+   */
   private long seekByHost(long offset, int whence) {
     long before = DescriptorCalls.seek(file.descriptor(), 0, SEEK_CUR);
     try {

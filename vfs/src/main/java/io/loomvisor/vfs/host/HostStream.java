@@ -11,8 +11,9 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A description over a host pipe, socket, terminal or character device. EAGAIN arms the watcher, which notifies the wait
- * queue once; so does every transfer while somebody is registered there, for edge-triggered epoll.
+ * A description over a host pipe, socket, terminal or character device. EAGAIN arms the watcher,
+ * which notifies the wait queue once; so does every transfer while somebody is registered there,
+ * for edge-triggered epoll.
  */
 public final class HostStream extends HostDescription {
   /** What a host pipe or socket that polls writable takes without waiting (pipe(7): PIPE_BUF). */

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Descriptors 0, 1 and 2 of the sentry, taken over for the first process. The sentry keeps private duplicates; when the
- * application has closed its last description of one, the duplicate is closed too, and whoever is at the other end of a
- * pipe sees that.
+ * Descriptors 0, 1 and 2 of the sentry, taken over for the first process. The sentry keeps private
+ * duplicates; when the application has closed its last description of one, the duplicate is closed
+ * too, and whoever is at the other end of a pipe sees that.
  */
 public final class HostStreams {
   public static final int STDIN = 0;
@@ -32,12 +32,14 @@ public final class HostStreams {
   private HostStreams() {}
 
   /**
-   * Takes the standard streams over. To be called once, before the sentry gives up its right to read host links.
+   * Takes the standard streams over. To be called once, before the sentry gives up its right to
+   * read host links.
    *
-   * @param nullDescriptor put in the place of 0 and 1, so that the sentry and its children hold no end of the caller's
-   *     pipes and sockets; -1 to leave them. Descriptor 2 stays for the sentry's own messages.
-   * @param names what /proc/self/fd/N is to show for a descriptor: "pipe:[17]", or the host's path; null if the descriptor was
-   *     not inherited
+   * @param nullDescriptor put in the place of 0 and 1, so that the sentry and its children hold no
+   *     end of the caller's pipes and sockets; -1 to leave them. Descriptor 2 stays for the
+   *     sentry's own messages.
+   * @param names what /proc/self/fd/N is to show for a descriptor: "pipe:[17]", or the host's path;
+   *     null if the descriptor was not inherited
    */
   public static HostStreams open(int nullDescriptor, IntFunction<String> names) {
     HostStreams streams = new HostStreams();
@@ -51,7 +53,8 @@ public final class HostStreams {
         continue;
       }
       FileStat stat = StreamCalls.stat(own);
-      HostFile.Turns turn = turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
+      HostFile.Turns turn =
+          turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
       HostFile file = new HostFile(own, name, watcher, turn);
       watcher.add(file);
       streams.descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
@@ -88,8 +91,8 @@ public final class HostStreams {
   }
 
   /**
-   * The description of {@code fd} (0 to 2), for the first process's table; null if it was closed on the host. Its one
-   * reference is the caller's.
+   * The description of {@code fd} (0 to 2), for the first process's table; null if it was closed on
+   * the host. Its one reference is the caller's.
    */
   public FileDescription description(int fd) {
     return descriptions[fd];

@@ -28,7 +28,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Terminal ioctls on a host descriptor (ioctl_tty(2)). Every request is given a buffer of exactly its struct's size. */
+/**
+ * Terminal ioctls on a host descriptor (ioctl_tty(2)). Every request is given a buffer of exactly
+ * its struct's size.
+ */
 public final class HostTerminalCalls {
   /** sizeof(struct termios) of the kernel: four ints of flags, c_line, 19 control characters. */
   public static final int TERMIOS_SIZE = 36;
@@ -55,7 +58,10 @@ public final class HostTerminalCalls {
     return get(fd, TCGETS, TERMIOS_SIZE);
   }
 
-  /** Sets the attributes once the output is out. As a background job: the host stops the process with SIGTTOU. */
+  /**
+   * Sets the attributes once the output is out. As a background job: the host stops the process
+   * with SIGTTOU.
+   */
   public static void setAttributes(int fd, byte[] termios) {
     set(fd, TCSETSW, Arrays.copyOf(termios, TERMIOS_SIZE));
   }
@@ -69,10 +75,16 @@ public final class HostTerminalCalls {
     }
   }
 
-  /** {@code termios} without any processing: bytes go through as they are, one at a time if need be (cfmakeraw(3)). */
+  /**
+   * {@code termios} without any processing: bytes go through as they are, one at a time if need be
+   * (cfmakeraw(3)).
+   */
   public static byte[] raw(byte[] termios) {
-    ByteBuffer b = ByteBuffer.wrap(Arrays.copyOf(termios, TERMIOS_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
-    b.putInt(INPUT, b.getInt(INPUT) & ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON));
+    ByteBuffer b =
+        ByteBuffer.wrap(Arrays.copyOf(termios, TERMIOS_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+    b.putInt(
+        INPUT,
+        b.getInt(INPUT) & ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON));
     b.putInt(OUTPUT, b.getInt(OUTPUT) & ~OPOST);
     b.putInt(CONTROL, b.getInt(CONTROL) & ~(CSIZE | PARENB) | CS8);
     b.putInt(LOCAL, b.getInt(LOCAL) & ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN));
@@ -86,13 +98,14 @@ public final class HostTerminalCalls {
   }
 
   /**
-   * Whether this process may use the terminal without being stopped: it is in the foreground, or {@code fd} is not its
-   * controlling terminal.
+   * Whether this process may use the terminal without being stopped: it is in the foreground, or
+   * {@code fd} is not its controlling terminal.
    */
   public static boolean inForeground(int fd) {
     try {
       byte[] group = get(fd, TIOCGPGRP, Integer.BYTES);
-      return ByteBuffer.wrap(group).order(ByteOrder.LITTLE_ENDIAN).getInt() == StreamCalls.processGroup();
+      return ByteBuffer.wrap(group).order(ByteOrder.LITTLE_ENDIAN).getInt()
+          == StreamCalls.processGroup();
     } catch (LinuxException e) {
       if (e.errno() == Errno.ENOTTY) {
         return true;

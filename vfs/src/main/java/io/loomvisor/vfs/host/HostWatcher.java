@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Waits in poll(2), on a platform thread of its own, for the host files that somebody found not ready. A file is watched
- * from {@link HostFile#watch} until it has become ready once. The thread also closes the files' descriptors, so that it
- * never polls a number that means something else by now.
+ * Waits in poll(2), on a platform thread of its own, for the host files that somebody found not
+ * ready. A file is watched from {@link HostFile#watch} until it has become ready once. The thread
+ * also closes the files' descriptors, so that it never polls a number that means something else by
+ * now.
  */
 final class HostWatcher implements Runnable {
   private static final int MAX_FILES = 8;
@@ -21,7 +22,8 @@ final class HostWatcher implements Runnable {
 
   private final int wakeDescriptor = StreamCalls.eventDescriptor();
   private final MemorySegment wakeCount = Arena.global().allocate(ValueLayout.JAVA_LONG);
-  private final MemorySegment pollSet = Arena.global().allocate((1L + MAX_FILES) * StreamCalls.POLLFD_SIZE, 8);
+  private final MemorySegment pollSet =
+      Arena.global().allocate((1L + MAX_FILES) * StreamCalls.POLLFD_SIZE, 8);
   private final List<HostFile> files = new CopyOnWriteArrayList<>();
 
   /** Begins to watch; for files that were entered before and later. */

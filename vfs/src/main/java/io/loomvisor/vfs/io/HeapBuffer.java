@@ -3,7 +3,10 @@ package io.loomvisor.vfs.io;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A heap array as target or source, for the kernel's own reads and writes and for tests. One thread. */
+/**
+ * A heap array as target or source, for the kernel's own reads and writes and for tests. One
+ * thread.
+ */
 public final class HeapBuffer implements IoTarget, IoSource {
   private final byte[] bytes;
   private final int end;

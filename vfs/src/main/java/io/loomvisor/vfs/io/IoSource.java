@@ -12,10 +12,14 @@ public interface IoSource {
   /**
    * Copies up to {@code length} bytes into {@code target} at {@code offset} and advances.
    *
-   * @return bytes copied; EFAULT if none could be copied though {@code length} and {@link #remaining} are not 0
+   * @return bytes copied; EFAULT if none could be copied though {@code length} and {@link
+   *     #remaining} are not 0
    */
   long get(MemorySegment target, long offset, long length);
 
-  /** Goes back over the last {@code length} bytes got: the object had no room for them, they are to come again. */
+  /**
+   * Goes back over the last {@code length} bytes got: the object had no room for them, they are to
+   * come again.
+   */
   void back(long length);
 }

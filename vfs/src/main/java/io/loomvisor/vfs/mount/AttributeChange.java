@@ -7,7 +7,10 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 
-/** chmod(2), chown(2), truncate(2), utimensat(2): who may, and what else changes with it (setattr_prepare of fs/attr.c). */
+/**
+ * chmod(2), chown(2), truncate(2), utimensat(2): who may, and what else changes with it
+ * (setattr_prepare of fs/attr.c).
+ */
 final class AttributeChange {
   private AttributeChange() {}
 
@@ -37,10 +40,14 @@ final class AttributeChange {
     int mode = inode.mode();
     int stripped = withoutSetId(mode);
     boolean strip = stripped != mode && !who.has(Credentials.CAP_FSETID);
-    return new SetAttributes(strip ? stripped & FileMode.PERMISSIONS : null, null, null, size, null, null);
+    return new SetAttributes(
+        strip ? stripped & FileMode.PERMISSIONS : null, null, null, size, null, null);
   }
 
-  /** Set-user-ID goes; set-group-ID goes if the group may execute (else it once meant mandatory locking). */
+  /**
+   * Set-user-ID goes; set-group-ID goes if the group may execute (else it once meant mandatory
+   * locking).
+   */
   static int withoutSetId(int mode) {
     int without = mode & ~FileMode.S_ISUID;
     return (mode & 0010) != 0 ? without & ~FileMode.S_ISGID : without;
@@ -103,6 +110,7 @@ final class AttributeChange {
   private static SetAttributes with(SetAttributes change, Integer mode) {
     return mode == null
         ? change
-        : new SetAttributes(mode, change.uid(), change.gid(), change.size(), change.atime(), change.mtime());
+        : new SetAttributes(
+            mode, change.uid(), change.gid(), change.size(), change.atime(), change.mtime());
   }
 }

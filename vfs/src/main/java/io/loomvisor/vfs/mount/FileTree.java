@@ -7,11 +7,12 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 
 /**
- * The file operations of the kernel that take paths: each walks, checks permissions and mount flags, asks the file system
- * and keeps the dentry tree in step. Stateless; any thread. Errors are Linux's.
+ * The file operations of the kernel that take paths: each walks, checks permissions and mount
+ * flags, asks the file system and keeps the dentry tree in step. Stateless; any thread. Errors are
+ * Linux's.
  *
- * <p>Paths are ISO 8859-1 Strings as read from the application, at most PATH_MAX - 1 bytes (ENAMETOOLONG is the caller's
- * business at copy-in and this class's for components).
+ * <p>Paths are ISO 8859-1 Strings as read from the application, at most PATH_MAX - 1 bytes
+ * (ENAMETOOLONG is the caller's business at copy-in and this class's for components).
  */
 public interface FileTree {
   /** Follow a symbolic link in the last component. */
@@ -34,7 +35,10 @@ public interface FileTree {
   /** open(2): flags and mode (umask not yet applied) are open's. */
   FileDescription open(WalkContext context, String path, int openFlags, int mode, int walkFlags);
 
-  /** Opens what has been walked to already (exec, /proc/self/fd, O_PATH re-open): permission is checked. */
+  /**
+   * Opens what has been walked to already (exec, /proc/self/fd, O_PATH re-open): permission is
+   * checked.
+   */
   FileDescription openAt(WalkContext context, VfsPath file, int openFlags);
 
   FileStat stat(WalkContext context, String path, int walkFlags);
@@ -42,10 +46,16 @@ public interface FileTree {
   /** access(2) with the given identity's rights: mask of R_OK 4, W_OK 2, X_OK 1; 0 for F_OK. */
   void access(WalkContext context, VfsPath file, int mask);
 
-  /** chmod, chown, utimensat, truncate: checks who may, read-only mounts, and clears set-id bits as Linux does. */
+  /**
+   * chmod, chown, utimensat, truncate: checks who may, read-only mounts, and clears set-id bits as
+   * Linux does.
+   */
   void setAttributes(WalkContext context, VfsPath file, SetAttributes change);
 
-  /** utimensat(2) with both times now: as {@link #setAttributes} with these times, but write permission is enough. */
+  /**
+   * utimensat(2) with both times now: as {@link #setAttributes} with these times, but write
+   * permission is enough.
+   */
   void touch(WalkContext context, VfsPath file, SetAttributes change);
 
   void mknod(WalkContext context, String path, int mode, long rdev);
@@ -69,8 +79,8 @@ public interface FileTree {
   FileSystemStat statfs(WalkContext context, VfsPath file);
 
   /**
-   * The path of {@code file} as seen from {@code root} (getcwd, /proc): "/…"; with " (deleted)" if unlinked; null if it is
-   * not below root ("(unreachable)").
+   * The path of {@code file} as seen from {@code root} (getcwd, /proc): "/…"; with " (deleted)" if
+   * unlinked; null if it is not below root ("(unreachable)").
    */
   String pathOf(VfsPath file, VfsPath root);
 }

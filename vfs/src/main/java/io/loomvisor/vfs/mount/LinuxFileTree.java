@@ -24,7 +24,8 @@ public final class LinuxFileTree implements FileTree {
   }
 
   @Override
-  public FileDescription open(WalkContext context, String path, int openFlags, int mode, int walkFlags) {
+  public FileDescription open(
+      WalkContext context, String path, int openFlags, int mode, int walkFlags) {
     return Opening.open(context, path, openFlags, mode, walkFlags);
   }
 
@@ -42,7 +43,9 @@ public final class LinuxFileTree implements FileTree {
   public void access(WalkContext context, VfsPath file, int mask) {
     Inode inode = file.inode();
     int mode = inode.mode();
-    if ((mask & Permissions.EXECUTE) != 0 && FileMode.isRegular(mode) && file.mount().has(Mount.MS_NOEXEC)) {
+    if ((mask & Permissions.EXECUTE) != 0
+        && FileMode.isRegular(mode)
+        && file.mount().has(Mount.MS_NOEXEC)) {
       throw Errno.EACCES.exception();
     }
     Permissions.check(inode, context.caller().credentials(), mask);

@@ -5,7 +5,10 @@ import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.VfsPath;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A file system, or a part of one (bind), attached at a place in the tree. Changed only by its namespace's actor. */
+/**
+ * A file system, or a part of one (bind), attached at a place in the tree. Changed only by its
+ * namespace's actor.
+ */
 public final class Mount {
   public static final int MS_RDONLY = 1;
   public static final int MS_NOSUID = 2;
@@ -83,7 +86,10 @@ public final class Mount {
     mountPoint = at;
   }
 
-  /** Counts a use that keeps umount(2) away: an open description, a working directory, a root directory. */
+  /**
+   * Counts a use that keeps umount(2) away: an open description, a working directory, a root
+   * directory.
+   */
   public void retain() {
     uses.incrementAndGet();
   }

@@ -14,17 +14,23 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A mount tree (mount_namespaces(7)). Changes run in the actor and publish a new immutable table; walks read the table
- * without asking. All mounts are private: nothing propagates. Places given to these methods have been walked to, so they
- * lie in the topmost mount already.
+ * A mount tree (mount_namespaces(7)). Changes run in the actor and publish a new immutable table;
+ * walks read the table without asking. All mounts are private: nothing propagates. Places given to
+ * these methods have been walked to, so they lie in the topmost mount already.
  */
 public final class MountNamespace extends Actor {
   /** Mounts allowed in one namespace; Linux: /proc/sys/fs/mount-max. */
   static final int MAX_MOUNTS = 100_000;
 
   private static final int CHANGEABLE =
-      Mount.MS_RDONLY | Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC | Mount.MS_NOATIME | Mount.MS_NODIRATIME
-          | Mount.MS_RELATIME | Mount.MS_STRICTATIME;
+      Mount.MS_RDONLY
+          | Mount.MS_NOSUID
+          | Mount.MS_NODEV
+          | Mount.MS_NOEXEC
+          | Mount.MS_NOATIME
+          | Mount.MS_NODIRATIME
+          | Mount.MS_RELATIME
+          | Mount.MS_STRICTATIME;
   private static final AtomicInteger NEXT_ID = new AtomicInteger(1);
 
   private volatile Mount root;
@@ -70,21 +76,30 @@ public final class MountNamespace extends Actor {
   /** Whether something is mounted on {@code dentry} in this namespace, through whichever mount. */
   public boolean isMountPoint(Dentry dentry) {
     return dentry.isMountPoint()
-        && table.inOrder().stream().anyMatch(m -> m.mountPoint() != null && m.mountPoint().dentry() == dentry);
+        && table.inOrder().stream()
+            .anyMatch(m -> m.mountPoint() != null && m.mountPoint().dentry() == dentry);
   }
 
-  /** mount(2): attaches the root of {@code filesystem} at {@code place}, over what is mounted there already. */
+  /**
+   * mount(2): attaches the root of {@code filesystem} at {@code place}, over what is mounted there
+   * already.
+   */
   public Mount mount(Filesystem filesystem, String source, VfsPath place, int flags) {
     return ask(() -> attach(filesystem, filesystem.rootDentry(), source, flags, place));
   }
 
-  /** mount(2), MS_BIND, with {@code recursive} MS_REC: what is at {@code from} appears at {@code place} too. */
+  /**
+   * mount(2), MS_BIND, with {@code recursive} MS_REC: what is at {@code from} appears at {@code
+   * place} too.
+   */
   public Mount bind(VfsPath from, VfsPath place, boolean recursive) {
     return ask(
         () -> {
           Mount original = from.mount();
           List<Mount> below = recursive ? submountsUnder(from) : List.of();
-          Mount top = attach(original.filesystem(), from.dentry(), original.source(), original.flags(), place);
+          Mount top =
+              attach(
+                  original.filesystem(), from.dentry(), original.source(), original.flags(), place);
           Map<Mount, Mount> copies = new IdentityHashMap<>();
           copies.put(original, top);
           for (Mount m : below) {
@@ -104,7 +119,10 @@ public final class MountNamespace extends Actor {
       if (m == from.mount() || at == null) {
         continue;
       }
-      boolean inside = at.mount() == from.mount() ? isBelow(at.dentry(), from.dentry()) : found.contains(at.mount());
+      boolean inside =
+          at.mount() == from.mount()
+              ? isBelow(at.dentry(), from.dentry())
+              : found.contains(at.mount());
       if (inside) {
         found.add(m);
       }
@@ -122,14 +140,17 @@ public final class MountNamespace extends Actor {
   }
 
   /**
-   * umount2(2) of the mount whose root is {@code mountRoot}: EINVAL if it is not one or is the root of the tree; EBUSY if
-   * it is in use or has mounts on it, unless {@code detach} (MNT_DETACH), which takes those away as well.
+   * umount2(2) of the mount whose root is {@code mountRoot}: EINVAL if it is not one or is the root
+   * of the tree; EBUSY if it is in use or has mounts on it, unless {@code detach} (MNT_DETACH),
+   * which takes those away as well.
    */
   public void unmount(VfsPath mountRoot, boolean detach) {
     ask(
         () -> {
           Mount mount = mountRoot.mount();
-          if (mount.root() != mountRoot.dentry() || !table.inOrder().contains(mount) || mount == root) {
+          if (mount.root() != mountRoot.dentry()
+              || !table.inOrder().contains(mount)
+              || mount == root) {
             throw Errno.EINVAL.exception();
           }
           if (!detach && (mount.inUse() || table.hasChildren(mount))) {
@@ -151,7 +172,10 @@ public final class MountNamespace extends Actor {
     }
   }
 
-  /** mount(2), MS_REMOUNT: replaces the per-mount flags; EINVAL if {@code mountRoot} is not the root of a mount. */
+  /**
+   * mount(2), MS_REMOUNT: replaces the per-mount flags; EINVAL if {@code mountRoot} is not the root
+   * of a mount.
+   */
   public void remount(VfsPath mountRoot, int flags) {
     ask(
         () -> {
@@ -163,7 +187,10 @@ public final class MountNamespace extends Actor {
         });
   }
 
-  /** mount(2), MS_MOVE: EINVAL if {@code mountRoot} is no mount or the tree's root, ELOOP if the target is below it. */
+  /**
+   * mount(2), MS_MOVE: EINVAL if {@code mountRoot} is no mount or the tree's root, ELOOP if the
+   * target is below it.
+   */
   public void move(VfsPath mountRoot, VfsPath place) {
     ask(
         () -> {
@@ -184,8 +211,8 @@ public final class MountNamespace extends Actor {
   }
 
   /**
-   * pivot_root(2): {@code newRoot}, the root of a mount, becomes the root of the tree and the old root is attached at
-   * {@code putOld}, which lies at or below it.
+   * pivot_root(2): {@code newRoot}, the root of a mount, becomes the root of the tree and the old
+   * root is attached at {@code putOld}, which lies at or below it.
    */
   public void pivotRoot(VfsPath newRoot, VfsPath putOld) {
     ask(
@@ -231,7 +258,8 @@ public final class MountNamespace extends Actor {
         });
   }
 
-  private Mount attach(Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath place) {
+  private Mount attach(
+      Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath place) {
     checkSameKind(fsRoot, place);
     if (table.inOrder().size() >= MAX_MOUNTS) {
       throw Errno.ENOSPC.exception();
@@ -259,7 +287,8 @@ public final class MountNamespace extends Actor {
     }
   }
 
-  private static Mount newMount(Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath at) {
+  private static Mount newMount(
+      Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath at) {
     return new Mount(NEXT_ID.getAndIncrement(), filesystem, fsRoot, source, flags & CHANGEABLE, at);
   }
 

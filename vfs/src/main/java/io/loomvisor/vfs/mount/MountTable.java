@@ -41,7 +41,8 @@ final class MountTable {
   }
 
   boolean hasChildren(Mount mount) {
-    return inOrder.stream().anyMatch(m -> m.mountPoint() != null && m.mountPoint().mount() == mount);
+    return inOrder.stream()
+        .anyMatch(m -> m.mountPoint() != null && m.mountPoint().mount() == mount);
   }
 
   /** {@code mount} and everything mounted below it, parents before children. */

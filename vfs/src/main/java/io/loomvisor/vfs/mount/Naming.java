@@ -6,7 +6,10 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 
-/** The operations that make and remove names: mknod(2), mkdir(2), symlink(2), link(2), unlink(2), rmdir(2). */
+/**
+ * The operations that make and remove names: mknod(2), mkdir(2), symlink(2), link(2), unlink(2),
+ * rmdir(2).
+ */
 final class Naming {
   private Naming() {}
 
@@ -34,7 +37,12 @@ final class Naming {
     Credentials who = context.caller().credentials();
     int type = mode & FileMode.S_IFMT;
     switch (type) {
-      case 0, FileMode.S_IFREG, FileMode.S_IFIFO, FileMode.S_IFSOCK, FileMode.S_IFCHR, FileMode.S_IFBLK -> {}
+      case 0,
+          FileMode.S_IFREG,
+          FileMode.S_IFIFO,
+          FileMode.S_IFSOCK,
+          FileMode.S_IFCHR,
+          FileMode.S_IFBLK -> {}
       case FileMode.S_IFDIR -> throw Errno.EPERM.exception();
       default -> throw Errno.EINVAL.exception();
     }
@@ -43,7 +51,8 @@ final class Naming {
     if (device && !who.has(Credentials.CAP_MKNOD)) {
       throw Errno.EPERM.exception();
     }
-    int full = (type == 0 ? FileMode.S_IFREG : type) | mode & FileMode.PERMISSIONS & ~context.umask();
+    int full =
+        (type == 0 ? FileMode.S_IFREG : type) | mode & FileMode.PERMISSIONS & ~context.umask();
     boolean numbered = type == FileMode.S_IFBLK || type == FileMode.S_IFCHR;
     place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
   }
@@ -51,7 +60,8 @@ final class Naming {
   static void mkdir(WalkContext context, String path, int mode) {
     Place place = place(context, path, true);
     int full = FileMode.S_IFDIR | mode & (0777 | FileMode.S_ISVTX) & ~context.umask();
-    place.enter(place.directory.inode().makeDirectory(place.name, full, context.caller().credentials()));
+    place.enter(
+        place.directory.inode().makeDirectory(place.name, full, context.caller().credentials()));
   }
 
   static void symlink(WalkContext context, String target, String linkPath) {
@@ -59,7 +69,8 @@ final class Naming {
       throw Errno.ENOENT.exception();
     }
     Place place = place(context, linkPath, false);
-    place.enter(place.directory.inode().makeSymlink(place.name, target, context.caller().credentials()));
+    place.enter(
+        place.directory.inode().makeSymlink(place.name, target, context.caller().credentials()));
   }
 
   static void link(WalkContext context, VfsPath existing, String newPath) {

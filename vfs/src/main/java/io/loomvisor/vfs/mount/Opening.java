@@ -14,7 +14,8 @@ import io.loomvisor.vfs.VfsPath;
 final class Opening {
   private Opening() {}
 
-  static FileDescription open(WalkContext context, String path, int openFlags, int mode, int walkFlags) {
+  static FileDescription open(
+      WalkContext context, String path, int openFlags, int mode, int walkFlags) {
     int resolve = walkFlags & ~FileTree.FOLLOW;
     if (has(openFlags, OpenFlags.O_PATH)) {
       return openPath(context, path, openFlags, resolve);
@@ -33,7 +34,8 @@ final class Opening {
     return openAt(context, file, openFlags);
   }
 
-  private static FileDescription openPath(WalkContext context, String path, int openFlags, int resolve) {
+  private static FileDescription openPath(
+      WalkContext context, String path, int openFlags, int resolve) {
     boolean follow = !has(openFlags, OpenFlags.O_NOFOLLOW);
     VfsPath file = new PathWalk(context, path, resolve | (follow ? FileTree.FOLLOW : 0)).toEnd();
     checkDirectoryWanted(file.inode(), openFlags);
@@ -121,7 +123,8 @@ final class Opening {
     }
     Dentry dentry = directory.dentry().created(name, inode);
     // The new file's own mode does not restrict its creator.
-    return inode.open(new VfsPath(directory.mount(), dentry), openFlags & ~OpenFlags.O_TRUNC, context.caller());
+    return inode.open(
+        new VfsPath(directory.mount(), dentry), openFlags & ~OpenFlags.O_TRUNC, context.caller());
   }
 
   /** Opens a file that has been found; may_open() and do_open() of fs/namei.c. */

@@ -11,7 +11,10 @@ import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 
-/** What open(2) with O_PATH gives: a place in the tree, good for nothing but walking on and fstat(2). */
+/**
+ * What open(2) with O_PATH gives: a place in the tree, good for nothing but walking on and
+ * fstat(2).
+ */
 final class PathDescription extends FileDescription {
   PathDescription(VfsPath path, int flags) {
     super(path, flags & (OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW));

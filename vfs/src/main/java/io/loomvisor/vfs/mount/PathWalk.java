@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One walk along a path (path_resolution(7), openat2(2)). Used by one thread, once: either {@link #toEnd} or
- * {@link #toParent} and then, for open(2) with O_CREAT, {@link #lookupLast} and {@link #followLast} in turns.
+ * One walk along a path (path_resolution(7), openat2(2)). Used by one thread, once: either {@link
+ * #toEnd} or {@link #toParent} and then, for open(2) with O_CREAT, {@link #lookupLast} and {@link
+ * #followLast} in turns.
  */
 final class PathWalk {
   /** Symbolic links followed at most; Linux: MAXSYMLINKS. */
@@ -88,7 +89,10 @@ final class PathWalk {
     return here();
   }
 
-  /** Walks all but the last component, whose name is in {@link #lastName} then; returns the directory. */
+  /**
+   * Walks all but the last component, whose name is in {@link #lastName} then; returns the
+   * directory.
+   */
   VfsPath toParent() {
     while (nextComponent()) {
       if (lastComponent()) {
@@ -118,7 +122,10 @@ final class PathWalk {
     return trailingSlash;
   }
 
-  /** The file called {@link #lastName} in the directory where {@link #toParent} has stopped; null if there is none. */
+  /**
+   * The file called {@link #lastName} in the directory where {@link #toParent} has stopped; null if
+   * there is none.
+   */
   VfsPath lookupLast() {
     Dentry child = childOf(dentry, lastName);
     if (child == null) {
@@ -130,14 +137,17 @@ final class PathWalk {
   }
 
   /**
-   * Follows the link that {@link #lookupLast} found. Returns null when the walk is to go on with {@link #toParent}, or
-   * the end of it if the link led straight to a file.
+   * Follows the link that {@link #lookupLast} found. Returns null when the walk is to go on with
+   * {@link #toParent}, or the end of it if the link led straight to a file.
    */
   VfsPath followLast(VfsPath link) {
     return follow(link) ? here() : null;
   }
 
-  /** Moves to the next component: {@link #lastName} and the position after it; false at the end of the path. */
+  /**
+   * Moves to the next component: {@link #lastName} and the position after it; false at the end of
+   * the path.
+   */
   private boolean nextComponent() {
     int from = skipSlashes(position);
     if (from == rest.length()) {
@@ -198,9 +208,14 @@ final class PathWalk {
     dentry = child;
   }
 
-  /** Tells the file system of the plain names from the present one on, if it will be asked for that one. */
+  /**
+   * Tells the file system of the plain names from the present one on, if it will be asked for that
+   * one.
+   */
   private void expectRest() {
-    if (dentry.child(lastName) != null || dentry.knownAbsent(lastName) || skipSlashes(position) == rest.length()) {
+    if (dentry.child(lastName) != null
+        || dentry.knownAbsent(lastName)
+        || skipSlashes(position) == rest.length()) {
       return;
     }
     List<String> names = new ArrayList<>();
@@ -228,7 +243,10 @@ final class PathWalk {
     Permissions.check(inode, who, Permissions.EXECUTE);
   }
 
-  /** Puts the link's target before what is left to walk; true if it led straight to a place (magic link). */
+  /**
+   * Puts the link's target before what is left to walk; true if it led straight to a place (magic
+   * link).
+   */
   private boolean follow(VfsPath link) {
     if ((flags & FileTree.NO_SYMLINKS) != 0 || linksLeft-- == 0) {
       throw Errno.ELOOP.exception();
@@ -273,7 +291,10 @@ final class PathWalk {
     at(root);
   }
 
-  /** "..": stops at the root, leaves mounts by their mount points, enters what is mounted over the parent. */
+  /**
+   * "..": stops at the root, leaves mounts by their mount points, enters what is mounted over the
+   * parent.
+   */
   private void up() {
     for (; ; ) {
       if (mount == root.mount() && dentry == root.dentry()) {
@@ -337,7 +358,8 @@ final class PathWalk {
       try {
         return directory.cache(name, found, seen);
       } catch (Dentry.ChangedException e) {
-        // Somebody created, removed or renamed here meanwhile: what we found may be gone. Files may have two dentries, so
+        // Somebody created, removed or renamed here meanwhile: what we found may be gone. Files may
+        // have two dentries, so
         // in a directory that changes all the time an answer is taken uncached in the end.
         if (tries >= MAX_LOOKUPS && (found == null || !FileMode.isDirectory(found.mode()))) {
           return found == null ? null : new Dentry(directory, name, found);

@@ -6,7 +6,10 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 
-/** The checks of path_resolution(7) and capabilities(7): mode bits by fsuid and groups, overridden by capabilities. */
+/**
+ * The checks of path_resolution(7) and capabilities(7): mode bits by fsuid and groups, overridden
+ * by capabilities.
+ */
 final class Permissions {
   static final int READ = 4;
   static final int WRITE = 2;
@@ -14,7 +17,10 @@ final class Permissions {
 
   private Permissions() {}
 
-  /** EACCES unless {@code who} may do all of {@code mask} to the file; mount flags are not looked at. */
+  /**
+   * EACCES unless {@code who} may do all of {@code mask} to the file; mount flags are not looked
+   * at.
+   */
   static void check(Inode inode, Credentials who, int mask) {
     if (!allowed(inode, who, mask)) {
       throw Errno.EACCES.exception();
@@ -43,14 +49,18 @@ final class Permissions {
   /** CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as generic_permission() of fs/namei.c has them. */
   private static boolean overridden(int mode, Credentials who, int mask) {
     boolean directory = FileMode.isDirectory(mode);
-    if (who.has(Credentials.CAP_DAC_OVERRIDE) && (directory || (mask & EXECUTE) == 0 || (mode & 0111) != 0)) {
+    if (who.has(Credentials.CAP_DAC_OVERRIDE)
+        && (directory || (mask & EXECUTE) == 0 || (mode & 0111) != 0)) {
       return true;
     }
     return who.has(Credentials.CAP_DAC_READ_SEARCH)
         && (directory ? (mask & WRITE) == 0 : mask == READ);
   }
 
-  /** EROFS if the mount forbids writing. Device nodes, FIFOs and sockets may be written all the same. */
+  /**
+   * EROFS if the mount forbids writing. Device nodes, FIFOs and sockets may be written all the
+   * same.
+   */
   static void checkWritableMount(VfsPath file) {
     if (file.mount().readOnly()) {
       throw Errno.EROFS.exception();
@@ -62,7 +72,10 @@ final class Permissions {
     return type == FileMode.S_IFREG || type == FileMode.S_IFDIR || type == FileMode.S_IFLNK;
   }
 
-  /** A change of the names in {@code directory}: EROFS, EACCES; ENOENT if it has been removed itself. */
+  /**
+   * A change of the names in {@code directory}: EROFS, EACCES; ENOENT if it has been removed
+   * itself.
+   */
   static void checkNameChange(VfsPath directory, Credentials who) {
     checkWritableMount(directory);
     check(directory.inode(), who, WRITE | EXECUTE);
@@ -71,7 +84,10 @@ final class Permissions {
     }
   }
 
-  /** A name is removed or replaced: the sticky bit of the directory (inode(7)) lets only the owners do that. EPERM. */
+  /**
+   * A name is removed or replaced: the sticky bit of the directory (inode(7)) lets only the owners
+   * do that. EPERM.
+   */
   static void checkSticky(VfsPath directory, Inode victim, Credentials who) {
     Inode dir = directory.inode();
     if ((dir.mode() & FileMode.S_ISVTX) != 0

@@ -67,13 +67,19 @@ final class Renaming {
         throw Errno.ENOTDIR.exception();
       }
     }
-    if (!directory && (oldWalk.trailingSlash() || (flags & EXCHANGE) == 0 && newWalk.trailingSlash())) {
+    if (!directory
+        && (oldWalk.trailingSlash() || (flags & EXCHANGE) == 0 && newWalk.trailingSlash())) {
       throw Errno.ENOTDIR.exception();
     }
   }
 
   private static void checkRights(
-      WalkContext context, VfsPath oldParent, VfsPath moved, VfsPath newParent, VfsPath replaced, int flags) {
+      WalkContext context,
+      VfsPath oldParent,
+      VfsPath moved,
+      VfsPath newParent,
+      VfsPath replaced,
+      int flags) {
     Credentials who = context.caller().credentials();
     Naming.checkRemoval(context, oldParent, moved);
     boolean directory = FileMode.isDirectory(moved.inode().mode());

@@ -10,4 +10,5 @@ import io.loomvisor.vfs.VfsPath;
  * @param start where relative paths start: the working directory or an open directory
  * @param umask applied to what is created
  */
-public record WalkContext(MountNamespace namespace, VfsPath root, VfsPath start, int umask, Caller caller) {}
+public record WalkContext(
+    MountNamespace namespace, VfsPath root, VfsPath start, int umask, Caller caller) {}

@@ -12,7 +12,10 @@ import io.loomvisor.vfs.Ownership;
 import io.loomvisor.vfs.io.HeapBuffer;
 import java.util.Arrays;
 
-/** Makes upper inodes that are like lower ones (Linux: fs/overlayfs/copy_up.c). Runs with no actor held. */
+/**
+ * Makes upper inodes that are like lower ones (Linux: fs/overlayfs/copy_up.c). Runs with no actor
+ * held.
+ */
 final class CopyUp {
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
@@ -53,18 +56,24 @@ final class CopyUp {
     }
   }
 
-  /** Mode, owner, times and extended attributes of {@code from}, also upper, to {@code to}, which may have some. */
+  /**
+   * Mode, owner, times and extended attributes of {@code from}, also upper, to {@code to}, which
+   * may have some.
+   */
   static void replaceAttributes(Inode from, Inode to) {
     to.listXattr().forEach(to::removeXattr);
     xattrs(from, to);
     FileStat s = from.stat();
     to.setAttributes(
-        new SetAttributes(s.mode() & FileMode.PERMISSIONS, s.uid(), s.gid(), null, s.atime(), s.mtime()));
+        new SetAttributes(
+            s.mode() & FileMode.PERMISSIONS, s.uid(), s.gid(), null, s.atime(), s.mtime()));
   }
 
   /** Copies the first {@code limit} bytes of {@code from}; holes and pages of zeros stay holes. */
   static void data(OverlayFilesystem fs, Inode from, Inode to, long limit) {
-    FileDescription in = from.open(fs.lowerPlace(from), OpenFlags.O_RDONLY | OpenFlags.O_NOATIME, KernelCaller.INSTANCE);
+    FileDescription in =
+        from.open(
+            fs.lowerPlace(from), OpenFlags.O_RDONLY | OpenFlags.O_NOATIME, KernelCaller.INSTANCE);
     try {
       FileDescription out = to.open(null, OpenFlags.O_WRONLY, KernelCaller.INSTANCE);
       try {
@@ -87,7 +96,8 @@ final class CopyUp {
       long end = start < size ? Math.min(size, nextHole(in, start, size)) : size;
       at = start;
       while (at < end) {
-        int n = (int) in.pread(HeapBuffer.wrap(chunk, 0, (int) Math.min(chunk.length, end - at)), at);
+        int n =
+            (int) in.pread(HeapBuffer.wrap(chunk, 0, (int) Math.min(chunk.length, end - at)), at);
         if (n == 0) {
           // The lower file is shorter than it was: the rest reads as zeros.
           return;

@@ -9,8 +9,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The names of one directory that the overlay knows: looked up below, made here, or hidden. Every name of the lower
- * directory that is not in the table is there unchanged. Not thread-safe: owned by {@link OverlayFilesystem}.
+ * The names of one directory that the overlay knows: looked up below, made here, or hidden. Every
+ * name of the lower directory that is not in the table is there unchanged. Not thread-safe: owned
+ * by {@link OverlayFilesystem}.
  */
 final class Names {
   /**
@@ -18,7 +19,8 @@ final class Names {
    *
    * @param inode null: a whiteout
    * @param below the lower directory has the name
-   * @param offset place among the names made here, never used again; {@link #UNCHANGED} for a lower file under its own name
+   * @param offset place among the names made here, never used again; {@link #UNCHANGED} for a lower
+   *     file under its own name
    */
   record Entry(String name, OverlayInode inode, boolean below, long offset) {
     boolean unchanged() {

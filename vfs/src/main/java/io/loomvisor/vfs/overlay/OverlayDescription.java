@@ -11,9 +11,9 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * An open regular file: a description of the layer that has the data does the work. One opened for reading before the
- * copy-up changes over at its next use, at the position it has; the lower one stays open until the last reference goes,
- * as others may be in the middle of a read.
+ * An open regular file: a description of the layer that has the data does the work. One opened for
+ * reading before the copy-up changes over at its next use, at the position it has; the lower one
+ * stays open until the last reference goes, as others may be in the middle of a read.
  */
 final class OverlayDescription extends FileDescription {
   private static final int SEEK_SET = 0;

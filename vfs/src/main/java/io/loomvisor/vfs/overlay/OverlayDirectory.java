@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A directory: the lower one's names (if there is one: else it is opaque) as changed by {@link Names}. The lower directory
- * is asked before the actor is entered; as it does not change, its answers hold there.
+ * A directory: the lower one's names (if there is one: else it is opaque) as changed by {@link
+ * Names}. The lower directory is asked before the actor is entered; as it does not change, its
+ * answers hold there.
  */
 final class OverlayDirectory extends OverlayInode {
   private static final int EXCHANGE = 2;
@@ -73,15 +74,15 @@ final class OverlayDirectory extends OverlayInode {
     }
     OverlayInode fresh = fs().wrap(found, this);
     return fs().call(
-        () -> {
-          Names.Entry now = names.get(name);
-          if (now != null) {
-            return now.inode();
-          }
-          OverlayInode node = fs().adopt(fresh);
-          names.found(name, node);
-          return node;
-        });
+            () -> {
+              Names.Entry now = names.get(name);
+              if (now != null) {
+                return now.inode();
+              }
+              OverlayInode node = fs().adopt(fresh);
+              names.found(name, node);
+              return node;
+            });
   }
 
   @Override
@@ -108,14 +109,14 @@ final class OverlayDirectory extends OverlayInode {
     OverlayInode made = fs().make(this, mode, rdev, target, owner);
     boolean entered =
         fs().call(
-            () -> {
-              if (nlink() == 0 || names.live(name) != null) {
-                return false;
-              }
-              put(name, made);
-              modified();
-              return true;
-            });
+                () -> {
+                  if (nlink() == 0 || names.live(name) != null) {
+                    return false;
+                  }
+                  put(name, made);
+                  modified();
+                  return true;
+                });
     if (!entered) {
       fs().upper().removeDetached(made.upper());
       throw nlink() == 0 ? Errno.ENOENT.exception() : Errno.EEXIST.exception();
@@ -139,17 +140,17 @@ final class OverlayDirectory extends OverlayInode {
     copyUp();
     inode.copyUp();
     fs().run(
-        () -> {
-          checkAlive();
-          if (names.live(name) != null) {
-            throw Errno.EEXIST.exception();
-          }
-          inode.checkLinkable();
-          inode.addLinks(1);
-          inode.changed();
-          put(name, inode);
-          modified();
-        });
+            () -> {
+              checkAlive();
+              if (names.live(name) != null) {
+                throw Errno.EEXIST.exception();
+              }
+              inode.checkLinkable();
+              inode.addLinks(1);
+              inode.changed();
+              put(name, inode);
+              modified();
+            });
   }
 
   private void checkAbsent(String name) {
@@ -177,16 +178,16 @@ final class OverlayDirectory extends OverlayInode {
     }
     boolean done =
         fs().call(
-            () -> {
-              if (names.live(name) != victim) {
-                return false;
-              }
-              remove(name);
-              victim.addLinks(-1);
-              victim.changed();
-              modified();
-              return true;
-            });
+                () -> {
+                  if (names.live(name) != victim) {
+                    return false;
+                  }
+                  remove(name);
+                  victim.addLinks(-1);
+                  victim.changed();
+                  modified();
+                  return true;
+                });
     if (done) {
       fs().discardIfUnused(victim);
     }
@@ -209,17 +210,17 @@ final class OverlayDirectory extends OverlayInode {
     copyUp();
     boolean done =
         fs().call(
-            () -> {
-              if (names.live(name) != victim) {
-                return false;
-              }
-              victim.checkEmpty(lowerNames);
-              remove(name);
-              victim.removed();
-              victim.changed();
-              modified();
-              return true;
-            });
+                () -> {
+                  if (names.live(name) != victim) {
+                    return false;
+                  }
+                  victim.checkEmpty(lowerNames);
+                  remove(name);
+                  victim.removed();
+                  victim.changed();
+                  modified();
+                  return true;
+                });
     if (done) {
       fs().discardIfUnused(victim);
     }
@@ -246,7 +247,12 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   private OverlayRename.Outcome rename(
-      String oldName, OverlayInode moved, OverlayDirectory to, String newName, OverlayInode there, int flags) {
+      String oldName,
+      OverlayInode moved,
+      OverlayDirectory to,
+      String newName,
+      OverlayInode there,
+      int flags) {
     copyUp();
     to.copyUp();
     moved.copyUp();
@@ -254,7 +260,8 @@ final class OverlayDirectory extends OverlayInode {
       there.copyUp();
     }
     List<String> lowerNames = there instanceof OverlayDirectory d ? d.lowerNames() : List.of();
-    OverlayRename rename = new OverlayRename(this, oldName, moved, to, newName, there, lowerNames, flags);
+    OverlayRename rename =
+        new OverlayRename(this, oldName, moved, to, newName, there, lowerNames, flags);
     return fs().call(rename::run);
   }
 
@@ -272,7 +279,8 @@ final class OverlayDirectory extends OverlayInode {
       return List.of();
     }
     VfsPath place = fs().lowerPlace(lower());
-    FileDescription d = lower().open(place, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, KernelCaller.INSTANCE);
+    FileDescription d =
+        lower().open(place, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, KernelCaller.INSTANCE);
     try {
       List<LowerEntry> all = new ArrayList<>();
       d.readDirectory(

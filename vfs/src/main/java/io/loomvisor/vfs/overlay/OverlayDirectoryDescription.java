@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An open directory. Positions: 0 and 1 are "." and ".."; from 2 on the names of the lower directory in its order, hidden
- * ones included, read once; from {@link #ADDED} on the names made in the overlay. A name keeps its position whatever
- * happens to others.
+ * An open directory. Positions: 0 and 1 are "." and ".."; from 2 on the names of the lower
+ * directory in its order, hidden ones included, read once; from {@link #ADDED} on the names made in
+ * the overlay. A name keeps its position whatever happens to others.
  */
 final class OverlayDirectoryDescription extends FileDescription {
   private static final int BATCH = 128;
@@ -102,22 +102,24 @@ final class OverlayDirectoryDescription extends FileDescription {
   }
 
   private List<Shown> batch(List<OverlayDirectory.LowerEntry> below, long from) {
-    return inode.fs().call(
-        () -> {
-          List<Shown> found = new ArrayList<>();
-          for (long i = from - DOTS; i < below.size() && found.size() < BATCH; i++) {
-            Shown s = lowerEntry(below.get((int) i), i + DOTS + 1);
-            if (s != null) {
-              found.add(s);
-            }
-          }
-          long offset = Math.max(0, from - ADDED);
-          for (Names.Entry e : inode.names().added(offset, BATCH - found.size())) {
-            int type = FileMode.direntType(e.inode().mode());
-            found.add(new Shown(e.name(), e.inode().ino(), type, ADDED + e.offset() + 1));
-          }
-          return found;
-        });
+    return inode
+        .fs()
+        .call(
+            () -> {
+              List<Shown> found = new ArrayList<>();
+              for (long i = from - DOTS; i < below.size() && found.size() < BATCH; i++) {
+                Shown s = lowerEntry(below.get((int) i), i + DOTS + 1);
+                if (s != null) {
+                  found.add(s);
+                }
+              }
+              long offset = Math.max(0, from - ADDED);
+              for (Names.Entry e : inode.names().added(offset, BATCH - found.size())) {
+                int type = FileMode.direntType(e.inode().mode());
+                found.add(new Shown(e.name(), e.inode().ino(), type, ADDED + e.offset() + 1));
+              }
+              return found;
+            });
   }
 
   /** Null if the name is hidden, or another file's and so listed with the added ones. */

@@ -21,10 +21,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * A tmpfs over a read-only file system. The actor owns all names, link counts and what is copied up.
+ * A tmpfs over a read-only file system. The actor owns all names, link counts and what is copied
+ * up.
  *
- * <p>The lower file system must give one inode for all names of a file, unique inode numbers below 2^47 or above 2^48, and
- * must not change.
+ * <p>The lower file system must give one inode for all names of a file, unique inode numbers below
+ * 2^47 or above 2^48, and must not change.
  */
 public final class OverlayFilesystem extends Filesystem {
   /** statfs(2): OVERLAYFS_SUPER_MAGIC. */
@@ -49,7 +50,8 @@ public final class OverlayFilesystem extends Filesystem {
    * @param upper takes what is written; nobody else may use it
    * @param devices what device nodes stand for, of both layers
    */
-  public OverlayFilesystem(Filesystem lower, TmpFilesystem upper, DeviceRegistry devices, FileClock clock) {
+  public OverlayFilesystem(
+      Filesystem lower, TmpFilesystem upper, DeviceRegistry devices, FileClock clock) {
     super(Rank.STACKED_FILESYSTEM);
     this.lower = lower;
     this.upper = upper;
@@ -69,7 +71,10 @@ public final class OverlayFilesystem extends Filesystem {
     return root;
   }
 
-  /** The upper layer's space, as on Linux; the lower one's if the upper has no limit of its own to report. */
+  /**
+   * The upper layer's space, as on Linux; the lower one's if the upper has no limit of its own to
+   * report.
+   */
   @Override
   public FileSystemStat statfs() {
     FileSystemStat u = upper.statfs();
@@ -145,10 +150,12 @@ public final class OverlayFilesystem extends Filesystem {
   }
 
   /** A new file in {@code parent}, not yet named. {@code target}: of a symbolic link. */
-  OverlayInode make(OverlayDirectory parent, int mode, long rdev, String target, Credentials creator) {
+  OverlayInode make(
+      OverlayDirectory parent, int mode, long rdev, String target, Credentials creator) {
     Ownership owner = Ownership.of(parent.mode(), parent.gid(), mode, creator);
     boolean symlink = FileMode.isSymlink(mode);
-    Inode backing = symlink ? upper.createDetachedSymlink(owner, target) : upper.createDetached(owner, rdev);
+    Inode backing =
+        symlink ? upper.createDetachedSymlink(owner, target) : upper.createDetached(owner, rdev);
     return switch (mode & FileMode.S_IFMT) {
       case FileMode.S_IFDIR -> new OverlayDirectory(this, backing, parent);
       case FileMode.S_IFREG -> new OverlayRegular(this, backing);

@@ -9,14 +9,15 @@ import io.loomvisor.vfs.Inode;
 import java.util.List;
 
 /**
- * One file of the overlay. It has a lower inode, an upper one, or both; attributes are the upper's if there is one. The
- * node stays the same across copy-up.
+ * One file of the overlay. It has a lower inode, an upper one, or both; attributes are the upper's
+ * if there is one. The node stays the same across copy-up.
  */
 abstract class OverlayInode extends Inode {
   /** What Linux keeps for the overlay itself (fs/overlayfs/xattrs.c). */
   private static final String OWN_XATTRS = "trusted.overlay.";
 
-  private static final SetAttributes CHANGE_TIME = new SetAttributes(null, null, null, null, null, null);
+  private static final SetAttributes CHANGE_TIME =
+      new SetAttributes(null, null, null, null, null, null);
 
   private final OverlayFilesystem fs;
   private final Inode lower;
@@ -193,8 +194,8 @@ abstract class OverlayInode extends Inode {
   }
 
   /**
-   * Counts a use; ENOENT if the file went with its last name a moment ago. A removed directory stays a working directory
-   * and can be opened: it holds nothing.
+   * Counts a use; ENOENT if the file went with its last name a moment ago. A removed directory
+   * stays a working directory and can be opened: it holds nothing.
    */
   @Override
   public final void pin() {

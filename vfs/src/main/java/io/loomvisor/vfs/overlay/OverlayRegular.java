@@ -40,7 +40,8 @@ final class OverlayRegular extends OverlayInode {
     }
     FileStat data = lower().stat();
     FileStat s = attributes().stat();
-    // If the data went up in between, s may be of the upper inode with its data: the sizes are equal then.
+    // If the data went up in between, s may be of the upper inode with its data: the sizes are
+    // equal then.
     return shown(s, data.size(), data.blocks());
   }
 
@@ -66,7 +67,10 @@ final class OverlayRegular extends OverlayInode {
     return new OverlayDescription(this, path, flags, caller);
   }
 
-  /** Brings the data up, unless they are; bytes from {@code limit} on may be left out, as they are about to be cut off. */
+  /**
+   * Brings the data up, unless they are; bytes from {@code limit} on may be left out, as they are
+   * about to be cut off.
+   */
   void copyUpData(long limit) {
     while (!dataAbove) {
       CompletableFuture<Void> mine = new CompletableFuture<>();
@@ -101,7 +105,10 @@ final class OverlayRegular extends OverlayInode {
     }
   }
 
-  /** In the actor: {@code made} has the data; it gets the attributes as they are now. Returns the former upper inode. */
+  /**
+   * In the actor: {@code made} has the data; it gets the attributes as they are now. Returns the
+   * former upper inode.
+   */
   private Inode publish(Inode made) {
     checkNotDiscarded();
     Inode before = upper();

@@ -9,7 +9,10 @@ import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.pipe.Fifo;
 
-/** A FIFO, a socket's name or a device node. What is behind it belongs to the overlay, never to the lower layer. */
+/**
+ * A FIFO, a socket's name or a device node. What is behind it belongs to the overlay, never to the
+ * lower layer.
+ */
 final class OverlaySpecial extends OverlayInode {
   private final Fifo fifo;
   private final long rdev;
@@ -34,7 +37,8 @@ final class OverlaySpecial extends OverlayInode {
   public FileDescription open(VfsPath path, int flags, Caller caller) {
     return switch (mode() & FileMode.S_IFMT) {
       case FileMode.S_IFIFO -> fifo.open(this, path, flags);
-      case FileMode.S_IFCHR, FileMode.S_IFBLK -> fs().devices().open(this, mode(), rdev, path, flags, caller);
+      case FileMode.S_IFCHR, FileMode.S_IFBLK ->
+          fs().devices().open(this, mode(), rdev, path, flags, caller);
       default -> throw Errno.ENXIO.exception();
     };
   }

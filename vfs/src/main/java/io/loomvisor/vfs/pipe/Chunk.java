@@ -1,6 +1,9 @@
 package io.loomvisor.vfs.pipe;
 
-/** Bytes [from, to) of an array, on their way through a pipe; linked in order. Bytes before {@code to} never change. */
+/**
+ * Bytes [from, to) of an array, on their way through a pipe; linked in order. Bytes before {@code
+ * to} never change.
+ */
 final class Chunk {
   final byte[] bytes;
   int from;

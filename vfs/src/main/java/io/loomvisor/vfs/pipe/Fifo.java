@@ -9,9 +9,10 @@ import io.loomvisor.vfs.VfsPath;
 /**
  * The pipe behind one FIFO; the file system keeps it with the inode.
  *
- * <p>Without O_NONBLOCK an open for reading alone or writing alone waits for the other side: the description returned
- * counts as an end from the start, and its {@link FileDescription#openPending} is true until the other side has been
- * there. The kernel waits on its wait queue for POLLIN and POLLOUT, and releases it if the wait is interrupted.
+ * <p>Without O_NONBLOCK an open for reading alone or writing alone waits for the other side: the
+ * description returned counts as an end from the start, and its {@link FileDescription#openPending}
+ * is true until the other side has been there. The kernel waits on its wait queue for POLLIN and
+ * POLLOUT, and releases it if the wait is interrupted.
  */
 public final class Fifo {
   private final Pipe pipe = new Pipe();

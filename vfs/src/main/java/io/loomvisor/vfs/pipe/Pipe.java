@@ -10,8 +10,9 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The bytes between the writers and the readers of one pipe. Application memory is copied with the actor not held: a write
- * brings its bytes into an array first, which then becomes part of the queue as it is; a read takes arrays out first.
+ * The bytes between the writers and the readers of one pipe. Application memory is copied with the
+ * actor not held: a write brings its bytes into an array first, which then becomes part of the
+ * queue as it is; a read takes arrays out first.
  */
 final class Pipe extends Actor {
   /** Writes of at most this many bytes are not mixed with others (pipe(7)). */
@@ -36,7 +37,10 @@ final class Pipe extends Actor {
   private volatile int readers;
   private volatile int writers;
 
-  /** How many readers and writers there have ever been: a FIFO's open waits for a change (fifo_open of fs/pipe.c). */
+  /**
+   * How many readers and writers there have ever been: a FIFO's open waits for a change (fifo_open
+   * of fs/pipe.c).
+   */
   private volatile int readersEver;
 
   private volatile int writersEver;
@@ -150,7 +154,10 @@ final class Pipe extends Actor {
     return done;
   }
 
-  /** Takes up to {@code max} bytes out, or the first packet whatever its length; null if there is nothing. */
+  /**
+   * Takes up to {@code max} bytes out, or the first packet whatever its length; null if there is
+   * nothing.
+   */
   private Chunk take(int max) {
     boolean[] wake = new boolean[1];
     Chunk taken =
@@ -211,8 +218,8 @@ final class Pipe extends Actor {
   }
 
   /**
-   * EPIPE without readers; EAGAIN if a write of up to PIPE_BUF bytes does not fit as a whole, or nothing of a longer one.
-   * Writers that race may overfill the pipe by PIPE_BUF each.
+   * EPIPE without readers; EAGAIN if a write of up to PIPE_BUF bytes does not fit as a whole, or
+   * nothing of a longer one. Writers that race may overfill the pipe by PIPE_BUF each.
    */
   long write(IoSource source, boolean packets) {
     long wanted = source.remaining();
@@ -290,7 +297,10 @@ final class Pipe extends Actor {
     }
   }
 
-  /** Queues the first {@code length} bytes of an array that nobody else uses, for which {@code reserved} were counted. */
+  /**
+   * Queues the first {@code length} bytes of an array that nobody else uses, for which {@code
+   * reserved} were counted.
+   */
   private void append(byte[] bytes, int length, int reserved, boolean packet) {
     ask(
         () -> {
@@ -334,7 +344,10 @@ final class Pipe extends Actor {
     tail = c;
   }
 
-  /** Takes up to {@code max} bytes out for splice(2); empty if there are neither bytes nor writers, EAGAIN if only bytes. */
+  /**
+   * Takes up to {@code max} bytes out for splice(2); empty if there are neither bytes nor writers,
+   * EAGAIN if only bytes.
+   */
   byte[] takeOut(int max) {
     for (; ; ) {
       Chunk taken = count == 0 ? null : take(max);
@@ -407,7 +420,10 @@ final class Pipe extends Actor {
     append(bytes, length, 0, false);
   }
 
-  /** fcntl(F_SETPIPE_SZ): rounded up to a power of two of pages; EBUSY if more bytes than that are waiting. */
+  /**
+   * fcntl(F_SETPIPE_SZ): rounded up to a power of two of pages; EBUSY if more bytes than that are
+   * waiting.
+   */
   int resize(long wanted, boolean mayExceed) {
     if (wanted > Integer.MAX_VALUE / 2) {
       throw Errno.EINVAL.exception();
@@ -429,7 +445,9 @@ final class Pipe extends Actor {
     return bytes;
   }
 
-  /** POLLHUP for a reader needs that a writer has been there since it opened: {@code writersSeen}. */
+  /**
+   * POLLHUP for a reader needs that a writer has been there since it opened: {@code writersSeen}.
+   */
   int readiness(boolean read, boolean write, int writersSeen) {
     int events = 0;
     if (read) {

@@ -14,7 +14,10 @@ import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** One end of a pipe, or both (a FIFO opened with O_RDWR). Its size can be set by fcntl(F_SETPIPE_SZ). */
+/**
+ * One end of a pipe, or both (a FIFO opened with O_RDWR). Its size can be set by
+ * fcntl(F_SETPIPE_SZ).
+ */
 public final class PipeDescription extends FileDescription {
   private static final int FIONREAD = 0x541B;
 
@@ -33,7 +36,8 @@ public final class PipeDescription extends FileDescription {
    * @param place where /proc/PID/fd/N leads
    * @param blocking the open waits for the other side
    */
-  PipeDescription(Pipe pipe, Inode inode, VfsPath path, VfsPath place, int flags, boolean blocking) {
+  PipeDescription(
+      Pipe pipe, Inode inode, VfsPath path, VfsPath place, int flags, boolean blocking) {
     super(path, flags);
     this.pipe = pipe;
     this.inode = inode;
@@ -109,7 +113,10 @@ public final class PipeDescription extends FileDescription {
     return pipe == other.pipe;
   }
 
-  /** Takes up to {@code max} bytes out, at least one; empty at the end (no bytes, no writers), EAGAIN if it would wait. */
+  /**
+   * Takes up to {@code max} bytes out, at least one; empty at the end (no bytes, no writers),
+   * EAGAIN if it would wait.
+   */
   public byte[] takeOut(int max) {
     return pipe.takeOut(max);
   }
@@ -119,7 +126,10 @@ public final class PipeDescription extends FileDescription {
     return pipe.copyOut(max);
   }
 
-  /** Puts what {@link #takeOut} gave, from {@code from} on, back at the front: it could not be passed on. */
+  /**
+   * Puts what {@link #takeOut} gave, from {@code from} on, back at the front: it could not be
+   * passed on.
+   */
   public void putBack(byte[] bytes, int from) {
     pipe.putBack(bytes, from);
   }
@@ -129,7 +139,10 @@ public final class PipeDescription extends FileDescription {
     return pipe.room();
   }
 
-  /** Queues the first {@code length} bytes of an array that becomes the pipe's, whatever {@link #room} says; EPIPE. */
+  /**
+   * Queues the first {@code length} bytes of an array that becomes the pipe's, whatever {@link
+   * #room} says; EPIPE.
+   */
   public void putIn(byte[] bytes, int length) {
     pipe.putIn(bytes, length);
   }
@@ -139,7 +152,9 @@ public final class PipeDescription extends FileDescription {
     return pipe.capacity();
   }
 
-  /** fcntl(F_SETPIPE_SZ); returns the size set. EPERM above 1 MiB without CAP_SYS_RESOURCE, EBUSY. */
+  /**
+   * fcntl(F_SETPIPE_SZ); returns the size set. EPERM above 1 MiB without CAP_SYS_RESOURCE, EBUSY.
+   */
   public int setCapacity(long bytes, Credentials who) {
     return pipe.resize(bytes, who.has(Credentials.CAP_SYS_RESOURCE));
   }

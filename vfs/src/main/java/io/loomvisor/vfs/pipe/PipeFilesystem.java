@@ -43,8 +43,10 @@ public final class PipeFilesystem extends Filesystem {
     PipeInode inode = new PipeInode(this, pipe, owner);
     int status = flags & (OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT);
     VfsPath place = new VfsPath(mount, new Dentry(null, "pipe:[" + inode.ino + "]", inode));
-    FileDescription read = new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_RDONLY, false);
-    FileDescription write = new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_WRONLY, false);
+    FileDescription read =
+        new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_RDONLY, false);
+    FileDescription write =
+        new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_WRONLY, false);
     return new Ends(read, write);
   }
 
@@ -86,7 +88,21 @@ public final class PipeFilesystem extends Filesystem {
 
     @Override
     public FileStat stat() {
-      return new FileStat(fs.device(), ino, mode, 1, uid, gid, 0, 0, 4096, 0, created, created, created, FileTime.EPOCH);
+      return new FileStat(
+          fs.device(),
+          ino,
+          mode,
+          1,
+          uid,
+          gid,
+          0,
+          0,
+          4096,
+          0,
+          created,
+          created,
+          created,
+          FileTime.EPOCH);
     }
 
     @Override

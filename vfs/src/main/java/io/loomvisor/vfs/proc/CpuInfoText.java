@@ -40,7 +40,10 @@ final class CpuInfoText {
     row(out, "bogomips\t", hundredths(m.frequencyKhz() * 2 / 10));
     row(out, "clflush size\t", 64);
     row(out, "cache_alignment\t", 64);
-    row(out, "address sizes\t", m.physicalBits() + " bits physical, " + m.virtualBits() + " bits virtual");
+    row(
+        out,
+        "address sizes\t",
+        m.physicalBits() + " bits physical, " + m.virtualBits() + " bits virtual");
     out.add("power management:\n\n");
   }
 

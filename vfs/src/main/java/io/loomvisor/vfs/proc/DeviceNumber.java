@@ -1,6 +1,9 @@
 package io.loomvisor.vfs.proc;
 
-/** The parts of Linux's 64-bit dev_t (makedev(3)): major bits 8-19 and 32-63, minor bits 0-7 and 20-31. */
+/**
+ * The parts of Linux's 64-bit dev_t (makedev(3)): major bits 8-19 and 32-63, minor bits 0-7 and
+ * 20-31.
+ */
 final class DeviceNumber {
   private DeviceNumber() {}
 

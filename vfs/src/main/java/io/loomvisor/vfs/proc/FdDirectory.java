@@ -69,7 +69,8 @@ final class FdDirectory extends SyntheticDirectory {
     }
     try {
       return info
-          ? new TextFile(scope.filesystem(), scope.inode(TaskScope.FDINFO, fd), 0444, () -> fdinfo(fd))
+          ? new TextFile(
+              scope.filesystem(), scope.inode(TaskScope.FDINFO, fd), 0444, () -> fdinfo(fd))
           : new FdLink(scope, fd, d);
     } finally {
       d.release();
@@ -82,7 +83,8 @@ final class FdDirectory extends SyntheticDirectory {
     int type = FileMode.direntType(info ? FileMode.S_IFREG : FileMode.S_IFLNK);
     for (int fd : scope.view().descriptors()) {
       long at = FIRST_POSITION + fd;
-      if (at >= position && !sink.entry(Integer.toString(fd), scope.inode(kind, fd), type, at + 1)) {
+      if (at >= position
+          && !sink.entry(Integer.toString(fd), scope.inode(kind, fd), type, at + 1)) {
         return;
       }
     }

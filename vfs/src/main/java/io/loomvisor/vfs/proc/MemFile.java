@@ -13,7 +13,10 @@ import io.loomvisor.vfs.synthetic.SyntheticInode;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** /proc/PID/mem: the address space as a file. Opening it needs the right to trace; offsets are addresses. */
+/**
+ * /proc/PID/mem: the address space as a file. Opening it needs the right to trace; offsets are
+ * addresses.
+ */
 final class MemFile extends SyntheticInode {
   private static final int INDEX = 3005;
   private static final int CHUNK = 4096;
@@ -73,7 +76,10 @@ final class MemFile extends SyntheticInode {
       long done = 0;
       while (target.remaining() > 0) {
         long want = Math.min(CHUNK, target.remaining());
-        long got = done == 0 ? first(offset, chunk.asSlice(0, want)) : more(offset + done, chunk.asSlice(0, want));
+        long got =
+            done == 0
+                ? first(offset, chunk.asSlice(0, want))
+                : more(offset + done, chunk.asSlice(0, want));
         if (got == 0) {
           break;
         }
@@ -111,7 +117,9 @@ final class MemFile extends SyntheticInode {
     public long pwrite(IoSource source, long offset) {
       MemorySegment chunk = MemorySegment.ofArray(new byte[CHUNK]);
       long want = Math.min(CHUNK, source.remaining());
-      return want == 0 ? 0 : scope.view().writeMemory(offset, chunk.asSlice(0, source.get(chunk, 0, want)));
+      return want == 0
+          ? 0
+          : scope.view().writeMemory(offset, chunk.asSlice(0, source.get(chunk, 0, want)));
     }
 
     @Override

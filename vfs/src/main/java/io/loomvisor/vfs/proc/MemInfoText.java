@@ -2,7 +2,10 @@ package io.loomvisor.vfs.proc;
 
 import io.loomvisor.vfs.synthetic.TextBuffer;
 
-/** /proc/meminfo and /proc/vmstat. There is no swap and no slab; active and inactive are not told apart. */
+/**
+ * /proc/meminfo and /proc/vmstat. There is no swap and no slab; active and inactive are not told
+ * apart.
+ */
 public final class MemInfoText {
   private static final int PAGE = 4096;
 
@@ -48,7 +51,11 @@ public final class MemInfoText {
     row(out, "AnonHugePages", 0);
     row(out, "ShmemHugePages", 0);
     row(out, "ShmemPmdMapped", 0);
-    out.add("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\n");
+    out.add(
+        "HugePages_Total:       0\n"
+            + "HugePages_Free:        0\n"
+            + "HugePages_Rsvd:        0\n"
+            + "HugePages_Surp:        0\n");
     row(out, "Hugepagesize", 2 << 20);
     row(out, "Hugetlb", 0);
     return out.toString();
@@ -82,7 +89,10 @@ public final class MemInfoText {
     nodeRow(out, "Mapped", m.mapped());
     nodeRow(out, "AnonPages", m.anonymous());
     nodeRow(out, "Shmem", m.shared());
-    out.add("Node 0 HugePages_Total:     0\nNode 0 HugePages_Free:      0\nNode 0 HugePages_Surp:      0\n");
+    out.add(
+        "Node 0 HugePages_Total:     0\n"
+            + "Node 0 HugePages_Free:      0\n"
+            + "Node 0 HugePages_Surp:      0\n");
     return out.toString();
   }
 

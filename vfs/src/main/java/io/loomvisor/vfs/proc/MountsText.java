@@ -7,7 +7,10 @@ import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.synthetic.TextBuffer;
 import java.util.List;
 
-/** /proc/PID/mounts (fstab(5)), mountinfo and mountstats: the mounts below the task's root directory. */
+/**
+ * /proc/PID/mounts (fstab(5)), mountinfo and mountstats: the mounts below the task's root
+ * directory.
+ */
 final class MountsText {
   private MountsText() {}
 
@@ -17,7 +20,11 @@ final class MountsText {
   static String mounts(TaskScope scope) {
     TextBuffer out = new TextBuffer();
     for (Seen s : seen(scope)) {
-      out.add(escaped(s.mount.source())).add(' ').add(escaped(s.place)).add(' ').add(s.mount.filesystem().type());
+      out.add(escaped(s.mount.source()))
+          .add(' ')
+          .add(escaped(s.place))
+          .add(' ')
+          .add(s.mount.filesystem().type());
       out.add(' ').add(options(s.mount)).add(" 0 0\n");
     }
     return out.toString();
@@ -31,8 +38,16 @@ final class MountsText {
       out.add(m.id()).add(' ').add(at == null ? 0 : at.mount().id()).add(' ');
       out.add(DeviceNumber.major(m.filesystem().device())).add(':');
       out.add(DeviceNumber.minor(m.filesystem().device())).add(' ');
-      out.add(escaped(rootPath(m.root()))).add(' ').add(escaped(s.place)).add(' ').add(options(m)).add(" - ");
-      out.add(m.filesystem().type()).add(' ').add(escaped(m.source())).add(m.readOnly() ? " ro\n" : " rw\n");
+      out.add(escaped(rootPath(m.root())))
+          .add(' ')
+          .add(escaped(s.place))
+          .add(' ')
+          .add(options(m))
+          .add(" - ");
+      out.add(m.filesystem().type())
+          .add(' ')
+          .add(escaped(m.source()))
+          .add(m.readOnly() ? " ro\n" : " rw\n");
     }
     return out.toString();
   }

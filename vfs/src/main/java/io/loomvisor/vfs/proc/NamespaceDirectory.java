@@ -11,8 +11,9 @@ import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticInode;
 
 /**
- * /proc/PID/ns (namespaces(7)). The links name the initial namespaces, whose inode numbers are constants of
- * include/linux/proc_ns.h. Following one is EACCES: there is no setns(2) that could use the file.
+ * /proc/PID/ns (namespaces(7)). The links name the initial namespaces, whose inode numbers are
+ * constants of include/linux/proc_ns.h. Following one is EACCES: there is no setns(2) that could
+ * use the file.
  */
 final class NamespaceDirectory extends SyntheticDirectory {
   private static final int INDEX = 3002;

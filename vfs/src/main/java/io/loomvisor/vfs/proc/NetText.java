@@ -15,16 +15,29 @@ final class NetText {
 
   static StaticDirectory directory(ProcFilesystem filesystem, NetworkView network) {
     StaticDirectory d = new StaticDirectory(filesystem);
-    d.text("arp", () -> "IP address       HW type     Flags       HW address            Mask     Device\n");
+    d.text(
+        "arp",
+        () -> "IP address       HW type     Flags       HW address            Mask     Device\n");
     d.text("dev", () -> dev(network.interfaces()));
     d.text("if_inet6", () -> "");
-    d.text("netlink",
-        () -> "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
-    d.text("netstat", () -> "TcpExt: ListenOverflows ListenDrops\nTcpExt: 0 0\nIpExt: InOctets OutOctets\nIpExt: 0 0\n");
+    d.text(
+        "netlink",
+        () ->
+            "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops   "
+                + " Inode\n");
+    d.text(
+        "netstat",
+        () ->
+            "TcpExt: ListenOverflows ListenDrops\n"
+                + "TcpExt: 0 0\n"
+                + "IpExt: InOctets OutOctets\n"
+                + "IpExt: 0 0\n");
     d.text("packet", () -> "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
-    d.text("protocols",
-        () -> "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re bi br ha"
-            + " uh gp em\n");
+    d.text(
+        "protocols",
+        () ->
+            "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh"
+                + " ss gs se re bi br ha uh gp em\n");
     d.text("route", () -> route(network.routes()));
     d.text("snmp", NetText::snmp);
     d.text("sockstat", () -> sockstat(network));
@@ -36,7 +49,10 @@ final class NetText {
   }
 
   private static void sockets(
-      StaticDirectory d, String name, Supplier<List<NetworkView.InetSocket>> source, boolean datagram) {
+      StaticDirectory d,
+      String name,
+      Supplier<List<NetworkView.InetSocket>> source,
+      boolean datagram) {
     d.text(name, () -> inet(source.get(), IPV4, datagram));
     d.text(name + "6", () -> inet(source.get(), IPV6, datagram));
   }
@@ -50,7 +66,10 @@ final class NetText {
       NetworkView.Counters r = i.received();
       NetworkView.Counters s = i.sent();
       out.right(i.name(), 6).add(": ").right(r.bytes(), 7).add(' ').right(r.packets(), 7).add(' ');
-      out.right(r.errors(), 4).add(' ').right(r.drops(), 4).add("    0     0          0         0 ");
+      out.right(r.errors(), 4)
+          .add(' ')
+          .right(r.drops(), 4)
+          .add("    0     0          0         0 ");
       out.right(s.bytes(), 8).add(' ').right(s.packets(), 7).add(' ');
       out.right(s.errors(), 4).add(' ').right(s.drops(), 4).add("    0     0       0          0\n");
     }
@@ -59,12 +78,20 @@ final class NetText {
 
   private static String route(List<NetworkView.Route> routes) {
     TextBuffer out = new TextBuffer();
-    line(out, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT", 127);
+    line(
+        out,
+        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT",
+        127);
     for (NetworkView.Route r : routes) {
       TextBuffer row = new TextBuffer();
       row.add(r.device()).add('\t');
       address(row, r.destination()).add('\t');
-      address(row, r.gateway()).add('\t').upperHex(r.flags(), 4).add("\t0\t0\t").add(r.metric()).add('\t');
+      address(row, r.gateway())
+          .add('\t')
+          .upperHex(r.flags(), 4)
+          .add("\t0\t0\t")
+          .add(r.metric())
+          .add('\t');
       address(row, r.mask()).add("\t0\t0\t0");
       line(out, row.toString(), 127);
     }
@@ -80,9 +107,10 @@ final class NetText {
     TextBuffer out = new TextBuffer();
     String heading =
         length == IPV4
-            ? "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-            : "  sl  local_address                         remote_address                        st tx_queue rx_queue tr"
-                + " tm->when retrnsmt   uid  timeout inode";
+            ? "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid "
+                  + " timeout inode"
+            : "  sl  local_address                         remote_address                        st"
+                  + " tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
     String full = datagram ? heading + " ref pointer drops" : heading;
     out.left(full, length == IPV4 ? datagram ? 127 : 149 : 0).newline();
     int slot = 0;
@@ -98,8 +126,16 @@ final class NetText {
   private static TextBuffer row(int slot, NetworkView.InetSocket s, boolean datagram) {
     TextBuffer row = new TextBuffer().right(slot, datagram ? 5 : 4).add(": ");
     address(row, s.local()).add(':').upperHex(s.localPort(), 4).add(' ');
-    address(row, s.remote()).add(':').upperHex(s.remotePort(), 4).add(' ').upperHex(s.state(), 2).add(' ');
-    row.upperHex(s.sendQueue(), 8).add(':').upperHex(s.receiveQueue(), 8).add(" 00:00000000 00000000 ");
+    address(row, s.remote())
+        .add(':')
+        .upperHex(s.remotePort(), 4)
+        .add(' ')
+        .upperHex(s.state(), 2)
+        .add(' ');
+    row.upperHex(s.sendQueue(), 8)
+        .add(':')
+        .upperHex(s.receiveQueue(), 8)
+        .add(" 00:00000000 00000000 ");
     row.right(Integer.toUnsignedString(s.uid()), 5).add("        0 ").add(s.ino());
     return row.add(datagram ? " 2 0000000000000000 0" : " 1 0000000000000000 100 0 0 10 0");
   }
@@ -115,7 +151,8 @@ final class NetText {
   }
 
   private static String unix(List<NetworkView.UnixSocket> sockets) {
-    TextBuffer out = new TextBuffer().add("Num       RefCount Protocol Flags    Type St Inode Path\n");
+    TextBuffer out =
+        new TextBuffer().add("Num       RefCount Protocol Flags    Type St Inode Path\n");
     for (NetworkView.UnixSocket s : sockets) {
       out.add("0000000000000000: ").upperHex(s.references(), 8).add(" 00000000 ");
       out.upperHex(s.listening() ? SO_ACCEPTCON : 0, 8).add(' ').upperHex(s.type(), 4).add(' ');
@@ -128,22 +165,30 @@ final class NetText {
   private static String sockstat(NetworkView n) {
     int tcp = n.tcp().size();
     int udp = n.udp().size();
-    return "sockets: used " + (tcp + udp + n.raw().size() + n.unix().size())
-        + "\nTCP: inuse " + tcp + " orphan 0 tw 0 alloc " + tcp + " mem 0\nUDP: inuse " + udp
-        + " mem 0\nUDPLITE: inuse 0\nRAW: inuse " + n.raw().size() + "\nFRAG: inuse 0 memory 0\n";
+    return "sockets: used "
+        + (tcp + udp + n.raw().size() + n.unix().size())
+        + "\nTCP: inuse "
+        + tcp
+        + " orphan 0 tw 0 alloc "
+        + tcp
+        + " mem 0\nUDP: inuse "
+        + udp
+        + " mem 0\nUDPLITE: inuse 0\nRAW: inuse "
+        + n.raw().size()
+        + "\nFRAG: inuse 0 memory 0\n";
   }
 
   private static String snmp() {
     return """
-        Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards \
-        InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails \
-        FragCreates
-        Ip: 2 64 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
-        Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs \
-        OutSegs RetransSegs InErrs OutRsts InCsumErrors
-        Tcp: 1 200 120000 -1 0 0 0 0 0 0 0 0 0 0 0
-        Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors
-        Udp: 0 0 0 0 0 0 0 0 0
-        """;
+    Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards \
+    InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails \
+    FragCreates
+    Ip: 2 64 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
+    Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs \
+    OutSegs RetransSegs InErrs OutRsts InCsumErrors
+    Tcp: 1 200 120000 -1 0 0 0 0 0 0 0 0 0 0 0
+    Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors
+    Udp: 0 0 0 0 0 0 0 0 0
+    """;
   }
 }

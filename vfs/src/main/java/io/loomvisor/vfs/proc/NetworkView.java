@@ -3,8 +3,8 @@ package io.loomvisor.vfs.proc;
 import java.util.List;
 
 /**
- * The network as /proc/net shows it. Any thread, no actor held; every answer is a snapshot. Addresses are in network byte
- * order, ports plain numbers.
+ * The network as /proc/net shows it. Any thread, no actor held; every answer is a snapshot.
+ * Addresses are in network byte order, ports plain numbers.
  */
 public interface NetworkView {
   /** A view with a loopback interface and no sockets. */
@@ -12,7 +12,15 @@ public interface NetworkView {
 
   default List<Interface> interfaces() {
     return List.of(
-        new Interface("lo", 1, 65536, 0x49, new byte[6], 772, new Counters(0, 0, 0, 0), new Counters(0, 0, 0, 0)));
+        new Interface(
+            "lo",
+            1,
+            65536,
+            0x49,
+            new byte[6],
+            772,
+            new Counters(0, 0, 0, 0),
+            new Counters(0, 0, 0, 0)));
   }
 
   /** IPv4 routes. */
@@ -53,10 +61,12 @@ public interface NetworkView {
       Counters sent) {}
 
   /** All addresses four bytes. */
-  record Route(String device, byte[] destination, byte[] gateway, byte[] mask, int flags, int metric) {}
+  record Route(
+      String device, byte[] destination, byte[] gateway, byte[] mask, int flags, int metric) {}
 
   /**
-   * @param local four bytes for IPv4, sixteen for IPv6: decides which table it is in; {@code remote} likewise
+   * @param local four bytes for IPv4, sixteen for IPv6: decides which table it is in; {@code
+   *     remote} likewise
    * @param state TCP_ESTABLISHED 1 … TCP_LISTEN 10, as in include/net/tcp_states.h
    */
   record InetSocket(
@@ -76,5 +86,6 @@ public interface NetworkView {
    * @param listening shown as the flag __SO_ACCEPTCON
    * @param path as bound, "@name" for the abstract name space; null if not bound
    */
-  record UnixSocket(int references, boolean listening, int type, int state, long ino, String path) {}
+  record UnixSocket(
+      int references, boolean listening, int type, int state, long ino, String path) {}
 }

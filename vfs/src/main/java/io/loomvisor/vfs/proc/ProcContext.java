@@ -15,7 +15,10 @@ record ProcContext(ProcessTable processes, SystemView system, NetworkView networ
     return nanos / NANOS_PER_TICK;
   }
 
-  /** The path of {@code file} as {@code viewer} would name it; files outside its root are named from their own root. */
+  /**
+   * The path of {@code file} as {@code viewer} would name it; files outside its root are named from
+   * their own root.
+   */
   String nameOf(VfsPath file, ProcessView viewer) {
     VfsPath root = viewer == null ? null : viewer.root();
     String name = root == null ? null : tree.pathOf(file, root);

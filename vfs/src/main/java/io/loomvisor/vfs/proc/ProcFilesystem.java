@@ -18,7 +18,11 @@ public final class ProcFilesystem extends SyntheticFilesystem {
    * @param tree names the files that processes have open
    */
   public ProcFilesystem(
-      ProcessTable processes, SystemView system, NetworkView network, SysctlTable sysctls, FileTree tree) {
+      ProcessTable processes,
+      SystemView system,
+      NetworkView network,
+      SysctlTable sysctls,
+      FileTree tree) {
     super(PROC_SUPER_MAGIC);
     ProcContext context = new ProcContext(processes, system, network, tree);
     net = NetText.directory(this, network);

@@ -6,7 +6,10 @@ import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 
-/** The root: the files of the system, then a directory per process. Threads can be looked up but are not listed. */
+/**
+ * The root: the files of the system, then a directory per process. Threads can be looked up but are
+ * not listed.
+ */
 final class ProcRoot extends SyntheticDirectory {
   /** Positions of processes start here, beyond those of the fixed entries. */
   private static final long PROCESSES = 0x1000;

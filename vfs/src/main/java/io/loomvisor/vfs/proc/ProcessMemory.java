@@ -7,19 +7,24 @@ import java.util.Arrays;
 
 /** The byte ranges that exec left in the address space: arguments and environment. */
 final class ProcessMemory {
-  /** More than exec allows, so that bounds moved by prctl(PR_SET_MM) cannot make the sentry hold more. */
+  /**
+   * More than exec allows, so that bounds moved by prctl(PR_SET_MM) cannot make the sentry hold
+   * more.
+   */
   private static final int MAX = 6 << 20;
 
   private ProcessMemory() {}
 
   static byte[] environment(ProcessView view) {
     MemoryStatus m = view.memory();
-    return m == null ? new byte[0] : read(view, m.bounds().environmentStart(), m.bounds().environmentEnd());
+    return m == null
+        ? new byte[0]
+        : read(view, m.bounds().environmentStart(), m.bounds().environmentEnd());
   }
 
   /**
-   * The arguments. A process that has overwritten the final NUL (setproctitle(3)) shows one string instead, which may
-   * reach into its environment.
+   * The arguments. A process that has overwritten the final NUL (setproctitle(3)) shows one string
+   * instead, which may reach into its environment.
    */
   static byte[] arguments(ProcessView view) {
     MemoryStatus m = view.memory();

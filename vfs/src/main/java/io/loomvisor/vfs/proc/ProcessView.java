@@ -7,11 +7,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * One thread as /proc shows it. A handle: it may be kept after the thread has gone, then {@link #status} throws ESRCH and
- * the others answer as for a zombie. Any thread may call, holding no actor. Files of /proc/PID use the view of the
- * thread-group leader; those of /proc/PID/task/TID that of the thread.
+ * One thread as /proc shows it. A handle: it may be kept after the thread has gone, then {@link
+ * #status} throws ESRCH and the others answer as for a zombie. Any thread may call, holding no
+ * actor. Files of /proc/PID use the view of the thread-group leader; those of /proc/PID/task/TID
+ * that of the thread.
  *
- * <p>Permission is the business of {@code proc}, not of the implementation: it asks only for what the reader may see.
+ * <p>Permission is the business of {@code proc}, not of the implementation: it asks only for what
+ * the reader may see.
  */
 public interface ProcessView {
   /** Numbers, name, state, times, identity; ESRCH once the thread has been reaped. */
@@ -24,13 +26,17 @@ public interface ProcessView {
   List<MemoryMapping> mappings();
 
   /**
-   * Reads the address space as a debugger would: whatever is mapped, readable or not, faulting pages in.
+   * Reads the address space as a debugger would: whatever is mapped, readable or not, faulting
+   * pages in.
    *
    * @return bytes read up to the first that is not mapped; EIO if that is the first, 0 for a zombie
    */
   long readMemory(long address, MemorySegment target);
 
-  /** Writes the address space as a debugger would, breaking copy-on-write; otherwise as {@link #readMemory}. */
+  /**
+   * Writes the address space as a debugger would, breaking copy-on-write; otherwise as {@link
+   * #readMemory}.
+   */
   long writeMemory(long address, MemorySegment source);
 
   /** The auxiliary vector as exec put it on the stack, AT_NULL included; empty for a zombie. */
@@ -51,7 +57,10 @@ public interface ProcessView {
   /** Open descriptor numbers in ascending order; empty for a zombie. */
   int[] descriptors();
 
-  /** The description behind {@code fd}, with one reference for the caller to {@code release}; null if not open. */
+  /**
+   * The description behind {@code fd}, with one reference for the caller to {@code release}; null
+   * if not open.
+   */
   FileDescription retain(int fd);
 
   /** Whether {@code fd} is open with FD_CLOEXEC. */
@@ -78,7 +87,10 @@ public interface ProcessView {
     return IoCounters.NONE;
   }
 
-  /** The system call it is blocked in: number and registers as /proc/PID/syscall wants them, or "running". */
+  /**
+   * The system call it is blocked in: number and registers as /proc/PID/syscall wants them, or
+   * "running".
+   */
   default String systemCall() {
     return "running";
   }

@@ -30,7 +30,10 @@ final class SmallTaskFiles {
     return new TextBuffer().hex(view.personality(), 8).newline().toString();
   }
 
-  /** Two thirds of a thousandth share of memory shifted by the adjustment; the badness of mm/oom_kill.c. */
+  /**
+   * Two thirds of a thousandth share of memory shifted by the adjustment; the badness of
+   * mm/oom_kill.c.
+   */
   static long oomScore(TaskScope scope) {
     int adjustment = scope.view().oomScoreAdjustment();
     MemoryStatus memory = scope.view().memory();
@@ -53,7 +56,12 @@ final class SmallTaskFiles {
     TaskStatus.Use use = t.thread();
     long ran = use.userNanos() + use.systemNanos();
     TextBuffer out = new TextBuffer();
-    out.add(t.name()).add(" (").add(t.identity().tid()).add(", #threads: ").add(t.threads()).add(")\n");
+    out.add(t.name())
+        .add(" (")
+        .add(t.identity().tid())
+        .add(", #threads: ")
+        .add(t.threads())
+        .add(")\n");
     out.add("-".repeat(67)).newline();
     row(out, "se.exec_start", millis(t.startNanos()));
     row(out, "se.sum_exec_runtime", millis(ran));

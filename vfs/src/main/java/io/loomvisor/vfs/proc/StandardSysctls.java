@@ -3,8 +3,9 @@ package io.loomvisor.vfs.proc;
 import java.util.UUID;
 
 /**
- * The tunables that need nothing from the kernel but to be read: defaults of Linux 6.x on x86-64. The kernel puts those
- * with an effect of their own (hostname, domainname, ns_last_pid) over or beside them.
+ * The tunables that need nothing from the kernel but to be read: defaults of Linux 6.x on x86-64.
+ * The kernel puts those with an effect of their own (hostname, domainname, ns_last_pid) over or
+ * beside them.
  */
 public final class StandardSysctls {
   private static final long INT_MAX = Integer.MAX_VALUE;
@@ -59,7 +60,10 @@ public final class StandardSysctls {
     number(t, "kernel/numa_balancing", 0, 0, 1);
     number(t, "kernel/pty/max", 4096, 0, INT_MAX);
     number(t, "kernel/pty/reserve", 1024, 0, INT_MAX);
-    fixed(t, "kernel/seccomp/actions_avail", "kill_process kill_thread trap errno user_notif trace log allow");
+    fixed(
+        t,
+        "kernel/seccomp/actions_avail",
+        "kill_process kill_thread trap errno user_notif trace log allow");
     t.put("kernel/printk", new Sysctl.Numbers(4, 4, 1, 7));
   }
 
@@ -131,8 +135,14 @@ public final class StandardSysctls {
     fixed(t, "fs/aio-nr", "0");
     number(t, "fs/inotify/max_queued_events", 16384, 0, INT_MAX);
     number(t, "fs/inotify/max_user_instances", 128, 0, INT_MAX);
-    number(t, "fs/inotify/max_user_watches", Math.clamp(memoryBytes / 128_000, 8192, 1_048_576), 0, INT_MAX);
-    number(t, "fs/epoll/max_user_watches", Math.max(100_000, memoryBytes / 4_000), 0, Long.MAX_VALUE);
+    number(
+        t,
+        "fs/inotify/max_user_watches",
+        Math.clamp(memoryBytes / 128_000, 8192, 1_048_576),
+        0,
+        INT_MAX);
+    number(
+        t, "fs/epoll/max_user_watches", Math.max(100_000, memoryBytes / 4_000), 0, Long.MAX_VALUE);
     number(t, "fs/mount-max", 100_000, 1, INT_MAX);
     number(t, "fs/protected_hardlinks", 1, 0, 1);
     number(t, "fs/protected_symlinks", 1, 0, 1);

@@ -11,7 +11,9 @@ public interface Sysctl {
   /** The value as text without the final newline. */
   String get();
 
-  /** Sets it from text without the final newline; EINVAL if it is malformed or out of range, EPERM. */
+  /**
+   * Sets it from text without the final newline; EINVAL if it is malformed or out of range, EPERM.
+   */
   void set(Credentials writer, String value);
 
   /** Permission bits of the file. */

@@ -34,7 +34,10 @@ final class SysctlFile extends GeneratedFile {
     return (sysctl.get() + "\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** The value ends at the first newline or NUL; writes anywhere but at the start are taken and ignored, as with Linux. */
+  /**
+   * The value ends at the first newline or NUL; writes anywhere but at the start are taken and
+   * ignored, as with Linux.
+   */
   @Override
   protected int store(Opener writer, byte[] data, long offset) {
     if (offset == 0) {

@@ -4,8 +4,9 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The tunables of one sandbox by path, such as "kernel/pid_max". The kernel adds or replaces entries before it builds the
- * {@link ProcFilesystem}; later additions are not seen there. {@link StandardSysctls} has those that need no kernel.
+ * The tunables of one sandbox by path, such as "kernel/pid_max". The kernel adds or replaces
+ * entries before it builds the {@link ProcFilesystem}; later additions are not seen there. {@link
+ * StandardSysctls} has those that need no kernel.
  */
 public final class SysctlTable {
   private final ConcurrentSkipListMap<String, Sysctl> byPath = new ConcurrentSkipListMap<>();
@@ -21,7 +22,9 @@ public final class SysctlTable {
     return byPath.get(path);
   }
 
-  /** The current value of a {@link Sysctl.Number}; IllegalArgumentException if {@code path} is none. */
+  /**
+   * The current value of a {@link Sysctl.Number}; IllegalArgumentException if {@code path} is none.
+   */
   public long number(String path) {
     if (byPath.get(path) instanceof Sysctl.Number n) {
       return n.value();

@@ -11,11 +11,25 @@ final class SystemFiles {
 
   /** What mount(2) can mount here. */
   private static final String FILESYSTEMS =
-      "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tsockfs\nnodev\tpipefs\n"
-          + "nodev\tdevpts\nnodev\toverlay\nnodev\t9p\n";
+      "nodev\tsysfs\n"
+          + "nodev\ttmpfs\n"
+          + "nodev\tproc\n"
+          + "nodev\tcgroup2\n"
+          + "nodev\tdevtmpfs\n"
+          + "nodev\tsockfs\n"
+          + "nodev\tpipefs\n"
+          + "nodev\tdevpts\n"
+          + "nodev\toverlay\n"
+          + "nodev\t9p\n";
 
   private static final String DEVICES =
-      "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n 10 misc\n136 pts\n\n"
+      "Character devices:\n"
+          + "  1 mem\n"
+          + "  5 /dev/tty\n"
+          + "  5 /dev/console\n"
+          + "  5 /dev/ptmx\n"
+          + " 10 misc\n"
+          + "136 pts\n\n"
           + "Block devices:\n";
 
   private SystemFiles() {}
@@ -43,8 +57,14 @@ final class SystemFiles {
     d.text("stat", () -> stat(system));
     d.text("swaps", () -> "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
     d.text("uptime", () -> uptime(system));
-    d.text("version", () -> "Linux version " + system.release() + " (loomvisor@loomvisor) (javac) "
-        + system.version() + "\n");
+    d.text(
+        "version",
+        () ->
+            "Linux version "
+                + system.release()
+                + " (loomvisor@loomvisor) (javac) "
+                + system.version()
+                + "\n");
     d.text("vmstat", () -> MemInfoText.vmstat(system.memory()));
     StaticDirectory pressure = d.directory("pressure");
     for (String resource : new String[] {"cpu", "io", "memory"}) {

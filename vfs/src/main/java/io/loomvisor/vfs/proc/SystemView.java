@@ -64,12 +64,21 @@ public interface SystemView {
    * @param pageTables memory of page tables
    */
   record MemoryTotals(
-      long total, long free, long available, long cached, long shared, long anonymous, long mapped, long dirty, long pageTables) {}
+      long total,
+      long free,
+      long available,
+      long cached,
+      long shared,
+      long anonymous,
+      long mapped,
+      long dirty,
+      long pageTables) {}
 
   /**
    * @param one run-queue length averaged over one minute; then five and fifteen
    * @param running threads running now, of {@code threads}
    * @param lastPid newest pid given out
    */
-  record LoadAverage(double one, double five, double fifteen, int running, int threads, int lastPid) {}
+  record LoadAverage(
+      double one, double five, double fifteen, int running, int threads, int lastPid) {}
 }

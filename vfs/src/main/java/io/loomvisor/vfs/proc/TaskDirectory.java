@@ -14,7 +14,18 @@ final class TaskDirectory extends SyntheticDirectory {
 
   /** The entries that are not {@link TaskFile}s; "task" is in that of a process only. */
   private static final List<String> OTHERS =
-      List.of("comm", "oom_score_adj", "exe", "cwd", "root", "fd", "fdinfo", "mem", "net", "ns", "task");
+      List.of(
+          "comm",
+          "oom_score_adj",
+          "exe",
+          "cwd",
+          "root",
+          "fd",
+          "fdinfo",
+          "mem",
+          "net",
+          "ns",
+          "task");
 
   private final TaskScope scope;
 

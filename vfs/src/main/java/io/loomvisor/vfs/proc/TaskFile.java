@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The read-only files of /proc/PID and /proc/PID/task/TID whose text follows from a {@link TaskScope}. */
+/**
+ * The read-only files of /proc/PID and /proc/PID/task/TID whose text follows from a {@link
+ * TaskScope}.
+ */
 enum TaskFile {
   AUXV("auxv", 0400, true, (s, r) -> s.view().auxiliaryVector()),
   CGROUP("cgroup", 0444, false, text(s -> "0::/\n")),
@@ -29,7 +32,11 @@ enum TaskFile {
   SETGROUPS("setgroups", 0444, false, text(s -> "allow\n")),
   SMAPS("smaps", 0444, true, text(MapsText::smaps)),
   SMAPS_ROLLUP("smaps_rollup", 0444, true, text(MapsText::rollup)),
-  STAT("stat", 0444, false, (s, r) -> TaskStatText.stat(s, r.credentials()).getBytes(StandardCharsets.ISO_8859_1)),
+  STAT(
+      "stat",
+      0444,
+      false,
+      (s, r) -> TaskStatText.stat(s, r.credentials()).getBytes(StandardCharsets.ISO_8859_1)),
   STATM("statm", 0444, false, text(s -> TaskStatText.statm(s.view()))),
   STATUS("status", 0444, false, text(TaskStatusText::status)),
   SYSCALL("syscall", 0400, true, text(s -> s.view().systemCall() + "\n")),

@@ -28,7 +28,10 @@ final class TaskLink extends SyntheticInode {
   private final Place place;
 
   TaskLink(TaskScope scope, Place place) {
-    super(scope.filesystem(), scope.inode(TaskScope.FILE, FIRST_INDEX + place.ordinal()), FileMode.S_IFLNK | 0777);
+    super(
+        scope.filesystem(),
+        scope.inode(TaskScope.FILE, FIRST_INDEX + place.ordinal()),
+        FileMode.S_IFLNK | 0777);
     this.scope = scope;
     this.place = place;
   }
@@ -50,7 +53,9 @@ final class TaskLink extends SyntheticInode {
 
   @Override
   public String readlink(Caller caller) {
-    return scope.context().nameOf(jump(caller), scope.context().processes().find(caller.threadId()));
+    return scope
+        .context()
+        .nameOf(jump(caller), scope.context().processes().find(caller.threadId()));
   }
 
   @Override

@@ -11,7 +11,8 @@ import io.loomvisor.vfs.Credentials;
  * @param tid the number in the directory's name
  * @param thread true below task/: times are the thread's own
  */
-record TaskScope(ProcFilesystem filesystem, ProcContext context, ProcessView view, int tid, boolean thread) {
+record TaskScope(
+    ProcFilesystem filesystem, ProcContext context, ProcessView view, int tid, boolean thread) {
   private static final int CAP_SYS_PTRACE = 19;
 
   /** Kinds of inode numbers, see {@link #inode}. */
@@ -37,8 +38,8 @@ record TaskScope(ProcFilesystem filesystem, ProcContext context, ProcessView vie
   }
 
   /**
-   * Who owns the files: the effective user, or root while the task may not be dumped (proc(5)). Directories that all may
-   * read belong to the effective user always.
+   * Who owns the files: the effective user, or root while the task may not be dumped (proc(5)).
+   * Directories that all may read belong to the effective user always.
    */
   Credentials owner(boolean publicDirectory) {
     try {
@@ -67,7 +68,8 @@ record TaskScope(ProcFilesystem filesystem, ProcContext context, ProcessView vie
 
   /** As {@link #mayInspect}; a thread may always look into its own process. EACCES. */
   void checkInspect(Caller caller) {
-    if (caller.threadGroupId() != view.status().identity().tgid() && !mayInspect(caller.credentials())) {
+    if (caller.threadGroupId() != view.status().identity().tgid()
+        && !mayInspect(caller.credentials())) {
       throw Errno.EACCES.exception();
     }
   }

@@ -68,7 +68,10 @@ final class TaskSettingFile extends GeneratedFile {
     return data.length;
   }
 
-  /** A process names its own threads only: EINVAL otherwise. A newline at the end is dropped by the reader, not here. */
+  /**
+   * A process names its own threads only: EINVAL otherwise. A newline at the end is dropped by the
+   * reader, not here.
+   */
   private void setName(Opener writer, String text) {
     if (writer.threadGroup() != scope.view().status().identity().tgid()) {
       throw Errno.EINVAL.exception();
@@ -89,7 +92,8 @@ final class TaskSettingFile extends GeneratedFile {
       throw Errno.EINVAL.exception();
     }
     scope.view().status(); // ESRCH when it has gone
-    if (value < scope.view().oomScoreAdjustment() && !writer.credentials().has(Credentials.CAP_SYS_RESOURCE)) {
+    if (value < scope.view().oomScoreAdjustment()
+        && !writer.credentials().has(Credentials.CAP_SYS_RESOURCE)) {
       throw Errno.EACCES.exception();
     }
     scope.view().setOomScoreAdjustment(value);

@@ -7,7 +7,8 @@ import io.loomvisor.vfs.synthetic.TextBuffer;
 final class TaskStatText {
   private static final int PAGE = 4096;
   private static final int RLIMIT_RSS = 5;
-  private static final MemoryStatus.Bounds NO_BOUNDS = new MemoryStatus.Bounds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final MemoryStatus.Bounds NO_BOUNDS =
+      new MemoryStatus.Bounds(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private TaskStatText() {}
 
@@ -28,7 +29,13 @@ final class TaskStatText {
   private static void identity(TextBuffer out, TaskStatus t) {
     TaskStatus.Identity id = t.identity();
     out.add(id.tid()).add(" (").add(t.name()).add(") ").add(t.state());
-    next(out, id.parent(), id.processGroup(), id.session(), t.terminal().device(), t.terminal().foregroundGroup());
+    next(
+        out,
+        id.parent(),
+        id.processGroup(),
+        id.session(),
+        t.terminal().device(),
+        t.terminal().foregroundGroup());
     out.add(' ').unsigned(Integer.toUnsignedLong(t.flags()));
   }
 
@@ -42,7 +49,13 @@ final class TaskStatText {
 
   /** Fields 18 to 22: priority, nice, threads, itrealvalue, start time. */
   private static void schedule(TextBuffer out, TaskStatus t) {
-    next(out, priority(t.scheduling()), t.scheduling().nice(), t.threads(), 0, ProcContext.ticks(t.startNanos()));
+    next(
+        out,
+        priority(t.scheduling()),
+        t.scheduling().nice(),
+        t.threads(),
+        0,
+        ProcContext.ticks(t.startNanos()));
   }
 
   /** The kernel's priority as shown: 0 to 39 for ordinary tasks, -2 to -100 for real-time ones. */
@@ -58,14 +71,28 @@ final class TaskStatText {
     out.add(' ').unsigned(view.limit(RLIMIT_RSS).soft());
     MemoryStatus.Bounds b = m == null ? NO_BOUNDS : m.bounds();
     long hidden = m == null ? 0 : 1;
-    next(out, permitted ? b.codeStart() : hidden, permitted ? b.codeEnd() : hidden, permitted ? b.stackStart() : 0, 0, 0);
+    next(
+        out,
+        permitted ? b.codeStart() : hidden,
+        permitted ? b.codeEnd() : hidden,
+        permitted ? b.stackStart() : 0,
+        0,
+        0);
   }
 
   /** Fields 31 to 34 (the low 31 bits of the sets, as ever), 35 to 37: wchan and swap. */
   private static void signals(TextBuffer out, TaskStatus t) {
     TaskStatus.Signals s = t.signals();
     long mask = 0x7FFF_FFFFL;
-    next(out, s.threadPending() & mask, s.blocked() & mask, s.ignored() & mask, s.caught() & mask, 0, 0, 0);
+    next(
+        out,
+        s.threadPending() & mask,
+        s.blocked() & mask,
+        s.ignored() & mask,
+        s.caught() & mask,
+        0,
+        0,
+        0);
   }
 
   /** Fields 38 to 52. */

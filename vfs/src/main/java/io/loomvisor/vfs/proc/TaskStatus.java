@@ -6,7 +6,8 @@ import io.loomvisor.vfs.Credentials;
  * What /proc/PID/stat and status show of one thread.
  *
  * @param name the comm: at most 15 bytes, ISO 8859-1
- * @param state 'R' running, 'S' sleeping, 'D' uninterruptible, 'T' stopped, 't' traced, 'Z' zombie, 'X' dead
+ * @param state 'R' running, 'S' sleeping, 'D' uninterruptible, 'T' stopped, 't' traced, 'Z' zombie,
+ *     'X' dead
  * @param dumpable others of the same user may look inside (prctl PR_SET_DUMPABLE, 1)
  * @param threads live threads of the group
  * @param flags PF_ flags as in /proc/PID/stat field 9; 0 will do
@@ -43,12 +44,14 @@ public record TaskStatus(
    * @param processGroup 0 if it cannot be named in this namespace, as with {@code session}
    * @param tracer 0 if not traced
    */
-  public record Identity(int tid, int tgid, int parent, int processGroup, int session, int tracer) {}
+  public record Identity(
+      int tid, int tgid, int parent, int processGroup, int session, int tracer) {}
 
   /**
    * The controlling terminal.
    *
-   * @param device as in /proc/PID/stat: minor bits 0-7, major bits 8-15, minor bits 20-31; 0 for none
+   * @param device as in /proc/PID/stat: minor bits 0-7, major bits 8-15, minor bits 20-31; 0 for
+   *     none
    * @param foregroundGroup -1 without a terminal
    */
   public record Terminal(int device, int foregroundGroup) {
@@ -75,11 +78,18 @@ public record TaskStatus(
    * @param processor where it ran last
    * @param affinity bit n: may run on CPU n
    */
-  public record Scheduling(int nice, int policy, int realTimePriority, int processor, long affinity) {}
+  public record Scheduling(
+      int nice, int policy, int realTimePriority, int processor, long affinity) {}
 
   /** Sets are masks with bit signo - 1. */
   public record Signals(
-      long threadPending, long groupPending, long blocked, long ignored, long caught, int queued, long queueLimit) {
+      long threadPending,
+      long groupPending,
+      long blocked,
+      long ignored,
+      long caught,
+      int queued,
+      long queueLimit) {
     public static final Signals NONE = new Signals(0, 0, 0, 0, 0, 0, 0);
   }
 

@@ -44,7 +44,9 @@ final class ThreadsDirectory extends SyntheticDirectory {
       return null;
     }
     TaskScope scope = scope(tid, view);
-    return scope.alive() && view.status().identity().tgid() == tgid() ? new TaskDirectory(scope) : null;
+    return scope.alive() && view.status().identity().tgid() == tgid()
+        ? new TaskDirectory(scope)
+        : null;
   }
 
   @Override

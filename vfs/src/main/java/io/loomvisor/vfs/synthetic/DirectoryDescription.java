@@ -11,7 +11,10 @@ import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.io.IoTarget;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** An open {@link SyntheticDirectory}. The position is one atomic field; readers that share it share it racily. */
+/**
+ * An open {@link SyntheticDirectory}. The position is one atomic field; readers that share it share
+ * it racily.
+ */
 final class DirectoryDescription extends FileDescription {
   private static final int DT_DIR = FileMode.direntType(FileMode.S_IFDIR);
   private static final int SEEK_SET = 0;
@@ -85,6 +88,8 @@ final class DirectoryDescription extends FileDescription {
 
   private long parentInode() {
     Dentry parent = path() == null ? null : path().dentry().parent();
-    return parent != null && parent.inode() instanceof SyntheticInode inode ? inode.ino() : directory.ino();
+    return parent != null && parent.inode() instanceof SyntheticInode inode
+        ? inode.ino()
+        : directory.ino();
   }
 }

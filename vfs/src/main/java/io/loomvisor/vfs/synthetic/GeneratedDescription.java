@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An open {@link GeneratedFile}. The snapshot is immutable bytes behind a volatile field; the position is one atomic
- * field, moved only if nobody else has moved it meanwhile.
+ * An open {@link GeneratedFile}. The snapshot is immutable bytes behind a volatile field; the
+ * position is one atomic field, moved only if nobody else has moved it meanwhile.
  */
 final class GeneratedDescription extends FileDescription {
   private static final int SEEK_SET = 0;
@@ -63,7 +63,8 @@ final class GeneratedDescription extends FileDescription {
     if (offset >= bytes.length || target.remaining() == 0) {
       return 0;
     }
-    return target.put(MemorySegment.ofArray(bytes), offset, Math.min(bytes.length - offset, target.remaining()));
+    return target.put(
+        MemorySegment.ofArray(bytes), offset, Math.min(bytes.length - offset, target.remaining()));
   }
 
   @Override

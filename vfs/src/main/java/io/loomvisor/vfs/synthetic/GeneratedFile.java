@@ -7,8 +7,9 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 
 /**
- * A regular file whose contents are made when a read starts at offset 0, and kept by the description for the reads that
- * follow, as Linux's seq_file does: who reads on sees one consistent text, who rewinds sees a new one.
+ * A regular file whose contents are made when a read starts at offset 0, and kept by the
+ * description for the reads that follow, as Linux's seq_file does: who reads on sees one consistent
+ * text, who rewinds sees a new one.
  */
 public abstract class GeneratedFile extends SyntheticInode {
   /** More than this is never taken by one write; no file here has a longer value. */
@@ -18,7 +19,10 @@ public abstract class GeneratedFile extends SyntheticInode {
     super(filesystem, ino, FileMode.S_IFREG | permissions);
   }
 
-  /** The contents now, for a description opened by {@code reader}. Called with no actor held; may fail with any errno. */
+  /**
+   * The contents now, for a description opened by {@code reader}. Called with no actor held; may
+   * fail with any errno.
+   */
   protected abstract byte[] contents(Opener reader);
 
   /**

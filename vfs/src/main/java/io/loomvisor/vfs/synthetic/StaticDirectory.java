@@ -6,7 +6,10 @@ import io.loomvisor.vfs.Inode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A directory whose entries are entered while the file system is built, before it is mounted, and never change. */
+/**
+ * A directory whose entries are entered while the file system is built, before it is mounted, and
+ * never change.
+ */
 public final class StaticDirectory extends SyntheticDirectory {
   private final Map<String, SyntheticInode> children = new LinkedHashMap<>();
   private int subdirectories;

@@ -23,12 +23,16 @@ public abstract class SyntheticDirectory extends SyntheticInode {
   public abstract Inode lookup(String name);
 
   /**
-   * Gives the entries from {@code position} on to {@code sink}, until it returns false. Each entry's nextOffset is greater
-   * than the position it has itself; positions keep their meaning while entries come and go.
+   * Gives the entries from {@code position} on to {@code sink}, until it returns false. Each
+   * entry's nextOffset is greater than the position it has itself; positions keep their meaning
+   * while entries come and go.
    */
   protected abstract void list(long position, DirectorySink sink);
 
-  /** In proc a name that is not there cannot be made up (ENOENT); elsewhere files cannot be created (EACCES). */
+  /**
+   * In proc a name that is not there cannot be made up (ENOENT); elsewhere files cannot be created
+   * (EACCES).
+   */
   @Override
   public Inode create(String name, int mode, long rdev, Credentials owner) {
     throw inventing(FileMode.isRegular(mode) ? Errno.EACCES : Errno.EPERM);

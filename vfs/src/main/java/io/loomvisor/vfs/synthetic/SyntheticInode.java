@@ -6,7 +6,10 @@ import io.loomvisor.gofer.abi.FileTime;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.vfs.Inode;
 
-/** An inode whose attributes follow from what it is. Immutable; subclasses compute owner and size if they vary. */
+/**
+ * An inode whose attributes follow from what it is. Immutable; subclasses compute owner and size if
+ * they vary.
+ */
 public abstract class SyntheticInode extends Inode {
   private static final int BLOCK_SIZE = 1024;
 
@@ -60,7 +63,10 @@ public abstract class SyntheticInode extends Inode {
         owner.device(), ino, mode, links(), uid(), gid(), 0, size(), BLOCK_SIZE, 0, t, t, t, t);
   }
 
-  /** Truncation and time stamps are accepted and mean nothing, so that O_TRUNC works; the rest is EPERM. */
+  /**
+   * Truncation and time stamps are accepted and mean nothing, so that O_TRUNC works; the rest is
+   * EPERM.
+   */
   @Override
   public void setAttributes(SetAttributes change) {
     if (change.mode() != null || change.uid() != null || change.gid() != null) {

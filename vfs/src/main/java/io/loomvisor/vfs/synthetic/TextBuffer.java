@@ -3,8 +3,8 @@ package io.loomvisor.vfs.synthetic;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Builds the text of generated files. Plain digit loops: {@code String.format} loads locale data from files on first use,
- * which the sandboxed process cannot do.
+ * Builds the text of generated files. Plain digit loops: {@code String.format} loads locale data
+ * from files on first use, which the sandboxed process cannot do.
  */
 public final class TextBuffer {
   private final StringBuilder text = new StringBuilder(256);

@@ -11,7 +11,8 @@ public final class TextFile extends GeneratedFile {
     this(filesystem, filesystem.newInodeNumber(), permissions, text);
   }
 
-  public TextFile(SyntheticFilesystem filesystem, long ino, int permissions, Supplier<String> text) {
+  public TextFile(
+      SyntheticFilesystem filesystem, long ino, int permissions, Supplier<String> text) {
     super(filesystem, ino, permissions);
     this.text = text;
   }

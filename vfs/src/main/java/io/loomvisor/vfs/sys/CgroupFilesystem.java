@@ -6,9 +6,10 @@ import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticFilesystem;
 
 /**
- * The root of a cgroup v2 hierarchy without controllers, as a process in a cgroup namespace sees its own group
- * (cgroups(7)): programs that size themselves by limits (Java, node, Go) find the file system, no limit in it, and fall
- * back to the memory and CPUs that /proc and sched_getaffinity(2) show, which are those of the sandbox. Read-only.
+ * The root of a cgroup v2 hierarchy without controllers, as a process in a cgroup namespace sees
+ * its own group (cgroups(7)): programs that size themselves by limits (Java, node, Go) find the
+ * file system, no limit in it, and fall back to the memory and CPUs that /proc and
+ * sched_getaffinity(2) show, which are those of the sandbox. Read-only.
  */
 public final class CgroupFilesystem extends SyntheticFilesystem {
   private static final long CGROUP2_SUPER_MAGIC = 0x63677270;

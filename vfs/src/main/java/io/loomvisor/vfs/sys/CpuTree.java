@@ -62,7 +62,8 @@ final class CpuTree {
     }
   }
 
-  private void cache(StaticDirectory d, int level, String type, long kilobytes, String list, String mask) {
+  private void cache(
+      StaticDirectory d, int level, String type, long kilobytes, String list, String mask) {
     attribute(d, "level", Integer.toString(level));
     attribute(d, "type", type);
     attribute(d, "size", kilobytes + "K");
@@ -82,13 +83,18 @@ final class CpuTree {
     attribute(node0, "cpumap", allMask());
     attribute(node0, "distance", "10");
     node0.add("meminfo", new TextFile(filesystem, 0444, () -> MemInfoText.node(system.memory())));
-    attribute(node0, "numastat", "numa_hit 0\nnuma_miss 0\nnuma_foreign 0\ninterleave_hit 0\nlocal_node 0\nother_node 0");
+    attribute(
+        node0,
+        "numastat",
+        "numa_hit 0\nnuma_miss 0\nnuma_foreign 0\ninterleave_hit 0\nlocal_node 0\nother_node 0");
     for (int i = 0; i < system.cpus(); i++) {
       node0.link("cpu" + i, "../../cpu/cpu" + i);
     }
   }
 
-  /** A mask as sysfs prints it: groups of 32 bits, the highest first, as wide as the CPUs there are. */
+  /**
+   * A mask as sysfs prints it: groups of 32 bits, the highest first, as wide as the CPUs there are.
+   */
   private String mask(int only) {
     return masked(cpu -> cpu == only);
   }
@@ -110,7 +116,9 @@ final class CpuTree {
       }
       String hex = Long.toHexString(bits);
       int digits = (width + 3) / 4;
-      out.append(out.isEmpty() ? "" : ",").append("0".repeat(Math.max(0, digits - hex.length()))).append(hex);
+      out.append(out.isEmpty() ? "" : ",")
+          .append("0".repeat(Math.max(0, digits - hex.length())))
+          .append(hex);
     }
     return out.toString();
   }

@@ -22,7 +22,8 @@ final class NetTree {
     }
   }
 
-  private static void interfaceFiles(SyntheticFilesystem filesystem, StaticDirectory d, NetworkView.Interface i) {
+  private static void interfaceFiles(
+      SyntheticFilesystem filesystem, StaticDirectory d, NetworkView.Interface i) {
     boolean loopback = (i.flags() & IFF_LOOPBACK) != 0;
     add(filesystem, d, "address", HexFormat.ofDelimiter(":").formatHex(i.hardwareAddress()));
     add(filesystem, d, "addr_len", Integer.toString(i.hardwareAddress().length));
@@ -32,12 +33,17 @@ final class NetTree {
     add(filesystem, d, "ifindex", Integer.toString(i.index()));
     add(filesystem, d, "iflink", Integer.toString(i.index()));
     add(filesystem, d, "mtu", Integer.toString(i.mtu()));
-    add(filesystem, d, "operstate", loopback ? "unknown" : (i.flags() & IFF_UP) != 0 ? "up" : "down");
+    add(
+        filesystem,
+        d,
+        "operstate",
+        loopback ? "unknown" : (i.flags() & IFF_UP) != 0 ? "up" : "down");
     add(filesystem, d, "tx_queue_len", "1000");
     add(filesystem, d, "type", Integer.toString(i.hardwareType()));
   }
 
-  private static void add(SyntheticFilesystem filesystem, StaticDirectory d, String name, String value) {
+  private static void add(
+      SyntheticFilesystem filesystem, StaticDirectory d, String name, String value) {
     d.add(name, new Attribute(filesystem, () -> value));
   }
 }

@@ -7,8 +7,9 @@ import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticFilesystem;
 
 /**
- * sysfs. There are no devices behind it but CPUs, memory and network interfaces; fs/cgroup is an empty directory to mount
- * {@link CgroupFilesystem} on. The tree is built once, so interfaces that come later are not shown.
+ * sysfs. There are no devices behind it but CPUs, memory and network interfaces; fs/cgroup is an
+ * empty directory to mount {@link CgroupFilesystem} on. The tree is built once, so interfaces that
+ * come later are not shown.
  */
 public final class SysFilesystem extends SyntheticFilesystem {
   private static final long SYSFS_MAGIC = 0x62656572;

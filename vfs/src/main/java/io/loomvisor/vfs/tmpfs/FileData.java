@@ -14,9 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The contents of one regular file: a size and a sparse table of frames. Application memory is never touched in here:
- * {@link FileTransfer} takes frames with references ({@link #pinForRead}, {@link #pinForWrite}), copies with no actor
- * held, and gives them back.
+ * The contents of one regular file: a size and a sparse table of frames. Application memory is
+ * never touched in here: {@link FileTransfer} takes frames with references ({@link #pinForRead},
+ * {@link #pinForWrite}), copies with no actor held, and gives them back.
  */
 final class FileData extends Actor implements Mappable {
 
@@ -87,8 +87,8 @@ final class FileData extends Actor implements Mappable {
   }
 
   /**
-   * The frames of the pages that hold [offset, offset + length), with a reference each, 0 for holes; cut at the end of the
-   * file. Null if {@code offset} is not before it.
+   * The frames of the pages that hold [offset, offset + length), with a reference each, 0 for
+   * holes; cut at the end of the file. Null if {@code offset} is not before it.
    */
   Pinned pinForRead(long offset, long length) {
     return ask(
@@ -111,8 +111,8 @@ final class FileData extends Actor implements Mappable {
   }
 
   /**
-   * As {@link #pinForRead} with every hole filled; the size stays until {@link #written}. Cut short if memory ends, ENOSPC
-   * or ENOMEM if there is none at all.
+   * As {@link #pinForRead} with every hole filled; the size stays until {@link #written}. Cut short
+   * if memory ends, ENOSPC or ENOMEM if there is none at all.
    */
   Pinned pinForWrite(long offset, long length) {
     return ask(() -> pinForWriteHeld(offset, length));
@@ -141,7 +141,8 @@ final class FileData extends Actor implements Mappable {
 
   private void checkWriteSeals(long offset, long length) {
     int s = seals;
-    if ((s & (Sealable.F_SEAL_WRITE | Sealable.F_SEAL_FUTURE_WRITE)) != 0 || (s & Sealable.F_SEAL_GROW) != 0 && offset + length > size) {
+    if ((s & (Sealable.F_SEAL_WRITE | Sealable.F_SEAL_FUTURE_WRITE)) != 0
+        || (s & Sealable.F_SEAL_GROW) != 0 && offset + length > size) {
       throw Errno.EPERM.exception();
     }
   }
@@ -153,7 +154,10 @@ final class FileData extends Actor implements Mappable {
     }
   }
 
-  /** Writes {@code length} bytes of {@code staged} at the end in one step; returns how many there was room for. */
+  /**
+   * Writes {@code length} bytes of {@code staged} at the end in one step; returns how many there
+   * was room for.
+   */
   long append(byte[] staged, int length, long[] endAfter) {
     return ask(
         () -> {
@@ -176,7 +180,10 @@ final class FileData extends Actor implements Mappable {
     List<Mapping> affected =
         ask(
             () -> {
-              int forbidden = newSize < size ? Sealable.F_SEAL_SHRINK : newSize > size ? Sealable.F_SEAL_GROW : 0;
+              int forbidden =
+                  newSize < size
+                      ? Sealable.F_SEAL_SHRINK
+                      : newSize > size ? Sealable.F_SEAL_GROW : 0;
               if ((seals & forbidden) != 0) {
                 throw Errno.EPERM.exception();
               }
@@ -215,7 +222,10 @@ final class FileData extends Actor implements Mappable {
     invalidate(affected, first, last);
   }
 
-  /** fallocate(2): gives every page of the range a frame and, unless {@code keepSize}, extends the file. */
+  /**
+   * fallocate(2): gives every page of the range a frame and, unless {@code keepSize}, extends the
+   * file.
+   */
   void allocate(long offset, long length, boolean keepSize) {
     ask(
         () -> {
@@ -248,7 +258,8 @@ final class FileData extends Actor implements Mappable {
   long seekData(long offset) {
     return ask(
         () -> {
-          long next = offset < 0 || offset >= size ? -1 : pages.next(offset >>> PageStore.PAGE_SHIFT);
+          long next =
+              offset < 0 || offset >= size ? -1 : pages.next(offset >>> PageStore.PAGE_SHIFT);
           long at = Math.max(offset, next << PageStore.PAGE_SHIFT);
           if (next < 0 || at >= size) {
             throw Errno.ENXIO.exception();
@@ -327,7 +338,9 @@ final class FileData extends Actor implements Mappable {
   @Override
   public void sync(long first, long end) {}
 
-  /** The frame of a page, allocated zeroed if it is a hole; no reference is taken for the caller. */
+  /**
+   * The frame of a page, allocated zeroed if it is a hole; no reference is taken for the caller.
+   */
   private long present(long index) {
     long f = pages.get(index);
     if (f == 0) {
@@ -376,6 +389,7 @@ final class FileData extends Actor implements Mappable {
   }
 
   private static int pagesOf(long offset, long length) {
-    return (int) (((offset + length - 1) >>> PageStore.PAGE_SHIFT) - (offset >>> PageStore.PAGE_SHIFT) + 1);
+    return (int)
+        (((offset + length - 1) >>> PageStore.PAGE_SHIFT) - (offset >>> PageStore.PAGE_SHIFT) + 1);
   }
 }

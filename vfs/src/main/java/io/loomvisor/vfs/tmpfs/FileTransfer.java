@@ -8,7 +8,9 @@ import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 
-/** Moves bytes between a file's frames and application buffers, with no actor held while it copies. */
+/**
+ * Moves bytes between a file's frames and application buffers, with no actor held while it copies.
+ */
 final class FileTransfer {
   /** Bytes per step: bounds the frames pinned at once. */
   private static final long STEP = 256L * PageStore.PAGE_SIZE;
@@ -49,7 +51,8 @@ final class FileTransfer {
       Pinned pinned;
       long n = 0;
       try {
-        // Brings the source in before frames are allocated for it, so that a bad pointer changes nothing.
+        // Brings the source in before frames are allocated for it, so that a bad pointer changes
+        // nothing.
         long ready = source.prepare(step(offset + done, limit - done));
         if (ready == 0) {
           break;
@@ -77,8 +80,8 @@ final class FileTransfer {
   }
 
   /**
-   * Appends all of {@code source}: each step goes through the heap, so that what one call appends stays in one piece and
-   * nobody sees the size before the bytes.
+   * Appends all of {@code source}: each step goes through the heap, so that what one call appends
+   * stays in one piece and nobody sees the size before the bytes.
    *
    * @param endAfter receives the end of the last byte written
    */

@@ -12,8 +12,8 @@ import io.loomvisor.vfs.mount.Mount;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An open regular file. The position is taken before the copy and put back if less was copied, so that tasks that share
- * the description get different parts of the file.
+ * An open regular file. The position is taken before the copy and put back if less was copied, so
+ * that tasks that share the description get different parts of the file.
  */
 final class RegularDescription extends FileDescription implements Sealable {
   private static final int FALLOC_FL_KEEP_SIZE = 1;

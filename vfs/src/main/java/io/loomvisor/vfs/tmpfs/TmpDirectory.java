@@ -23,7 +23,8 @@ final class TmpDirectory extends TmpInode {
   /**
    * One name.
    *
-   * @param offset its place in the listing, never used again: getdents64(2) goes on after it whatever changes
+   * @param offset its place in the listing, never used again: getdents64(2) goes on after it
+   *     whatever changes
    */
   record Entry(String name, TmpInode inode, long offset) {}
 
@@ -58,10 +59,10 @@ final class TmpDirectory extends TmpInode {
   @Override
   public Inode lookup(String name) {
     return fs().call(
-        () -> {
-          Entry e = byName.get(name);
-          return e == null ? null : e.inode;
-        });
+            () -> {
+              Entry e = byName.get(name);
+              return e == null ? null : e.inode;
+            });
   }
 
   @Override
@@ -79,13 +80,15 @@ final class TmpDirectory extends TmpInode {
   @Override
   public Inode createUnnamed(int mode, Credentials owner) {
     return fs().call(
-        () -> {
-          fs().chargeInode();
-          TmpRegular made = new TmpRegular(fs(), Ownership.of(mode(), gid(), mode, owner), Sealable.F_SEAL_SEAL);
-          made.addLinks(-1);
-          made.markLinkable();
-          return made;
-        });
+            () -> {
+              fs().chargeInode();
+              TmpRegular made =
+                  new TmpRegular(
+                      fs(), Ownership.of(mode(), gid(), mode, owner), Sealable.F_SEAL_SEAL);
+              made.addLinks(-1);
+              made.markLinkable();
+              return made;
+            });
   }
 
   @Override
@@ -101,14 +104,14 @@ final class TmpDirectory extends TmpInode {
 
   private TmpInode add(String name, java.util.function.Supplier<TmpInode> make) {
     return fs().call(
-        () -> {
-          checkFree(name);
-          fs().chargeInode();
-          TmpInode made = make.get();
-          put(name, made);
-          modified();
-          return made;
-        });
+            () -> {
+              checkFree(name);
+              fs().chargeInode();
+              TmpInode made = make.get();
+              put(name, made);
+              modified();
+              return made;
+            });
   }
 
   @Override
@@ -117,31 +120,31 @@ final class TmpDirectory extends TmpInode {
       throw Errno.EXDEV.exception();
     }
     fs().run(
-        () -> {
-          checkFree(name);
-          inode.checkLinkable();
-          inode.addLinks(1);
-          inode.changed();
-          put(name, inode);
-          modified();
-        });
+            () -> {
+              checkFree(name);
+              inode.checkLinkable();
+              inode.addLinks(1);
+              inode.changed();
+              put(name, inode);
+              modified();
+            });
   }
 
   @Override
   public void unlink(String name) {
     TmpInode gone =
         fs().call(
-            () -> {
-              TmpInode inode = existing(name).inode;
-              if (inode.isDirectory()) {
-                throw Errno.EISDIR.exception();
-              }
-              remove(name);
-              inode.addLinks(-1);
-              inode.changed();
-              modified();
-              return inode;
-            });
+                () -> {
+                  TmpInode inode = existing(name).inode;
+                  if (inode.isDirectory()) {
+                    throw Errno.EISDIR.exception();
+                  }
+                  remove(name);
+                  inode.addLinks(-1);
+                  inode.changed();
+                  modified();
+                  return inode;
+                });
     fs().discardIfUnused(gone);
   }
 
@@ -149,15 +152,15 @@ final class TmpDirectory extends TmpInode {
   public void removeDirectory(String name) {
     TmpDirectory gone =
         fs().call(
-            () -> {
-              TmpDirectory victim = directory(existing(name).inode);
-              victim.checkEmpty();
-              remove(name);
-              victim.addLinks(-2);
-              victim.changed();
-              modified();
-              return victim;
-            });
+                () -> {
+                  TmpDirectory victim = directory(existing(name).inode);
+                  victim.checkEmpty();
+                  remove(name);
+                  victim.addLinks(-2);
+                  victim.changed();
+                  modified();
+                  return victim;
+                });
     fs().discardIfUnused(gone);
   }
 

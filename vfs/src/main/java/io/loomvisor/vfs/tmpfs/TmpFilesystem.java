@@ -95,12 +95,14 @@ public final class TmpFilesystem extends Filesystem {
    * @param seals the initial seals: 0 if sealing is allowed, F_SEAL_SEAL if not
    * @param flags O_RDWR and status flags
    */
-  public FileDescription createMemfd(String name, int mode, int uid, int gid, int seals, int flags) {
+  public FileDescription createMemfd(
+      String name, int mode, int uid, int gid, int seals, int flags) {
     TmpRegular made =
         call(
             () -> {
               chargeInode();
-              Ownership owner = new Ownership(uid, gid, FileMode.S_IFREG | mode & FileMode.PERMISSIONS);
+              Ownership owner =
+                  new Ownership(uid, gid, FileMode.S_IFREG | mode & FileMode.PERMISSIONS);
               TmpRegular inode = new TmpRegular(this, owner, seals);
               inode.addLinks(-1);
               return inode;
@@ -109,8 +111,9 @@ public final class TmpFilesystem extends Filesystem {
   }
 
   /**
-   * A file of the type in {@code owner}'s mode that has no name here, for a stacked file system that keeps the names
-   * itself. It stays until {@link #removeDetached}. Not for symbolic links. ENOSPC.
+   * A file of the type in {@code owner}'s mode that has no name here, for a stacked file system
+   * that keeps the names itself. It stays until {@link #removeDetached}. Not for symbolic links.
+   * ENOSPC.
    */
   public Inode createDetached(Ownership owner, long rdev) {
     return detached(

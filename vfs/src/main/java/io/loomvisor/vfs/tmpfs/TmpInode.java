@@ -182,14 +182,18 @@ abstract class TmpInode extends Inode {
     ctime = fs.now();
   }
 
-  /** Read through {@code mount} (null: none): sets atime as relatime has it (mount(2), MS_RELATIME). */
+  /**
+   * Read through {@code mount} (null: none): sets atime as relatime has it (mount(2), MS_RELATIME).
+   */
   final void accessed(Mount mount, int openFlags) {
     if ((openFlags & OpenFlags.O_NOATIME) != 0) {
       return;
     }
     boolean strict = false;
     if (mount != null) {
-      if (mount.has(Mount.MS_NOATIME) || mount.readOnly() || isDirectory() && mount.has(Mount.MS_NODIRATIME)) {
+      if (mount.has(Mount.MS_NOATIME)
+          || mount.readOnly()
+          || isDirectory() && mount.has(Mount.MS_NODIRATIME)) {
         return;
       }
       strict = mount.has(Mount.MS_STRICTATIME);
@@ -206,8 +210,8 @@ abstract class TmpInode extends Inode {
   }
 
   /**
-   * Counts a use; ENOENT if the file went with its last name a moment ago. A removed directory stays a working directory
-   * and can be opened: it holds nothing.
+   * Counts a use; ENOENT if the file went with its last name a moment ago. A removed directory
+   * stays a working directory and can be opened: it holds nothing.
    */
   @Override
   public final void pin() {

@@ -33,7 +33,8 @@ final class TmpSpecial extends TmpInode {
   public FileDescription open(VfsPath path, int flags, Caller caller) {
     return switch (mode() & FileMode.S_IFMT) {
       case FileMode.S_IFIFO -> fifo.open(this, path, flags);
-      case FileMode.S_IFCHR, FileMode.S_IFBLK -> fs().devices().open(this, mode(), rdev, path, flags, caller);
+      case FileMode.S_IFCHR, FileMode.S_IFBLK ->
+          fs().devices().open(this, mode(), rdev, path, flags, caller);
       default -> throw Errno.ENXIO.exception();
     };
   }

@@ -4,7 +4,9 @@ import io.loomvisor.gofer.abi.Errno;
 import java.util.List;
 import java.util.TreeMap;
 
-/** The extended attributes of one file (xattr(7)). Not thread-safe: owned by {@link TmpFilesystem}. */
+/**
+ * The extended attributes of one file (xattr(7)). Not thread-safe: owned by {@link TmpFilesystem}.
+ */
 final class Xattrs {
   static final int XATTR_CREATE = 1;
   static final int XATTR_REPLACE = 2;
@@ -17,7 +19,8 @@ final class Xattrs {
 
   /** EOPNOTSUPP for the name spaces that tmpfs does not keep (system.posix_acl_… among them). */
   static void checkName(String name) {
-    boolean kept = name.startsWith("user.") || name.startsWith("trusted.") || name.startsWith("security.");
+    boolean kept =
+        name.startsWith("user.") || name.startsWith("trusted.") || name.startsWith("security.");
     if (!kept) {
       throw Errno.EOPNOTSUPP.exception();
     }

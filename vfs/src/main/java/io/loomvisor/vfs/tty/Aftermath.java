@@ -5,11 +5,15 @@ import io.loomvisor.vfs.PollEvents;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a message to a terminal caused and is done when the actor is not held any more: signals, then wake-ups. */
+/**
+ * What a message to a terminal caused and is done when the actor is not held any more: signals,
+ * then wake-ups.
+ */
 final class Aftermath {
   static final int READABLE = PollEvents.POLLIN | PollEvents.POLLRDNORM;
   static final int WRITABLE = PollEvents.POLLOUT | PollEvents.POLLWRNORM;
-  static final int ALL = READABLE | WRITABLE | PollEvents.POLLHUP | PollEvents.POLLERR | PollEvents.POLLPRI;
+  static final int ALL =
+      READABLE | WRITABLE | PollEvents.POLLHUP | PollEvents.POLLERR | PollEvents.POLLPRI;
 
   private record Sent(int processGroup, TtySignal signal) {}
 

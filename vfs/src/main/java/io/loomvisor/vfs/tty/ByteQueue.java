@@ -57,7 +57,8 @@ final class ByteQueue {
     if (from + size + more <= bytes.length) {
       return;
     }
-    byte[] target = size + more <= bytes.length / 2 ? bytes : new byte[Math.max(bytes.length * 2, size + more)];
+    byte[] target =
+        size + more <= bytes.length / 2 ? bytes : new byte[Math.max(bytes.length * 2, size + more)];
     System.arraycopy(bytes, from, target, 0, size);
     bytes = target;
     from = 0;

@@ -15,16 +15,16 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.Devices;
+import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticFilesystem;
-import io.loomvisor.vfs.mount.Mount;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * devpts: "ptmx", which makes a pseudo-terminal when it is opened, and a node N for the slave of each. Every instance has
- * numbers of its own (Documentation/filesystems/devpts.rst).
+ * devpts: "ptmx", which makes a pseudo-terminal when it is opened, and a node N for the slave of
+ * each. Every instance has numbers of its own (Documentation/filesystems/devpts.rst).
  */
 public final class DevptsFilesystem extends SyntheticFilesystem {
   private static final long MAGIC = 0x1cd1;
@@ -45,7 +45,10 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
   /** Entered and removed in the actor, read by any thread. */
   private final ConcurrentSkipListMap<Integer, Slave> slaves = new ConcurrentSkipListMap<>();
 
-  /** Numbers in use: a slave that is still open keeps its number when its name has gone with the master. */
+  /**
+   * Numbers in use: a slave that is still open keeps its number when its name has gone with the
+   * master.
+   */
   private final BitSet numbers = new BitSet();
 
   private final Root root;
@@ -88,7 +91,10 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
     return new PtyMaster(this, terminal, node, path, flags);
   }
 
-  /** A pseudo-terminal for the sentry's own use, unlocked; its master is not in any descriptor table. */
+  /**
+   * A pseudo-terminal for the sentry's own use, unlocked; its master is not in any descriptor
+   * table.
+   */
   public PtyMaster openOwn(int flags, Credentials owner) {
     return new PtyMaster(this, add(owner, false), ptmx, null, flags);
   }
@@ -129,13 +135,16 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
     }
     boolean here = master != null && master.mount().filesystem() == this;
     VfsPath path =
-        here ? new VfsPath(master.mount(), new Dentry(rootDentry(), Integer.toString(index), slave)) : null;
+        here
+            ? new VfsPath(master.mount(), new Dentry(rootDentry(), Integer.toString(index), slave))
+            : null;
     return slave.open(path, flags, caller);
   }
 
   /** Where the slave is if nobody has mounted this instance. */
   VfsPath internalPlace(int index, Inode slave) {
-    return new VfsPath(Mount.internal(this), new Dentry(rootDentry(), Integer.toString(index), slave));
+    return new VfsPath(
+        Mount.internal(this), new Dentry(rootDentry(), Integer.toString(index), slave));
   }
 
   private static int parse(String name) {
@@ -220,7 +229,20 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
     @Override
     public FileStat stat() {
       return new FileStat(
-          fs.device(), ino, mode, 1, uid, gid, rdev, 0, BLOCK_SIZE, 0, atime, mtime, ctime, FileTime.EPOCH);
+          fs.device(),
+          ino,
+          mode,
+          1,
+          uid,
+          gid,
+          rdev,
+          0,
+          BLOCK_SIZE,
+          0,
+          atime,
+          mtime,
+          ctime,
+          FileTime.EPOCH);
     }
 
     @Override

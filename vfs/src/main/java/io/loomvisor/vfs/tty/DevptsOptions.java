@@ -18,13 +18,16 @@ public record DevptsOptions(int uid, int gid, int mode, int ptmxMode, int max) {
   public static final DevptsOptions DEFAULT = new DevptsOptions(-1, -1, 0600, 0, Integer.MAX_VALUE);
 
   /** What container runtimes ask for: newinstance,ptmxmode=0666,mode=0620,gid=5. */
-  public static final DevptsOptions CONTAINER = new DevptsOptions(-1, 5, 0620, 0666, Integer.MAX_VALUE);
+  public static final DevptsOptions CONTAINER =
+      new DevptsOptions(-1, 5, 0620, 0666, Integer.MAX_VALUE);
 
   public DevptsOptions {
     max = DevptsFilesystem.boundedMax(max);
   }
 
-  /** The data of mount(2), such as "newinstance,ptmxmode=0666,gid=5". EINVAL for what is not known. */
+  /**
+   * The data of mount(2), such as "newinstance,ptmxmode=0666,gid=5". EINVAL for what is not known.
+   */
   public static DevptsOptions parse(String data) {
     DevptsOptions o = DEFAULT;
     for (String option : data.isEmpty() ? new String[0] : data.split(",", -1)) {
@@ -36,8 +39,10 @@ public record DevptsOptions(int uid, int gid, int mode, int ptmxMode, int max) {
             case "newinstance" -> o;
             case "uid" -> new DevptsOptions(number(value, 10), o.gid, o.mode, o.ptmxMode, o.max);
             case "gid" -> new DevptsOptions(o.uid, number(value, 10), o.mode, o.ptmxMode, o.max);
-            case "mode" -> new DevptsOptions(o.uid, o.gid, number(value, 8) & PERMISSIONS, o.ptmxMode, o.max);
-            case "ptmxmode" -> new DevptsOptions(o.uid, o.gid, o.mode, number(value, 8) & PERMISSIONS, o.max);
+            case "mode" ->
+                new DevptsOptions(o.uid, o.gid, number(value, 8) & PERMISSIONS, o.ptmxMode, o.max);
+            case "ptmxmode" ->
+                new DevptsOptions(o.uid, o.gid, o.mode, number(value, 8) & PERMISSIONS, o.max);
             case "max" -> new DevptsOptions(o.uid, o.gid, o.mode, o.ptmxMode, number(value, 10));
             default -> throw Errno.EINVAL.exception();
           };

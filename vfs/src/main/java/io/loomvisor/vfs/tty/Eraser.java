@@ -1,6 +1,9 @@
 package io.loomvisor.vfs.tty;
 
-/** VERASE, VWERASE and VKILL (drivers/tty/n_tty.c: eraser). State of one terminal, used in its actor. */
+/**
+ * VERASE, VWERASE and VKILL (drivers/tty/n_tty.c: eraser). State of one terminal, used in its
+ * actor.
+ */
 final class Eraser {
   private static final int DELETE_COLUMNS = 2;
 

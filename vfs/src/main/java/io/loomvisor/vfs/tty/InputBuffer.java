@@ -3,8 +3,8 @@ package io.loomvisor.vfs.tty;
 import java.util.BitSet;
 
 /**
- * The bytes received and not yet read, 4096 at most, with marks on those that end a line (n_tty's read_buf and
- * read_flags). Positions count up for ever. Owned by one terminal's actor.
+ * The bytes received and not yet read, 4096 at most, with marks on those that end a line (n_tty's
+ * read_buf and read_flags). Positions count up for ever. Owned by one terminal's actor.
  *
  * <pre>
  *   tail ........ lineEnd ........ head

@@ -4,7 +4,10 @@ import io.loomvisor.vfs.Caller;
 
 /** What terminals need to know of and do to processes. Called with no actor held. */
 public interface JobControl {
-  /** The task on whose thread this is called; null for the sentry's own threads, which no rule of job control concerns. */
+  /**
+   * The task on whose thread this is called; null for the sentry's own threads, which no rule of
+   * job control concerns.
+   */
   Caller current();
 
   /** The controlling terminal of the caller's process, or null. */

@@ -5,15 +5,19 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 
-/** Who may do what to a terminal from the background, and how it becomes a controlling one (drivers/tty/tty_jobctrl.c). */
+/**
+ * Who may do what to a terminal from the background, and how it becomes a controlling one
+ * (drivers/tty/tty_jobctrl.c).
+ */
 final class JobRules {
   static final int CAP_SYS_ADMIN = Credentials.CAP_SYS_ADMIN;
 
   private JobRules() {}
 
   /**
-   * Reading (SIGTTIN) and changing (SIGTTOU) by a process in the background of its own terminal: the signal goes to its
-   * group and the call is restarted (ERESTARTSYS). EIO for orphans, and for readers that ignore the signal.
+   * Reading (SIGTTIN) and changing (SIGTTOU) by a process in the background of its own terminal:
+   * the signal goes to its group and the call is restarted (ERESTARTSYS). EIO for orphans, and for
+   * readers that ignore the signal.
    */
   static void checkForeground(Terminal t, TtySignal signal) {
     JobControl jobs = t.jobs();
@@ -42,7 +46,10 @@ final class JobRules {
     return caller.sessionId() == caller.threadGroupId();
   }
 
-  /** open(2) without O_NOCTTY for reading: a session leader without a terminal gets this one if it is free. */
+  /**
+   * open(2) without O_NOCTTY for reading: a session leader without a terminal gets this one if it
+   * is free.
+   */
   static void acquireByOpen(Terminal t, Caller caller) {
     if (leads(caller) && t.session() == 0 && t.jobs().attach(caller, t)) {
       if (!t.control(caller.sessionId(), caller.processGroupId(), false)) {
@@ -91,7 +98,9 @@ final class JobRules {
     }
   }
 
-  /** TIOCSPGRP before it looks at its argument: what SIGTTOU would refuse with EIO is ENOTTY here. */
+  /**
+   * TIOCSPGRP before it looks at its argument: what SIGTTOU would refuse with EIO is ENOTTY here.
+   */
   static void checkMayChangeForeground(Terminal t) {
     try {
       checkForeground(t, TtySignal.SIGTTOU);

@@ -1,8 +1,8 @@
 package io.loomvisor.vfs.tty;
 
 /**
- * What happens to each received character: editing of the line, echo, signals and flow control (drivers/tty/n_tty.c,
- * termios(3)). State of one terminal, used in its actor.
+ * What happens to each received character: editing of the line, echo, signals and flow control
+ * (drivers/tty/n_tty.c, termios(3)). State of one terminal, used in its actor.
  */
 final class LineDiscipline {
   /** What a character can cause beyond input and echo. */
@@ -101,7 +101,8 @@ final class LineDiscipline {
   /**
    * Receives up to {@code length} bytes.
    *
-   * @return how many; fewer if the input is full. An over-long line without an end is cut, not refused.
+   * @return how many; fewer if the input is full. An over-long line without an end is cut, not
+   *     refused.
    */
   int receive(byte[] bytes, int offset, int length) {
     int taken = 0;

@@ -1,8 +1,8 @@
 package io.loomvisor.vfs.tty;
 
 /**
- * Output processing and the cursor column it keeps (drivers/tty/n_tty.c: do_output_char, process_echoes). State of one
- * terminal, used in its actor.
+ * Output processing and the cursor column it keeps (drivers/tty/n_tty.c: do_output_char,
+ * process_echoes). State of one terminal, used in its actor.
  */
 final class OutputProcessor {
   private static final int TAB = 8;
@@ -127,7 +127,8 @@ final class OutputProcessor {
   /**
    * Goes back over a tab.
    *
-   * @param width columns of what stands between the tab and the one before it, or the start of the line
+   * @param width columns of what stands between the tab and the one before it, or the start of the
+   *     line
    */
   void eraseTab(int width, boolean afterTab, ByteQueue out) {
     int start = afterTab ? width : width + canonColumn;

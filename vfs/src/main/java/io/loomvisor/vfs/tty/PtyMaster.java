@@ -13,9 +13,14 @@ import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 
-/** The master end of a pseudo-terminal. Its last close hangs the slave up and takes /dev/pts/N away. */
+/**
+ * The master end of a pseudo-terminal. Its last close hangs the slave up and takes /dev/pts/N away.
+ */
 public final class PtyMaster extends FileDescription {
-  /** ioctl(2) that opens the slave; its result is a descriptor, so the kernel serves it by {@link #openPeer}. */
+  /**
+   * ioctl(2) that opens the slave; its result is a descriptor, so the kernel serves it by {@link
+   * #openPeer}.
+   */
   public static final int TIOCGPTPEER = 0x5441;
 
   private static final int TIOCPKT = 0x5420;
@@ -64,7 +69,10 @@ public final class PtyMaster extends FileDescription {
     return "/dev/ptmx";
   }
 
-  /** The slave, opened with O_RDWR, O_NOCTTY, O_NONBLOCK of {@code flags}, whatever is mounted where (TIOCGPTPEER). */
+  /**
+   * The slave, opened with O_RDWR, O_NOCTTY, O_NONBLOCK of {@code flags}, whatever is mounted where
+   * (TIOCGPTPEER).
+   */
   public FileDescription openPeer(int flags, Caller caller) {
     int known = OpenFlags.O_ACCMODE | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK;
     return devpts.openSlave(terminal.index(), path(), flags & known, caller);
@@ -87,7 +95,8 @@ public final class PtyMaster extends FileDescription {
     try {
       while (source.remaining() > 0) {
         int room = Math.min(terminal.inputRoom(), piece.length);
-        int n = (int) source.get(MemorySegment.ofArray(piece), 0, Math.min(room, source.remaining()));
+        int n =
+            (int) source.get(MemorySegment.ofArray(piece), 0, Math.min(room, source.remaining()));
         terminal.type(piece, n);
         total += n;
       }
@@ -119,7 +128,8 @@ public final class PtyMaster extends FileDescription {
       case TIOCPKT -> terminal.setPacketMode(UserStruct.readInt(caller, argument) != 0);
       case TIOCGPKT -> UserStruct.writeInt(caller, argument, terminal.packetMode() ? 1 : 0);
       case TIOCSIG -> signal((int) argument);
-      case TerminalControl.FIONREAD -> UserStruct.writeInt(caller, argument, terminal.outputBytes());
+      case TerminalControl.FIONREAD ->
+          UserStruct.writeInt(caller, argument, terminal.outputBytes());
       default -> {
         return control.call(caller, request, argument);
       }

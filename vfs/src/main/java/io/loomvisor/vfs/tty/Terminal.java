@@ -10,11 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * A pseudo-terminal: what the master writes goes through the {@link LineDiscipline} to the readers of the slave; what the
- * slaves write goes through output processing to the master (pty(7)).
+ * A pseudo-terminal: what the master writes goes through the {@link LineDiscipline} to the readers
+ * of the slave; what the slaves write goes through output processing to the master (pty(7)).
  */
 public final class Terminal extends Actor {
-  /** Output that the master has not read: Linux's flip buffer for ptys and the master's read buffer. */
+  /**
+   * Output that the master has not read: Linux's flip buffer for ptys and the master's read buffer.
+   */
   private static final int OUTPUT_LIMIT = 8192 + InputBuffer.SIZE;
 
   /** What the master may write ahead of the line discipline. */
@@ -209,7 +211,9 @@ public final class Terminal extends Actor {
 
   // ---------------------------------------------------------------- opening and closing
 
-  /** One more description of the slave; EIO while locked or without a master, EBUSY while exclusive. */
+  /**
+   * One more description of the slave; EIO while locked or without a master, EBUSY while exclusive.
+   */
   int openSlave(boolean privileged) {
     return act(
         () -> {
@@ -265,8 +269,8 @@ public final class Terminal extends Actor {
   }
 
   /**
-   * vhangup: every open description of the slave is dead from now on, the session loses its terminal and its leader is
-   * told (tty_vhangup).
+   * vhangup: every open description of the slave is dead from now on, the session loses its
+   * terminal and its leader is told (tty_vhangup).
    */
   void hangUp() {
     int was =
@@ -290,8 +294,8 @@ public final class Terminal extends Actor {
   }
 
   /**
-   * The leader of session {@code id} has ended: the foreground group is told, and the terminal controls nobody any more. A
-   * pseudo-terminal is not hung up by that (disassociate_ctty).
+   * The leader of session {@code id} has ended: the foreground group is told, and the terminal
+   * controls nobody any more. A pseudo-terminal is not hung up by that (disassociate_ctty).
    */
   public void leaderExited(int id) {
     if (session != id) {
@@ -342,7 +346,10 @@ public final class Terminal extends Actor {
     return done;
   }
 
-  /** TIOCNOTTY by the leader: no session is controlled any more. The foreground group before, 0 for none. */
+  /**
+   * TIOCNOTTY by the leader: no session is controlled any more. The foreground group before, 0 for
+   * none.
+   */
   int endControl() {
     return act(
         () -> {
@@ -374,8 +381,8 @@ public final class Terminal extends Actor {
   record Patience(boolean nonBlocking, long started, boolean waited) {}
 
   /**
-   * What one read of {@code max} bytes gets; empty at an end of file or time-out. EAGAIN if it would wait; a timer notifies
-   * the queue when VTIME ends the wait.
+   * What one read of {@code max} bytes gets; empty at an end of file or time-out. EAGAIN if it
+   * would wait; a timer notifies the queue when VTIME ends the wait.
    */
   byte[] read(int opened, int max, Patience patience) {
     return act(
@@ -400,7 +407,10 @@ public final class Terminal extends Actor {
     return nonBlocking || least == 0 ? 1 : Math.min(least, max);
   }
 
-  /** Raw mode with VTIME (termios(3)): whether the read ends with what there is; else sets the timer. */
+  /**
+   * Raw mode with VTIME (termios(3)): whether the read ends with what there is; else sets the
+   * timer.
+   */
   private boolean timeIsUp(Patience patience) {
     Termios t = discipline.termios();
     if (t.local(Termios.ICANON)) {
@@ -595,7 +605,10 @@ public final class Terminal extends Actor {
     moveEcho();
   }
 
-  /** What one read of the master gets; EAGAIN if there is nothing, EIO if besides all slaves have gone. */
+  /**
+   * What one read of the master gets; EAGAIN if there is nothing, EIO if besides all slaves have
+   * gone.
+   */
   byte[] readOutput(int max) {
     return act(
         () -> {

@@ -3,7 +3,10 @@ package io.loomvisor.vfs.tty;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.vfs.Caller;
 
-/** The requests of ioctl_tty(2) that both ends of a pseudo-terminal serve; most mean the slave at either end. */
+/**
+ * The requests of ioctl_tty(2) that both ends of a pseudo-terminal serve; most mean the slave at
+ * either end.
+ */
 final class TerminalControl {
   private static final int TCGETS = 0x5401;
   private static final int TCSETS = 0x5402;
@@ -80,7 +83,8 @@ final class TerminalControl {
       case TIOCGWINSZ -> UserStruct.writeWindow(caller, argument, terminal.windowSize());
       case TIOCSWINSZ -> setWindow(caller, argument);
       case TIOCGSOFTCAR ->
-          UserStruct.writeInt(caller, argument, (terminal.termios().control() & Termios.CLOCAL) != 0 ? 1 : 0);
+          UserStruct.writeInt(
+              caller, argument, (terminal.termios().control() & Termios.CLOCAL) != 0 ? 1 : 0);
       case TIOCSSOFTCAR -> setLocalLine(UserStruct.readInt(caller, argument) != 0);
       case TIOCGETD -> UserStruct.writeInt(caller, argument, N_TTY);
       case TIOCSETD -> setDiscipline(UserStruct.readInt(caller, argument));
@@ -92,7 +96,8 @@ final class TerminalControl {
     JobRules.checkForeground(terminal, TtySignal.SIGTTOU);
     byte[] struct = UserStruct.read(caller, address, size);
     Termios now = terminal.termios();
-    terminal.setTermios(size == Termios.SIZE_OLD ? now.changedToOld(struct) : now.changedTo(struct), flush);
+    terminal.setTermios(
+        size == Termios.SIZE_OLD ? now.changedToOld(struct) : now.changedTo(struct), flush);
     return 0;
   }
 

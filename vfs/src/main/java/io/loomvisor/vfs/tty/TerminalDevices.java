@@ -8,7 +8,10 @@ import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.Devices;
 
-/** The terminal devices that are not in devpts: /dev/tty, /dev/console, and nodes of ptmx elsewhere. One per kernel. */
+/**
+ * The terminal devices that are not in devpts: /dev/tty, /dev/console, and nodes of ptmx elsewhere.
+ * One per kernel.
+ */
 public final class TerminalDevices {
   private final JobControl jobs;
   private final DevptsFilesystem devpts;
@@ -44,7 +47,8 @@ public final class TerminalDevices {
   }
 
   /** Neither becomes a controlling terminal by this (tty_open). */
-  private static FileDescription open(Terminal terminal, Inode node, VfsPath path, int flags, Caller caller) {
+  private static FileDescription open(
+      Terminal terminal, Inode node, VfsPath path, int flags, Caller caller) {
     if (terminal == null) {
       throw Errno.ENXIO.exception();
     }

@@ -12,7 +12,14 @@ import java.util.Arrays;
  * @param inputSpeed baud
  */
 public record Termios(
-    int input, int output, int control, int local, byte discipline, byte[] controls, int inputSpeed, int outputSpeed) {
+    int input,
+    int output,
+    int control,
+    int local,
+    byte discipline,
+    byte[] controls,
+    int inputSpeed,
+    int outputSpeed) {
   // Input flags.
   public static final int BRKINT = 0x2;
   public static final int PARMRK = 0x8;
@@ -139,11 +146,17 @@ public record Termios(
   /** As a struct of {@link #SIZE_OLD} bytes. */
   public byte[] toOldStruct() {
     ByteBuffer b = ByteBuffer.allocate(SIZE_OLD).order(ByteOrder.LITTLE_ENDIAN);
-    b.putShort((short) input).putShort((short) output).putShort((short) control).putShort((short) local);
+    b.putShort((short) input)
+        .putShort((short) output)
+        .putShort((short) control)
+        .putShort((short) local);
     return b.put(discipline).put(controls, 0, OLD_CONTROLS).array();
   }
 
-  /** What an application asks for by a struct of {@link #SIZE} or {@link #SIZE2} bytes; this gives the rest. */
+  /**
+   * What an application asks for by a struct of {@link #SIZE} or {@link #SIZE2} bytes; this gives
+   * the rest.
+   */
   public Termios changedTo(byte[] struct) {
     ByteBuffer b = ByteBuffer.wrap(struct).order(ByteOrder.LITTLE_ENDIAN);
     int in = b.getInt();
@@ -156,10 +169,14 @@ public record Termios(
     boolean speeds = struct.length == SIZE2;
     int ispeed = speeds ? b.getInt() : inputSpeed;
     int ospeed = speeds ? b.getInt() : outputSpeed;
-    return new Termios(in, out, ctl, loc, line, cc, speed(ctl, ispeed), speed(ctl, ospeed)).forPseudoTerminal();
+    return new Termios(in, out, ctl, loc, line, cc, speed(ctl, ispeed), speed(ctl, ospeed))
+        .forPseudoTerminal();
   }
 
-  /** What an application asks for by a struct of {@link #SIZE_OLD} bytes: the low halves of the flags, 8 characters. */
+  /**
+   * What an application asks for by a struct of {@link #SIZE_OLD} bytes: the low halves of the
+   * flags, 8 characters.
+   */
   public Termios changedToOld(byte[] struct) {
     if (struct.length != SIZE_OLD) {
       throw Errno.EINVAL.exception();

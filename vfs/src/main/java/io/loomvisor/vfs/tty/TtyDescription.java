@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** A terminal opened by an application: /dev/pts/N, /dev/tty or /dev/console. Dead after a hang-up. */
+/**
+ * A terminal opened by an application: /dev/pts/N, /dev/tty or /dev/console. Dead after a hang-up.
+ */
 public final class TtyDescription extends FileDescription {
   private static final int TIOCSCTTY = 0x540E;
   private static final int TIOCNOTTY = 0x5422;
@@ -48,11 +50,13 @@ public final class TtyDescription extends FileDescription {
   }
 
   /**
-   * Opens; a session leader without a terminal gets this one as its controlling terminal unless O_NOCTTY is given.
+   * Opens; a session leader without a terminal gets this one as its controlling terminal unless
+   * O_NOCTTY is given.
    *
    * @param path null if it was not found in the tree (TIOCGPTPEER of an unmounted devpts)
    */
-  static TtyDescription open(Terminal terminal, Inode node, VfsPath path, int flags, Caller caller) {
+  static TtyDescription open(
+      Terminal terminal, Inode node, VfsPath path, int flags, Caller caller) {
     int generation = terminal.openSlave(caller.credentials().has(JobRules.CAP_SYS_ADMIN));
     if ((flags & OpenFlags.O_NOCTTY) == 0 && OpenFlags.readable(flags)) {
       JobRules.acquireByOpen(terminal, caller);
@@ -76,7 +80,9 @@ public final class TtyDescription extends FileDescription {
 
   @Override
   public VfsPath place() {
-    return path() != null ? path() : ((DevptsFilesystem) node.filesystem()).internalPlace(terminal.index(), node);
+    return path() != null
+        ? path()
+        : ((DevptsFilesystem) node.filesystem()).internalPlace(terminal.index(), node);
   }
 
   @Override
@@ -133,7 +139,8 @@ public final class TtyDescription extends FileDescription {
     try {
       while (source.remaining() > 0) {
         int room = Math.min(terminal.outputRoom(generation), piece.length);
-        int n = (int) source.get(MemorySegment.ofArray(piece), 0, Math.min(room, source.remaining()));
+        int n =
+            (int) source.get(MemorySegment.ofArray(piece), 0, Math.min(room, source.remaining()));
         terminal.write(generation, piece, n);
         total += n;
       }
@@ -170,8 +177,11 @@ public final class TtyDescription extends FileDescription {
         }
         terminal.hangUp();
       }
-      case TIOCGDEV -> UserStruct.writeInt(caller, argument, (int) DevptsFilesystem.deviceNumber(terminal.index()));
-      case TerminalControl.FIONREAD -> UserStruct.writeInt(caller, argument, terminal.readableBytes());
+      case TIOCGDEV ->
+          UserStruct.writeInt(
+              caller, argument, (int) DevptsFilesystem.deviceNumber(terminal.index()));
+      case TerminalControl.FIONREAD ->
+          UserStruct.writeInt(caller, argument, terminal.readableBytes());
       default -> {
         return control.call(caller, request, argument);
       }

@@ -21,7 +21,9 @@ final class UserStruct {
   }
 
   static int readInt(Caller caller, long address) {
-    return ByteBuffer.wrap(read(caller, address, Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    return ByteBuffer.wrap(read(caller, address, Integer.BYTES))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .getInt();
   }
 
   static long writeInt(Caller caller, long address, int value) {

@@ -72,7 +72,8 @@ class CachedFileTest {
     public synchronized long write(MemorySegment source, long offset) {
       check();
       byte[] now = Arrays.copyOf(bytes, (int) Math.max(bytes.length, offset + source.byteSize()));
-      MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, now, (int) offset, (int) source.byteSize());
+      MemorySegment.copy(
+          source, ValueLayout.JAVA_BYTE, 0, now, (int) offset, (int) source.byteSize());
       bytes = now;
       return source.byteSize();
     }
@@ -86,9 +87,16 @@ class CachedFileTest {
     @Override
     public synchronized void allocate(int mode, long offset, long length) {
       check();
-      byte[] now = Arrays.copyOf(bytes, (int) ((mode & 1) == 0 ? Math.max(bytes.length, offset + length) : bytes.length));
+      byte[] now =
+          Arrays.copyOf(
+              bytes,
+              (int) ((mode & 1) == 0 ? Math.max(bytes.length, offset + length) : bytes.length));
       if (mode != 0) {
-        Arrays.fill(now, (int) Math.min(offset, now.length), (int) Math.min(offset + length, now.length), (byte) 0);
+        Arrays.fill(
+            now,
+            (int) Math.min(offset, now.length),
+            (int) Math.min(offset + length, now.length),
+            (byte) 0);
       }
       bytes = now;
     }
@@ -332,7 +340,8 @@ class CachedFileTest {
 
   @Test
   void readersSeeNothingButWhatWritersWrote() throws Exception {
-    ArrayStorage host = new ArrayStorage("0".repeat(3 * PAGE).getBytes(StandardCharsets.ISO_8859_1));
+    ArrayStorage host =
+        new ArrayStorage("0".repeat(3 * PAGE).getBytes(StandardCharsets.ISO_8859_1));
     CachedFile f = new CachedFile(cache, host, 3 * PAGE);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     CountDownLatch done = new CountDownLatch(3);

@@ -115,7 +115,10 @@ class EpollTest {
     assertTrue(epoll.mayBeReady() < 1_000, "left on the list: " + epoll.mayBeReady());
   }
 
-  /** Edge-triggered: every addition between two reads is announced, whichever of two waiters takes it. */
+  /**
+   * Edge-triggered: every addition between two reads is announced, whichever of two waiters takes
+   * it.
+   */
   @Test
   void twoWaitersLoseNothing() throws InterruptedException {
     Epoll epoll = new Epoll(nesting);

@@ -91,7 +91,8 @@ class GoferFilesystemTest {
     d.pwrite(Tree.bytes("bb"), 4095);
     d.pwrite(Tree.bytes("end"), 20_000);
     d.release();
-    String expected = "a".repeat(4095) + "bb" + "a".repeat(10_000 - 4097) + "\0".repeat(10_000) + "end";
+    String expected =
+        "a".repeat(4095) + "bb" + "a".repeat(10_000 - 4097) + "\0".repeat(10_000) + "end";
     assertEquals(expected, t.read("/f"));
     assertEquals(expected, onHost("f"));
   }
@@ -136,7 +137,9 @@ class GoferFilesystemTest {
     open.readDirectory((name, ino, type, next) -> name.startsWith("."));
     open.release();
     assertEquals(0, d.inode().stat().nlink());
-    Tree.fails(Errno.ENOENT, () -> t.tree.open(t.contextAt(d), "x", OpenFlags.O_CREAT | OpenFlags.O_RDWR, 0666, 0));
+    Tree.fails(
+        Errno.ENOENT,
+        () -> t.tree.open(t.contextAt(d), "x", OpenFlags.O_CREAT | OpenFlags.O_RDWR, 0666, 0));
   }
 
   @Test
@@ -174,7 +177,8 @@ class GoferFilesystemTest {
   }
 
   private String permissions(String name) throws Exception {
-    return java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(host.resolve(name)));
+    return java.nio.file.attribute.PosixFilePermissions.toString(
+        Files.getPosixFilePermissions(host.resolve(name)));
   }
 
   @Test
@@ -289,7 +293,9 @@ class GoferFilesystemTest {
     assertEquals("now", t.read("/absent5"));
     assertEquals("now", t.read("/absent7"));
     assertFalse(t.exists("/absent6"));
-    assertEquals(List.of("absent3", "absent4", "absent5", "absent7"), t.list("/").stream().sorted().toList());
+    assertEquals(
+        List.of("absent3", "absent4", "absent5", "absent7"),
+        t.list("/").stream().sorted().toList());
   }
 
   @Test
@@ -378,7 +384,8 @@ class GoferFilesystemTest {
   void changesAttributes() throws Exception {
     t.write("/f", "1");
     t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofMode(0751));
-    t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofTimes(new FileTime(5, 6), new FileTime(7, 8)));
+    t.tree.setAttributes(
+        t.context(), t.walk("/f"), SetAttributes.ofTimes(new FileTime(5, 6), new FileTime(7, 8)));
     assertEquals(new FileTime(5, 6), t.stat("/f").atime());
     assertEquals(new FileTime(7, 8), t.stat("/f").mtime());
     assertEquals(FileMode.S_IFREG | 0751, t.stat("/f").mode());
@@ -388,7 +395,9 @@ class GoferFilesystemTest {
     assertNotEquals(new FileTime(7, 8), t.stat("/f").mtime());
     assertEquals(ctime, t.stat("/").mtime());
     t.mkdir("/d");
-    assertEquals(Files.getLastModifiedTime(host).toMillis(), t.stat("/").mtime().seconds() * 1000 + t.stat("/").mtime().nanos() / 1_000_000);
+    assertEquals(
+        Files.getLastModifiedTime(host).toMillis(),
+        t.stat("/").mtime().seconds() * 1000 + t.stat("/").mtime().nanos() / 1_000_000);
   }
 
   @Test
@@ -398,7 +407,8 @@ class GoferFilesystemTest {
     try {
       f.setXattr("user.color", new byte[] {1, 2}, 0);
     } catch (io.loomvisor.gofer.abi.LinuxException e) {
-      org.junit.jupiter.api.Assumptions.abort("no user attributes in the host's temporary directory: " + e.errno());
+      org.junit.jupiter.api.Assumptions.abort(
+          "no user attributes in the host's temporary directory: " + e.errno());
     }
     assertArrayEquals(new byte[] {1, 2}, f.getXattr("user.color"));
     assertEquals(List.of("user.color"), f.listXattr());
@@ -474,7 +484,8 @@ class GoferFilesystemTest {
                   String s = t.read("/shared");
                   assertTrue(s.startsWith("/t"), s);
                 } catch (io.loomvisor.gofer.abi.LinuxException e) {
-                  assertTrue(e.errno() == Errno.ENOENT || e.errno() == Errno.ESTALE, e.errno().name());
+                  assertTrue(
+                      e.errno() == Errno.ENOENT || e.errno() == Errno.ESTALE, e.errno().name());
                 }
               }
             } catch (Throwable e) {

@@ -39,7 +39,9 @@ final class GoferTree implements AutoCloseable {
 
   GoferTree(Path directory, boolean readOnly, long budget) {
     int[] ends = socketPair();
-    root = DirectoryCalls.open(-100, directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
+    root =
+        DirectoryCalls.open(
+            -100, directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, 0);
     Thread.ofPlatform().daemon().name("test-gofer").start(() -> serve(ends[1]));
     client = new GoferClient(ends[0], reason -> {});
     cache = new PageCache(store, budget);

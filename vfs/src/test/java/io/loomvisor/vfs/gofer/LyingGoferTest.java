@@ -98,10 +98,12 @@ class LyingGoferTest {
         Reply reply = lies.apply(RequestCodec.decode(b));
         b.clear();
         ReplyCodec.encode(tag, reply, b);
-        DescriptorCalls.send(ends[1], m, b.position(), reply instanceof Reply.Opened ? donated : -1);
+        DescriptorCalls.send(
+            ends[1], m, b.position(), reply instanceof Reply.Opened ? donated : -1);
       }
     } catch (LinuxException gone) {
-      assertTrue(gone.errno() == Errno.EPIPE || gone.errno() == Errno.ECONNRESET, gone.errno().name());
+      assertTrue(
+          gone.errno() == Errno.EPIPE || gone.errno() == Errno.ECONNRESET, gone.errno().name());
     }
   }
 
@@ -142,19 +144,30 @@ class LyingGoferTest {
 
   @Test
   void aFileThatIsAnotherOneWhenItIsOpened() throws Exception {
-    donated = DirectoryCalls.open(-100, Files.writeString(temp.resolve("f"), "x").toString(), OpenFlags.O_RDONLY, 0);
-    Tree t = tree(r -> r instanceof Request.Walk ? walked(regular(2, 1)) : new Reply.Opened(regular(3, 1)));
+    donated =
+        DirectoryCalls.open(
+            -100, Files.writeString(temp.resolve("f"), "x").toString(), OpenFlags.O_RDONLY, 0);
+    Tree t =
+        tree(
+            r ->
+                r instanceof Request.Walk
+                    ? walked(regular(2, 1))
+                    : new Reply.Opened(regular(3, 1)));
     Tree.fails(Errno.ESTALE, () -> t.read("/f"));
     assertEquals(0, store.used());
   }
 
   @Test
   void aFileThatIsShorterThanItSays() throws Exception {
-    donated = DirectoryCalls.open(-100, Files.writeString(temp.resolve("f"), "x").toString(), OpenFlags.O_RDONLY, 0);
+    donated =
+        DirectoryCalls.open(
+            -100, Files.writeString(temp.resolve("f"), "x").toString(), OpenFlags.O_RDONLY, 0);
     Tree t =
         tree(
             r ->
-                r instanceof Request.Walk ? walked(regular(2, Long.MAX_VALUE)) : new Reply.Opened(regular(2, 1)));
+                r instanceof Request.Walk
+                    ? walked(regular(2, Long.MAX_VALUE))
+                    : new Reply.Opened(regular(2, 1)));
     FileDescription d = t.open("/f", OpenFlags.O_RDONLY);
     assertEquals("x\0", Tree.read(d, 2));
     d.seek(Long.MAX_VALUE - 10, 0);
@@ -187,13 +200,16 @@ class LyingGoferTest {
                   case Request.Walk w -> new Reply.Walked(List.of(), Errno.ENOENT, null);
                   default -> new Reply.Attributes(regular(7, 0));
                 });
-    Tree.fails(Errno.EIO, () -> t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofMode(0600)));
+    Tree.fails(
+        Errno.EIO,
+        () -> t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofMode(0600)));
     Tree.fails(Errno.EIO, () -> t.link("/f", "/g"));
   }
 
   @Test
   void aListingThatNeverEnds() {
-    Tree t = tree(r -> new Reply.Entries(List.of(new DirectoryEntry("again", 5, 8, null)), 0, false));
+    Tree t =
+        tree(r -> new Reply.Entries(List.of(new DirectoryEntry("again", 5, 8, null)), 0, false));
     Tree.fails(Errno.EIO, () -> t.list("/"));
     lies = r -> new Reply.Entries(List.of(), 0, false);
     assertEquals(List.of(), t.list("/"));

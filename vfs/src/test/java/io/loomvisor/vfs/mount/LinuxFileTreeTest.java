@@ -58,7 +58,8 @@ class LinuxFileTreeTest {
     fails(Errno.ELOOP, () -> t.walk("/loop"));
     fails(Errno.ENAMETOOLONG, () -> t.walk("/" + "n".repeat(256)));
     fails(Errno.ENOENT, () -> t.walk("/" + "n".repeat(255)));
-    assertEquals("/dangling", t.tree.pathOf(t.tree.walk(t.context(), "/dangling", 0), t.namespace.root()));
+    assertEquals(
+        "/dangling", t.tree.pathOf(t.tree.walk(t.context(), "/dangling", 0), t.namespace.root()));
   }
 
   @Test
@@ -75,8 +76,12 @@ class LinuxFileTreeTest {
   @Test
   void openCreatesThroughLinkButNotExclusively() {
     symlink("made", "/link");
-    fails(Errno.EEXIST, () -> t.open("/link", OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR));
-    fails(Errno.ELOOP, () -> t.open("/link", OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_RDWR));
+    fails(
+        Errno.EEXIST,
+        () -> t.open("/link", OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR));
+    fails(
+        Errno.ELOOP,
+        () -> t.open("/link", OpenFlags.O_CREAT | OpenFlags.O_NOFOLLOW | OpenFlags.O_RDWR));
     t.write("/link", "through");
     assertEquals("through", t.read("/made"));
     assertEquals(0100644, t.stat("/made").mode());
@@ -161,8 +166,14 @@ class LinuxFileTreeTest {
   @Test
   void attributeChangesNeedOwnershipAndClearSetIdBits() {
     t.write("/f", "x");
-    fails(Errno.EPERM, () -> user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofMode(0777)));
-    fails(Errno.EPERM, () -> user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofOwner(1000, null)));
+    fails(
+        Errno.EPERM,
+        () -> user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofMode(0777)));
+    fails(
+        Errno.EPERM,
+        () ->
+            user.tree.setAttributes(
+                user.context(), user.walk("/f"), SetAttributes.ofOwner(1000, null)));
     t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofOwner(1000, 1000));
     user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofMode(06755));
     assertEquals(0106755, t.stat("/f").mode());
@@ -170,7 +181,11 @@ class LinuxFileTreeTest {
     assertEquals(0100755, t.stat("/f").mode());
     user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofMode(02755));
     assertEquals(0102755, t.stat("/f").mode());
-    fails(Errno.EPERM, () -> user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofOwner(null, 77)));
+    fails(
+        Errno.EPERM,
+        () ->
+            user.tree.setAttributes(
+                user.context(), user.walk("/f"), SetAttributes.ofOwner(null, 77)));
     t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofOwner(null, 77));
     t.tree.setAttributes(t.context(), t.walk("/f"), SetAttributes.ofMode(0755));
     user.tree.setAttributes(user.context(), user.walk("/f"), SetAttributes.ofMode(02755));

@@ -120,7 +120,8 @@ class MountNamespaceTest {
     assertEquals(cwd.dentry(), there.dentry());
     assertEquals("/m/cwd", t.tree.pathOf(there, copy.namespace().root()));
     WalkContext inCopy =
-        new WalkContext(copy.namespace(), copy.namespace().root(), there, 022, t.context().caller());
+        new WalkContext(
+            copy.namespace(), copy.namespace().root(), there, 022, t.context().caller());
     copy.namespace().unmount(t.tree.walk(inCopy, "/m", 0), false);
     assertTrue(t.exists("/m/cwd"));
     fails(Errno.ENOENT, () -> t.tree.walk(inCopy, "/m/cwd", 0));

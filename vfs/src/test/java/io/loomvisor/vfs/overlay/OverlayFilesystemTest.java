@@ -104,7 +104,9 @@ class OverlayFilesystemTest {
   void numbersOwnerTimesAndXattrsStayAcrossCopyUp() {
     lower.walk("/d/a").inode().setXattr("user.x", new byte[] {1, 2}, 0);
     lower.tree.setAttributes(
-        lower.context(), lower.walk("/d/a"), new SetAttributes(0640, 7, 8, null, new FileTime(5, 6), new FileTime(7, 8)));
+        lower.context(),
+        lower.walk("/d/a"),
+        new SetAttributes(0640, 7, 8, null, new FileTime(5, 6), new FileTime(7, 8)));
     FileStat before = t.stat("/d/a");
     FileDescription d = t.open("/d/a", OpenFlags.O_RDWR);
     d.release();
@@ -322,10 +324,14 @@ class OverlayFilesystemTest {
 
   @Test
   void unnamedFilesGetNames() {
-    FileDescription d = t.tree.open(t.context(), "/d", OpenFlags.O_RDWR | OpenFlags.O_TMPFILE, 0600, 0);
+    FileDescription d =
+        t.tree.open(t.context(), "/d", OpenFlags.O_RDWR | OpenFlags.O_TMPFILE, 0600, 0);
     Tree.write(d, "tmp");
     assertEquals(0, d.stat().nlink());
-    t.tree.link(t.context(), new io.loomvisor.vfs.VfsPath(t.walk("/d").mount(), d.path().dentry()), "/d/named");
+    t.tree.link(
+        t.context(),
+        new io.loomvisor.vfs.VfsPath(t.walk("/d").mount(), d.path().dentry()),
+        "/d/named");
     assertEquals("tmp", t.read("/d/named"));
     assertEquals(1, d.stat().nlink());
     d.release();
@@ -335,7 +341,9 @@ class OverlayFilesystemTest {
   @Test
   void directoriesGetNewTimesAndKeepOwners() throws Exception {
     lower.tree.setAttributes(
-        lower.context(), lower.walk("/d"), new SetAttributes(02775, 5, 6, null, FileTime.EPOCH, FileTime.EPOCH));
+        lower.context(),
+        lower.walk("/d"),
+        new SetAttributes(02775, 5, 6, null, FileTime.EPOCH, FileTime.EPOCH));
     assertEquals(FileTime.EPOCH, t.stat("/d").mtime());
     t.write("/d/new", "");
     FileStat s = t.stat("/d");
@@ -373,12 +381,19 @@ class OverlayFilesystemTest {
   @Test
   void aFullUpperLayerLeavesTheFileAsItWas() {
     TmpFilesystem small =
-        new TmpFilesystem(store, DeviceRegistry.NONE, FileClock.SYSTEM, new TmpFilesystem.Options(4, 100, 0755, 0, 0));
+        new TmpFilesystem(
+            store,
+            DeviceRegistry.NONE,
+            FileClock.SYSTEM,
+            new TmpFilesystem.Options(4, 100, 0755, 0, 0));
     FileDescription d = lower.open("/big", OpenFlags.O_RDWR | OpenFlags.O_CREAT);
-    d.write(HeapBuffer.wrap("x".repeat(100_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+    d.write(
+        HeapBuffer.wrap("x".repeat(100_000).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     d.release();
     int frames = store.used();
-    Tree s = Tree.on(new OverlayFilesystem(lowerFs, small, DeviceRegistry.NONE, FileClock.SYSTEM), store);
+    Tree s =
+        Tree.on(
+            new OverlayFilesystem(lowerFs, small, DeviceRegistry.NONE, FileClock.SYSTEM), store);
     fails(Errno.ENOSPC, () -> s.open("/big", OpenFlags.O_RDWR));
     assertEquals(frames, store.used());
     assertEquals(100_000, s.read("/big").length());
@@ -430,7 +445,19 @@ class OverlayFilesystemTest {
     plain.link("/top", "/d/toplink");
     java.util.Random random = new java.util.Random(11);
     String[] paths = {
-      "/d", "/d/a", "/d/b", "/d/sub", "/d/sub/deep", "/top", "/d/toplink", "/n", "/d/n", "/d/sub/n", "/n/x", "/m", "/m/d"
+      "/d",
+      "/d/a",
+      "/d/b",
+      "/d/sub",
+      "/d/sub/deep",
+      "/top",
+      "/d/toplink",
+      "/n",
+      "/d/n",
+      "/d/sub/n",
+      "/n/x",
+      "/m",
+      "/m/d"
     };
     t.tree.unlink(t.context(), "/sym");
     for (int step = 0; step < 3000; step++) {
@@ -438,7 +465,10 @@ class OverlayFilesystemTest {
       String q = paths[random.nextInt(paths.length)];
       int kind = random.nextInt(8);
       String text = "s" + step;
-      assertEquals(attempt(plain, kind, p, q, text), attempt(t, kind, p, q, text), step + " " + kind + " " + p + " " + q);
+      assertEquals(
+          attempt(plain, kind, p, q, text),
+          attempt(t, kind, p, q, text),
+          step + " " + kind + " " + p + " " + q);
       if (step % 20 == 0) {
         assertEquals(dump(plain, "/"), dump(t, "/"), "after step " + step);
       }
@@ -455,7 +485,9 @@ class OverlayFilesystemTest {
         case 4 -> tree.rename(p, q);
         case 5 -> tree.link(p, q);
         case 6 -> tree.tree.rename(tree.context(), p, tree.context(), q, EXCHANGE);
-        default -> tree.tree.setAttributes(tree.context(), tree.walk(p), SetAttributes.ofMode(0700 + text.length()));
+        default ->
+            tree.tree.setAttributes(
+                tree.context(), tree.walk(p), SetAttributes.ofMode(0700 + text.length()));
       }
       return "ok";
     } catch (io.loomvisor.gofer.abi.LinuxException e) {
@@ -468,8 +500,16 @@ class OverlayFilesystemTest {
     for (String name : new TreeSet<>(tree.list(path))) {
       String child = path.equals("/") ? "/" + name : path + "/" + name;
       FileStat st = tree.lstat(child);
-      s.append(child).append(' ').append(Integer.toOctalString(st.mode())).append(' ').append(st.nlink()).append(' ');
-      s.append(FileMode.isDirectory(st.mode()) ? "\n" + dump(tree, child) : st.size() + tree.read(child) + "\n");
+      s.append(child)
+          .append(' ')
+          .append(Integer.toOctalString(st.mode()))
+          .append(' ')
+          .append(st.nlink())
+          .append(' ');
+      s.append(
+          FileMode.isDirectory(st.mode())
+              ? "\n" + dump(tree, child)
+              : st.size() + tree.read(child) + "\n");
     }
     return s.toString();
   }

@@ -45,7 +45,10 @@ public final class Tree {
 
   public static TmpFilesystem tmpfs(TestPageStore store) {
     return new TmpFilesystem(
-        store, DeviceRegistry.NONE, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT.withRootMode(0755));
+        store,
+        DeviceRegistry.NONE,
+        FileClock.SYSTEM,
+        TmpFilesystem.Options.DEFAULT.withRootMode(0755));
   }
 
   /** The same tree seen by somebody else. */

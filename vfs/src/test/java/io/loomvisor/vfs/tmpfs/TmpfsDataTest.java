@@ -152,7 +152,10 @@ class TmpfsDataTest {
     TestPageStore store = new TestPageStore(64);
     TmpFilesystem fs =
         new TmpFilesystem(
-            store, DeviceRegistry.NONE, FileClock.SYSTEM, new TmpFilesystem.Options(3, 3, 0755, 0, 0));
+            store,
+            DeviceRegistry.NONE,
+            FileClock.SYSTEM,
+            new TmpFilesystem.Options(3, 3, 0755, 0, 0));
     Tree small = Tree.on(fs, store);
     FileDescription f = small.open("/f", OpenFlags.O_RDWR | OpenFlags.O_CREAT);
     assertEquals(3 * 4096, f.write(HeapBuffer.wrap(new byte[20_000])));

@@ -9,11 +9,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is typed against what is read and what is echoed. The same table ran on Linux as tty/canonical.c. */
+/**
+ * What is typed against what is read and what is echoed. The same table ran on Linux as
+ * tty/canonical.c.
+ */
 class LineDisciplineTest {
   private final ByteQueue output = new ByteQueue();
   private final Recorder effects = new Recorder();
-  private final LineDiscipline discipline = new LineDiscipline(effects, new OutputProcessor(output));
+  private final LineDiscipline discipline =
+      new LineDiscipline(effects, new OutputProcessor(output));
 
   private static final class Recorder implements LineDiscipline.Effects {
     final List<String> seen = new ArrayList<>();
@@ -86,7 +90,10 @@ class LineDisciplineTest {
     StringBuilder b = new StringBuilder();
     for (byte c : bytes) {
       int v = c & 0xff;
-      b.append(v < ' ' || v == 127 ? "^" + (char) (v ^ 0x40) : v == '^' ? "~" : String.valueOf((char) v));
+      b.append(
+          v < ' ' || v == 127
+              ? "^" + (char) (v ^ 0x40)
+              : v == '^' ? "~" : String.valueOf((char) v));
     }
     return b.toString();
   }

@@ -31,7 +31,8 @@ class PseudoTerminalTest {
 
   private final TestJobs jobs = new TestJobs();
   private final ManualTimerService timers = new ManualTimerService();
-  private final DevptsFilesystem devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
+  private final DevptsFilesystem devpts =
+      new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
   private final TestCaller leader = new TestCaller(Credentials.root(), 10);
 
   private static Errno errno(Executable call) {
@@ -214,7 +215,9 @@ class PseudoTerminalTest {
 
   @Test
   void mountOptions() {
-    assertEquals(new DevptsOptions(-1, 5, 0620, 0666, 10), DevptsOptions.parse("newinstance,gid=5,mode=620,ptmxmode=0666,max=10"));
+    assertEquals(
+        new DevptsOptions(-1, 5, 0620, 0666, 10),
+        DevptsOptions.parse("newinstance,gid=5,mode=620,ptmxmode=0666,max=10"));
     assertEquals(DevptsOptions.DEFAULT, DevptsOptions.parse(""));
     assertEquals(Errno.EINVAL, errno(() -> DevptsOptions.parse("gid=x")));
     assertEquals(Errno.EINVAL, errno(() -> DevptsOptions.parse("what")));

@@ -1,9 +1,10 @@
 package io.loomvisor.kernel.loader.vdso;
 
 /**
- * Keeps a {@link TimeLine} close to the host's clock, whose rate changes a little as the host's own time is corrected,
- * without ever letting it run backwards: an error is worked off by running a bit slower or faster until the next look.
- * Only time that the line has fallen far behind (the host was suspended) is made good by a step forward.
+ * Keeps a {@link TimeLine} close to the host's clock, whose rate changes a little as the host's own
+ * time is corrected, without ever letting it run backwards: an error is worked off by running a bit
+ * slower or faster until the next look. Only time that the line has fallen far behind (the host was
+ * suspended) is made good by a step forward.
  *
  * <p>Pure arithmetic on samples of both; the owner takes them. Not thread-safe.
  */
@@ -14,7 +15,10 @@ final class ClockDiscipline {
   /** The rate is measured over at least this time, ns. */
   private static final long SHORTEST_MEASUREMENT = 5_000_000;
 
-  /** A measured rate may deviate this much from the nominal one; more is a mistake of the measurement. */
+  /**
+   * A measured rate may deviate this much from the nominal one; more is a mistake of the
+   * measurement.
+   */
   private static final double PLAUSIBLE = 0.01;
 
   /** An error changes the rate by at most this much. */
@@ -47,7 +51,8 @@ final class ClockDiscipline {
   }
 
   /**
-   * Bends the line at {@code now}, no earlier than the sample, so that it meets the clock after {@code horizon} ns.
+   * Bends the line at {@code now}, no earlier than the sample, so that it meets the clock after
+   * {@code horizon} ns.
    *
    * @param ticks the counter, when the clock showed {@code nanos}: the sample
    */
@@ -66,7 +71,8 @@ final class ClockDiscipline {
     if (error < -STEP) {
       line = TimeLine.at(now, Math.max(from, nanos + (long) ((now - ticks) * rate)), rate);
     } else {
-      double correction = Math.clamp((double) error / horizon, -STRONGEST_CORRECTION, STRONGEST_CORRECTION);
+      double correction =
+          Math.clamp((double) error / horizon, -STRONGEST_CORRECTION, STRONGEST_CORRECTION);
       line = TimeLine.at(now, from, rate * (1 - correction));
     }
     return line;

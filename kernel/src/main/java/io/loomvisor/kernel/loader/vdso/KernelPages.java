@@ -3,7 +3,10 @@ package io.loomvisor.kernel.loader.vdso;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.vfs.cache.Mappable;
 
-/** One frame of the kernel's as something to map. It lives as long as the sandbox and never changes its size. */
+/**
+ * One frame of the kernel's as something to map. It lives as long as the sandbox and never changes
+ * its size.
+ */
 final class KernelPages implements Mappable {
   private final MemoryFile memory;
   private final long frame;

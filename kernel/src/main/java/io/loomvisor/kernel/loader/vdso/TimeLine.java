@@ -1,8 +1,8 @@
 package io.loomvisor.kernel.loader.vdso;
 
 /**
- * Nanoseconds as a linear function of the counter, in the arithmetic of vdso.S:
- * {@code baseNanos + ((ticks - baseTicks) * multiplier >> SHIFT)} with a product of 128 bits.
+ * Nanoseconds as a linear function of the counter, in the arithmetic of vdso.S: {@code baseNanos +
+ * ((ticks - baseTicks) * multiplier >> SHIFT)} with a product of 128 bits.
  *
  * @param multiplier ns per tick, scaled by 2^{@link #SHIFT}
  */

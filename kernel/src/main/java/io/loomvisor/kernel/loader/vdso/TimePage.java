@@ -40,7 +40,9 @@ final class TimePage {
     page.set(ValueLayout.JAVA_INT, CPU_MODE, readable ? 1 : 0);
   }
 
-  /** Readers wait from now on until {@link #write}: only a handful of instructions may come between. */
+  /**
+   * Readers wait from now on until {@link #write}: only a handful of instructions may come between.
+   */
   void begin() {
     int sequence = page.get(ValueLayout.JAVA_INT, SEQUENCE);
     INT.setVolatile(page, (long) SEQUENCE, sequence | 1);

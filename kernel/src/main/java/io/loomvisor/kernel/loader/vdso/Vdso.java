@@ -11,8 +11,9 @@ import io.loomvisor.task.memory.Vma;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The vDSO of a sandbox: its two pages, which every program gets mapped, and the clock in the first of them. Where the
- * counter cannot be trusted the functions are there all the same and make system calls.
+ * The vDSO of a sandbox: its two pages, which every program gets mapped, and the clock in the first
+ * of them. Where the counter cannot be trusted the functions are there all the same and make system
+ * calls.
  *
  * <p>The clock belongs to the thread of the timer service once the constructor is through.
  */
@@ -20,7 +21,9 @@ public final class Vdso {
   private static final int PROT_READ = 1;
   private static final int PROT_EXEC = 4;
 
-  /** The clock is looked at so soon after an error of some size, ns, and seldom while there is none. */
+  /**
+   * The clock is looked at so soon after an error of some size, ns, and seldom while there is none.
+   */
   private static final long SHORTEST_PERIOD = 20_000_000;
 
   private static final long LONGEST_PERIOD = 1_000_000_000;
@@ -73,7 +76,9 @@ public final class Vdso {
     return at + TimePage.SIZE;
   }
 
-  /** A reading of the counter and of CLOCK_MONOTONIC at the same moment, as nearly as can be had. */
+  /**
+   * A reading of the counter and of CLOCK_MONOTONIC at the same moment, as nearly as can be had.
+   */
   private record Sample(long ticks, long nanos) {}
 
   private Sample sample() {
@@ -141,7 +146,8 @@ public final class Vdso {
     period = large ? SHORTEST_PERIOD : Math.min(2 * period, LONGEST_PERIOD);
     realtime = stepped(realtime, aheadOfMonotonic(clocks::realtime));
     boottime = stepped(boottime, aheadOfMonotonic(clocks::boottime));
-    // The line bends at a moment when nobody can have read the old one later: readers are being held off already.
+    // The line bends at a moment when nobody can have read the old one later: readers are being
+    // held off already.
     page.begin();
     page.write(discipline.correct(s.ticks, s.nanos, counter.read(), period), realtime, boottime);
   }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes the vDSO as an ELF shared object of one page (elf(5), System V ABI; versions: LSB Core, 10.7). No section
- * headers: dynamic linkers use the program headers only.
+ * Writes the vDSO as an ELF shared object of one page (elf(5), System V ABI; versions: LSB Core,
+ * 10.7). No section headers: dynamic linkers use the program headers only.
  *
  * <pre>
  *   0     ELF header
@@ -99,7 +99,8 @@ final class VdsoImage {
     }
     image.put(strings.toString().getBytes(StandardCharsets.ISO_8859_1));
     if (image.position() > VdsoCode.TEXT_OFFSET) {
-      throw new IllegalStateException("the tables of the vDSO reach into its code: " + image.position());
+      throw new IllegalStateException(
+          "the tables of the vDSO reach into its code: " + image.position());
     }
     image.put(VdsoCode.TEXT_OFFSET, code);
     header();
@@ -110,7 +111,9 @@ final class VdsoImage {
     segment(PT_GNU_STACK, READ_WRITE, 0, 0, 16);
   }
 
-  /** Each function under its own name and, weak, under that of the system call, as Linux has them. */
+  /**
+   * Each function under its own name and, weak, under that of the system call, as Linux has them.
+   */
   private void addSymbols() {
     for (VdsoCode.Function f : VdsoCode.FUNCTIONS) {
       int value = VdsoCode.TEXT_OFFSET + f.offset();
@@ -133,7 +136,9 @@ final class VdsoImage {
     return image.position();
   }
 
-  /** nbucket 1, nchain: one chain through all symbols; symbol 0 is the undefined one and ends it. */
+  /**
+   * nbucket 1, nchain: one chain through all symbols; symbol 0 is the undefined one and ends it.
+   */
   private int hashTable() {
     int at = align(8);
     int count = symbols.size() + 1;
@@ -149,7 +154,13 @@ final class VdsoImage {
     int at = align(8);
     image.put(new byte[SYMBOL_SIZE]);
     for (Symbol s : symbols) {
-      image.putInt(s.name).put((byte) s.info).put((byte) 0).putShort(DEFINED).putLong(s.value).putLong(s.size);
+      image
+          .putInt(s.name)
+          .put((byte) s.info)
+          .put((byte) 0)
+          .putShort(DEFINED)
+          .putLong(s.value)
+          .putLong(s.size);
     }
     return at;
   }
@@ -170,7 +181,10 @@ final class VdsoImage {
     return at;
   }
 
-  /** vd_version 2, vd_flags 2, vd_ndx 2, vd_cnt 2, vd_hash 4, vd_aux 4, vd_next 4; then vda_name 4, vda_next 4. */
+  /**
+   * vd_version 2, vd_flags 2, vd_ndx 2, vd_cnt 2, vd_hash 4, vd_aux 4, vd_next 4; then vda_name 4,
+   * vda_next 4.
+   */
   private void versionDefinition(int flags, int index, String name, int nameOffset, int next) {
     image.putShort((short) 1).putShort((short) flags).putShort((short) index).putShort((short) 1);
     image.putInt(hash(name)).putInt(20).putInt(next);
@@ -188,8 +202,9 @@ final class VdsoImage {
   }
 
   /**
-   * .eh_frame_hdr with a table of one entry, and behind it .eh_frame: one rule for the whole code, as no function moves
-   * the stack pointer: the caller's frame begins at RSP + 8, the return address lies below that (LSB Core, 10.6).
+   * .eh_frame_hdr with a table of one entry, and behind it .eh_frame: one rule for the whole code,
+   * as no function moves the stack pointer: the caller's frame begins at RSP + 8, the return
+   * address lies below that (LSB Core, 10.6).
    */
   private int unwindTable() {
     int at = align(4);
@@ -199,13 +214,25 @@ final class VdsoImage {
     // version 1; eh_frame_ptr pcrel sdata4, count udata4, table datarel sdata4
     image.put((byte) 1).put((byte) 0x1B).put((byte) 0x03).put((byte) 0x3B);
     image.putInt(frames - (at + 4)).putInt(1).putInt(text - at).putInt(fde - at);
-    // CIE: version 1, "zR", code alignment 1, data alignment -8, return address in column 16, pointers pcrel sdata4
+    // CIE: version 1, "zR", code alignment 1, data alignment -8, return address in column 16,
+    // pointers pcrel sdata4
     image.putInt(20).putInt(0).put((byte) 1).put("zR\0".getBytes(StandardCharsets.US_ASCII));
     image.put((byte) 1).put((byte) 0x78).put((byte) 16).put((byte) 1).put((byte) 0x1B);
     // DW_CFA_def_cfa rsp, 8; DW_CFA_offset 16, 1; DW_CFA_nop
-    image.put((byte) 0x0C).put((byte) 7).put((byte) 8).put((byte) 0x90).put((byte) 1).putShort((short) 0);
+    image
+        .put((byte) 0x0C)
+        .put((byte) 7)
+        .put((byte) 8)
+        .put((byte) 0x90)
+        .put((byte) 1)
+        .putShort((short) 0);
     image.position(fde);
-    image.putInt(20).putInt(fde + 4 - frames).putInt(text - (fde + 8)).putInt(code.length).put(new byte[8]);
+    image
+        .putInt(20)
+        .putInt(fde + 4 - frames)
+        .putInt(text - (fde + 8))
+        .putInt(code.length)
+        .put(new byte[8]);
     image.putInt(0);
     return at;
   }
@@ -215,7 +242,14 @@ final class VdsoImage {
     // ELFCLASS64, ELFDATA2LSB, EV_CURRENT, ELFOSABI_NONE
     image.put(new byte[] {0x7F, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0});
     // ET_DYN, EM_X86_64, version, entry, program headers, section headers, flags
-    image.putShort((short) 3).putShort((short) 62).putInt(1).putLong(0).putLong(EHDR_SIZE).putLong(0).putInt(0);
+    image
+        .putShort((short) 3)
+        .putShort((short) 62)
+        .putInt(1)
+        .putLong(0)
+        .putLong(EHDR_SIZE)
+        .putLong(0)
+        .putInt(0);
     image.putShort((short) EHDR_SIZE).putShort((short) PHDR_SIZE).putShort((short) PROGRAM_HEADERS);
     image.putShort((short) 64).putShort((short) 0).putShort((short) 0);
   }

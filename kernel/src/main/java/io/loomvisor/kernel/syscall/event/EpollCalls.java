@@ -58,7 +58,9 @@ public final class EpollCalls {
     int fd = a.getInt(2);
     ByteBuffer event = ByteBuffer.allocate(EVENT_SIZE);
     if (operation != EPOLL_CTL_DEL) {
-      event = ByteBuffer.wrap(task.memory().copyIn(a.get(3), EVENT_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+      event =
+          ByteBuffer.wrap(task.memory().copyIn(a.get(3), EVENT_SIZE))
+              .order(ByteOrder.LITTLE_ENDIAN);
     }
     try (OpenFile instance = OpenFile.of(task, a.getInt(0));
         OpenFile target = OpenFile.of(task, fd)) {
@@ -86,7 +88,9 @@ public final class EpollCalls {
 
   private static long millis(SyscallArguments a) {
     int timeout = a.getInt(3);
-    return timeout < 0 ? Sleeper.FOREVER : TimeSpec.deadline(System.nanoTime(), timeout * NANOS_PER_MILLI);
+    return timeout < 0
+        ? Sleeper.FOREVER
+        : TimeSpec.deadline(System.nanoTime(), timeout * NANOS_PER_MILLI);
   }
 
   private static long timespec(Task task, SyscallArguments a) {
@@ -179,7 +183,11 @@ public final class EpollCalls {
     @Override
     public boolean report(int events, long data) {
       byte[] bytes =
-          ByteBuffer.allocate(EVENT_SIZE).order(ByteOrder.LITTLE_ENDIAN).putInt(events).putLong(data).array();
+          ByteBuffer.allocate(EVENT_SIZE)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putInt(events)
+              .putLong(data)
+              .array();
       try {
         task.memory().copyOut(at, bytes);
       } catch (LinuxException e) {

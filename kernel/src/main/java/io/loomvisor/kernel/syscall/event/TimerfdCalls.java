@@ -27,7 +27,10 @@ public final class TimerfdCalls {
 
   public void register(SyscallTable.Builder b) {
     b.full(SyscallNumber.TIMERFD_CREATE, this::create);
-    b.partial(SyscallNumber.TIMERFD_SETTIME, "the clock is never set, so nothing is cancelled", this::settime);
+    b.partial(
+        SyscallNumber.TIMERFD_SETTIME,
+        "the clock is never set, so nothing is cancelled",
+        this::settime);
     b.full(SyscallNumber.TIMERFD_GETTIME, this::gettime);
   }
 
@@ -47,7 +50,8 @@ public final class TimerfdCalls {
       default -> throw Errno.EINVAL.exception();
     }
     TimerClock source = TimerClock.of(clock, task, kernel.clocks(), kernel.processes());
-    TimerDescription timer = new TimerDescription(source::now, kernel.timers(), flags & OpenFlags.O_NONBLOCK);
+    TimerDescription timer =
+        new TimerDescription(source::now, kernel.timers(), flags & OpenFlags.O_NONBLOCK);
     return OpenFile.install(task, timer, (flags & OpenFlags.O_CLOEXEC) != 0);
   }
 

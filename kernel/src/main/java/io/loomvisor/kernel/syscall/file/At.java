@@ -8,7 +8,10 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.WalkContext;
 
-/** A directory descriptor and a path, as the …at syscalls take them. Holds the directory open while the call runs. */
+/**
+ * A directory descriptor and a path, as the …at syscalls take them. Holds the directory open while
+ * the call runs.
+ */
 final class At implements AutoCloseable {
   static final int AT_FDCWD = -100;
   static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -46,7 +49,10 @@ final class At implements AutoCloseable {
     return new At(from(task, start, task), path, directory);
   }
 
-  /** As {@link #of}, but an absolute path needs the directory too: openat2(2) with RESOLVE_IN_ROOT starts there. */
+  /**
+   * As {@link #of}, but an absolute path needs the directory too: openat2(2) with RESOLVE_IN_ROOT
+   * starts there.
+   */
   static At restricted(Task task, int dirfd, long address) {
     String path = task.memory().copyInPath(address);
     if (dirfd == AT_FDCWD) {

@@ -4,13 +4,13 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.CHMOD;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CHOWN;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FCHMOD;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FCHMODAT;
+import static io.loomvisor.kernel.syscall.SyscallNumber.FCHMODAT2;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FCHOWN;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FCHOWNAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FTRUNCATE;
+import static io.loomvisor.kernel.syscall.SyscallNumber.FUTIMESAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.LCHOWN;
 import static io.loomvisor.kernel.syscall.SyscallNumber.TRUNCATE;
-import static io.loomvisor.kernel.syscall.SyscallNumber.FCHMODAT2;
-import static io.loomvisor.kernel.syscall.SyscallNumber.FUTIMESAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UTIME;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UTIMENSAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UTIMES;
@@ -49,9 +49,12 @@ final class AttributeCalls {
     b.full(CHOWN, (t, a) -> change(t, At.AT_FDCWD, a.get(0), 0, owner(a.getInt(1), a.getInt(2))));
     b.full(
         LCHOWN,
-        (t, a) -> change(t, At.AT_FDCWD, a.get(0), At.AT_SYMLINK_NOFOLLOW, owner(a.getInt(1), a.getInt(2))));
+        (t, a) ->
+            change(
+                t, At.AT_FDCWD, a.get(0), At.AT_SYMLINK_NOFOLLOW, owner(a.getInt(1), a.getInt(2))));
     b.full(
-        FCHOWNAT, (t, a) -> change(t, a.getInt(0), a.get(1), a.getInt(4), owner(a.getInt(2), a.getInt(3))));
+        FCHOWNAT,
+        (t, a) -> change(t, a.getInt(0), a.get(1), a.getInt(4), owner(a.getInt(2), a.getInt(3))));
     b.full(FCHOWN, (t, a) -> change(t, a.getInt(0), owner(a.getInt(1), a.getInt(2))));
     b.full(TRUNCATE, this::truncate);
     b.full(FTRUNCATE, this::ftruncate);
@@ -67,7 +70,8 @@ final class AttributeCalls {
   }
 
   private static SetAttributes owner(int uid, int gid) {
-    return SetAttributes.ofOwner(uid == -1 ? null : Integer.valueOf(uid), gid == -1 ? null : Integer.valueOf(gid));
+    return SetAttributes.ofOwner(
+        uid == -1 ? null : Integer.valueOf(uid), gid == -1 ? null : Integer.valueOf(gid));
   }
 
   private long change(Task task, int dirfd, long path, int flags, SetAttributes change) {
@@ -130,13 +134,17 @@ final class AttributeCalls {
   private long utimensat(Task task, SyscallArguments a) {
     long[] times = {0, UTIME_NOW, 0, UTIME_NOW};
     if (a.get(2) != 0) {
-      ByteBuffer.wrap(task.memory().copyIn(a.get(2), 32)).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(times);
+      ByteBuffer.wrap(task.memory().copyIn(a.get(2), 32))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asLongBuffer()
+          .get(times);
     }
     if (times[1] == UTIME_OMIT && times[3] == UTIME_OMIT) {
       return 0;
     }
     long now = kernel.clocks().realtime();
-    SetAttributes change = SetAttributes.ofTimes(time(times[0], times[1], now), time(times[2], times[3], now));
+    SetAttributes change =
+        SetAttributes.ofTimes(time(times[0], times[1], now), time(times[2], times[3], now));
     boolean touch = times[1] == UTIME_NOW && times[3] == UTIME_NOW;
     if (a.get(1) != 0) {
       return setTimesAt(task, a, change, touch);
@@ -158,7 +166,8 @@ final class AttributeCalls {
   private long utime(Task task, SyscallArguments a) {
     long address = a.get(1);
     FileTime access = address == 0 ? null : new FileTime(task.memory().getLong(address), 0);
-    FileTime modification = address == 0 ? null : new FileTime(task.memory().getLong(address + 8), 0);
+    FileTime modification =
+        address == 0 ? null : new FileTime(task.memory().getLong(address + 8), 0);
     return setTimesOf(task, At.AT_FDCWD, a.get(0), access, modification);
   }
 
@@ -181,9 +190,11 @@ final class AttributeCalls {
   private long setTimesOf(Task task, int dirfd, long path, FileTime access, FileTime modification) {
     boolean touch = access == null;
     FileTime now = touch ? time(0, UTIME_NOW, kernel.clocks().realtime()) : null;
-    SetAttributes change = touch ? SetAttributes.ofTimes(now, now) : SetAttributes.ofTimes(access, modification);
+    SetAttributes change =
+        touch ? SetAttributes.ofTimes(now, now) : SetAttributes.ofTimes(access, modification);
     try (At at = At.of(task, dirfd, path)) {
-      setTimes(task, kernel.fileTree().walk(at.context(), at.path(), FileTree.FOLLOW), change, touch);
+      setTimes(
+          task, kernel.fileTree().walk(at.context(), at.path(), FileTree.FOLLOW), change, touch);
       return 0;
     }
   }
@@ -194,7 +205,11 @@ final class AttributeCalls {
       throw Errno.EINVAL.exception();
     }
     try (At at = At.of(task, a.getInt(0), a.get(1))) {
-      setTimes(task, kernel.fileTree().walk(at.context(), at.path(), StatCalls.walkFlags(flags)), change, touch);
+      setTimes(
+          task,
+          kernel.fileTree().walk(at.context(), at.path(), StatCalls.walkFlags(flags)),
+          change,
+          touch);
       return 0;
     }
   }

@@ -33,11 +33,17 @@ final class ContentCalls {
   ContentCalls(KernelContext kernel) {
     memoryFiles =
         new TmpFilesystem(
-            kernel.pageStore(), DeviceRegistry.NONE, FileClock.SYSTEM, TmpFilesystem.Options.DEFAULT);
+            kernel.pageStore(),
+            DeviceRegistry.NONE,
+            FileClock.SYSTEM,
+            TmpFilesystem.Options.DEFAULT);
   }
 
   void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.FALLOCATE, "collapse, insert, zero and unshare range: EOPNOTSUPP", this::fallocate);
+    b.partial(
+        SyscallNumber.FALLOCATE,
+        "collapse, insert, zero and unshare range: EOPNOTSUPP",
+        this::fallocate);
     b.partial(SyscallNumber.MEMFD_CREATE, "MFD_HUGETLB: EINVAL", this::memfdCreate);
   }
 
@@ -50,7 +56,8 @@ final class ContentCalls {
       if (offset < 0 || length <= 0) {
         throw Errno.EINVAL.exception();
       }
-      boolean punchAlone = (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) == FALLOC_FL_PUNCH_HOLE;
+      boolean punchAlone =
+          (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) == FALLOC_FL_PUNCH_HOLE;
       if ((mode & ~FALLOC_SUPPORTED_MASK) != 0 || punchAlone) {
         throw Errno.EOPNOTSUPP.exception();
       }
@@ -96,7 +103,12 @@ final class ContentCalls {
     int seals = (sealing ? 0 : Sealable.F_SEAL_SEAL) | (noExec ? Sealable.F_SEAL_EXEC : 0);
     FileDescription d =
         memoryFiles.createMemfd(
-            name, noExec ? 0666 : 0777, task.credentials().fsuid(), task.credentials().fsgid(), seals, OpenFlags.O_RDWR);
+            name,
+            noExec ? 0666 : 0777,
+            task.credentials().fsuid(),
+            task.credentials().fsgid(),
+            seals,
+            OpenFlags.O_RDWR);
     return OpenFile.install(task, d, (flags & MFD_CLOEXEC) != 0);
   }
 }

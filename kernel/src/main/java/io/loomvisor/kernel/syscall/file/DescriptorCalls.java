@@ -71,7 +71,8 @@ final class DescriptorCalls {
     int first = a.getInt(0);
     int last = a.getInt(1);
     int flags = a.getInt(2);
-    if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) != 0 || Integer.compareUnsigned(first, last) > 0) {
+    if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) != 0
+        || Integer.compareUnsigned(first, last) > 0) {
       throw Errno.EINVAL.exception();
     }
     if ((flags & CLOSE_RANGE_UNSHARE) != 0 && task.descriptors().shared()) {

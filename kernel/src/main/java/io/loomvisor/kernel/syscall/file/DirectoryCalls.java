@@ -64,7 +64,8 @@ final class DirectoryCalls {
       throw Errno.ENOENT.exception();
     }
     String path = kernel.fileTree().pathOf(here, task.fileSystem().root());
-    byte[] bytes = ((path == null ? "(unreachable)" : path) + '\0').getBytes(StandardCharsets.ISO_8859_1);
+    byte[] bytes =
+        ((path == null ? "(unreachable)" : path) + '\0').getBytes(StandardCharsets.ISO_8859_1);
     if (Long.compareUnsigned(bytes.length, a.get(1)) > 0) {
       throw Errno.ERANGE.exception();
     }

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Directory entries as getdents64(2) and getdents(2) lay them out; records are multiples of 8 bytes.
+ * Directory entries as getdents64(2) and getdents(2) lay them out; records are multiples of 8
+ * bytes.
  *
  * <pre>
  *   0       8       16         18       19
@@ -25,7 +26,8 @@ final class DirectoryEntries implements DirectorySink {
   private boolean refused;
 
   DirectoryEntries(long room, boolean large) {
-    this.buffer = ByteBuffer.allocate((int) Math.min(room, MAX_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    this.buffer =
+        ByteBuffer.allocate((int) Math.min(room, MAX_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     this.large = large;
   }
 

@@ -110,7 +110,8 @@ final class FcntlCall {
   }
 
   private static long setFlags(FileDescription d, int flags) {
-    boolean wantsDirect = (flags & OpenFlags.O_DIRECT) != 0 && (d.statusFlags() & OpenFlags.O_DIRECT) == 0;
+    boolean wantsDirect =
+        (flags & OpenFlags.O_DIRECT) != 0 && (d.statusFlags() & OpenFlags.O_DIRECT) == 0;
     if (wantsDirect && FileMode.isDirectory(d.stat().mode())) {
       throw Errno.EINVAL.exception();
     }

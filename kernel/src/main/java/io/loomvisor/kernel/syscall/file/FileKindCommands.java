@@ -25,7 +25,8 @@ final class FileKindCommands {
     return switch (command) {
       case F_GETLEASE -> F_UNLCK;
       case F_GETPIPE_SZ -> pipe(d).capacity();
-      case F_SETPIPE_SZ -> pipe(d).setCapacity(Integer.toUnsignedLong((int) argument), task.credentials());
+      case F_SETPIPE_SZ ->
+          pipe(d).setCapacity(Integer.toUnsignedLong((int) argument), task.credentials());
       case F_GET_RW_HINT -> {
         task.memory().putLong(argument, 0);
         yield 0;

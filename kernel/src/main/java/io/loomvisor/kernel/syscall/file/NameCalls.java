@@ -46,7 +46,8 @@ final class NameCalls {
     b.full(UNLINKAT, (t, a) -> remove(t, a.getInt(0), a.get(1), a.getInt(2)));
     b.full(RENAME, (t, a) -> rename(t, HERE, a.get(0), HERE, a.get(1), 0));
     b.full(RENAMEAT, (t, a) -> rename(t, a.getInt(0), a.get(1), a.getInt(2), a.get(3), 0));
-    b.full(RENAMEAT2, (t, a) -> rename(t, a.getInt(0), a.get(1), a.getInt(2), a.get(3), a.getInt(4)));
+    b.full(
+        RENAMEAT2, (t, a) -> rename(t, a.getInt(0), a.get(1), a.getInt(2), a.get(3), a.getInt(4)));
     b.full(LINK, (t, a) -> link(t, HERE, a.get(0), HERE, a.get(1), 0));
     b.full(LINKAT, (t, a) -> link(t, a.getInt(0), a.get(1), a.getInt(2), a.get(3), a.getInt(4)));
     b.full(SYMLINK, (t, a) -> symlink(t, a.get(0), HERE, a.get(1)));
@@ -138,7 +139,9 @@ final class NameCalls {
     boolean device = type == FileMode.S_IFCHR || type == FileMode.S_IFBLK;
     int full = type == 0 ? mode | FileMode.S_IFREG : mode;
     try (At at = At.of(task, dirfd, path)) {
-      kernel.fileTree().mknod(at.context(), at.path(), full & 0177777, device ? Integer.toUnsignedLong(dev) : 0);
+      kernel
+          .fileTree()
+          .mknod(at.context(), at.path(), full & 0177777, device ? Integer.toUnsignedLong(dev) : 0);
       return 0;
     }
   }

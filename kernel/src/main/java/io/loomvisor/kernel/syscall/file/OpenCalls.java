@@ -26,10 +26,23 @@ import java.nio.ByteBuffer;
 final class OpenCalls {
   /** VALID_OPEN_FLAGS: others are ignored by open and openat and refused by openat2. */
   private static final int VALID_FLAGS =
-      OpenFlags.O_ACCMODE | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC
-          | OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_SYNC | OpenFlags.O_ASYNC | OpenFlags.O_DIRECT
-          | OpenFlags.O_LARGEFILE | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_NOATIME
-          | OpenFlags.O_CLOEXEC | OpenFlags.O_PATH | OpenFlags.O_TMPFILE;
+      OpenFlags.O_ACCMODE
+          | OpenFlags.O_CREAT
+          | OpenFlags.O_EXCL
+          | OpenFlags.O_NOCTTY
+          | OpenFlags.O_TRUNC
+          | OpenFlags.O_APPEND
+          | OpenFlags.O_NONBLOCK
+          | OpenFlags.O_SYNC
+          | OpenFlags.O_ASYNC
+          | OpenFlags.O_DIRECT
+          | OpenFlags.O_LARGEFILE
+          | OpenFlags.O_DIRECTORY
+          | OpenFlags.O_NOFOLLOW
+          | OpenFlags.O_NOATIME
+          | OpenFlags.O_CLOEXEC
+          | OpenFlags.O_PATH
+          | OpenFlags.O_TMPFILE;
 
   private static final int PATH_FLAGS =
       OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC;
@@ -66,8 +79,18 @@ final class OpenCalls {
                 OpenFlags.O_CREAT | OpenFlags.O_WRONLY | OpenFlags.O_TRUNC,
                 a.getInt(1)));
     b.partial(OPENAT2, "RESOLVE_CACHED: EAGAIN", this::openat2);
-    b.none(NAME_TO_HANDLE_AT, "file handles are not offered", (t, a) -> { throw Errno.EOPNOTSUPP.exception(); });
-    b.none(OPEN_BY_HANDLE_AT, "file handles are not offered", (t, a) -> { throw Errno.EPERM.exception(); });
+    b.none(
+        NAME_TO_HANDLE_AT,
+        "file handles are not offered",
+        (t, a) -> {
+          throw Errno.EOPNOTSUPP.exception();
+        });
+    b.none(
+        OPEN_BY_HANDLE_AT,
+        "file handles are not offered",
+        (t, a) -> {
+          throw Errno.EPERM.exception();
+        });
   }
 
   private long open(Task task, int dirfd, long path, int flags, int mode) {
@@ -86,8 +109,13 @@ final class OpenCalls {
     long resolve = how.getLong(16);
     boolean creates = (flags & (OpenFlags.O_CREAT | TMPFILE_BIT)) != 0;
     boolean path = (flags & OpenFlags.O_PATH) != 0;
-    long known = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT
-        | RESOLVE_CACHED;
+    long known =
+        RESOLVE_NO_XDEV
+            | RESOLVE_NO_MAGICLINKS
+            | RESOLVE_NO_SYMLINKS
+            | RESOLVE_BENEATH
+            | RESOLVE_IN_ROOT
+            | RESOLVE_CACHED;
     if ((flags & ~VALID_FLAGS) != 0
         || (resolve & ~known) != 0
         || (resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) == (RESOLVE_BENEATH | RESOLVE_IN_ROOT)
@@ -116,7 +144,8 @@ final class OpenCalls {
     try (At at = walkFlags == 0 ? At.of(task, dirfd, path) : At.restricted(task, dirfd, path)) {
       // Every 64-bit open is a large-file open, and F_GETFL shows it.
       int large = (flags & OpenFlags.O_PATH) != 0 ? 0 : OpenFlags.O_LARGEFILE;
-      FileDescription d = kernel.fileTree().open(at.context(), at.path(), flags | large, mode, walkFlags);
+      FileDescription d =
+          kernel.fileTree().open(at.context(), at.path(), flags | large, mode, walkFlags);
       awaitOtherSide(task, d);
       return OpenFile.install(task, d, (flags & OpenFlags.O_CLOEXEC) != 0);
     }

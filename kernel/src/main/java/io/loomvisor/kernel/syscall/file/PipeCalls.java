@@ -41,7 +41,8 @@ final class PipeCalls {
       remove(task, read);
       throw e;
     }
-    ByteBuffer out = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(read).putInt(write);
+    ByteBuffer out =
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(read).putInt(write);
     try {
       task.memory().copyOut(address, out.array());
     } catch (RuntimeException | Error e) {

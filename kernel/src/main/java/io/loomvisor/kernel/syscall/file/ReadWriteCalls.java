@@ -43,7 +43,10 @@ final class ReadWriteCalls {
     b.full(PWRITEV, (t, a) -> writeVector(t, a, position(a.get(3)), 0));
     String note = "RWF_ATOMIC and RWF_DONTCACHE: EOPNOTSUPP";
     b.partial(PREADV2, note, (t, a) -> readVector(t, a, positionOrHere(a.get(3)), flags(a, 0)));
-    b.partial(PWRITEV2, note, (t, a) -> writeVector(t, a, positionOrHere(a.get(3)), flags(a, RWF_APPEND)));
+    b.partial(
+        PWRITEV2,
+        note,
+        (t, a) -> writeVector(t, a, positionOrHere(a.get(3)), flags(a, RWF_APPEND)));
   }
 
   private long read(Task task, SyscallArguments a) {

@@ -5,7 +5,10 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
 
-/** A task as access(2) sees it: with its real ids, and with its permitted capabilities if the real user is root. */
+/**
+ * A task as access(2) sees it: with its real ids, and with its permitted capabilities if the real
+ * user is root.
+ */
 final class RealIdCaller implements Caller {
   private final Task task;
   private final Credentials credentials;

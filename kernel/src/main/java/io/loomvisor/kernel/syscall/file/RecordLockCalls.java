@@ -97,7 +97,8 @@ final class RecordLockCalls {
       flock.putShort(0, conflict.exclusive() ? F_WRLCK : F_RDLCK);
       flock.putShort(2, (short) 0);
       flock.putLong(8, conflict.start());
-      flock.putLong(16, conflict.end() == Long.MAX_VALUE ? 0 : conflict.end() - conflict.start() + 1);
+      flock.putLong(
+          16, conflict.end() == Long.MAX_VALUE ? 0 : conflict.end() - conflict.start() + 1);
       flock.putInt(24, conflict.pid());
     }
     task.memory().copyOut(address, flock.array());

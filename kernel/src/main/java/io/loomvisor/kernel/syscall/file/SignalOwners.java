@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who gets SIGIO for a description (fcntl(2), "Managing signals"). Kept and reported; the signals themselves are not sent.
- * Entries go with their description.
+ * Who gets SIGIO for a description (fcntl(2), "Managing signals"). Kept and reported; the signals
+ * themselves are not sent. Entries go with their description.
  */
 final class SignalOwners {
   private static final int F_OWNER_TID = 0;
@@ -51,7 +51,13 @@ final class SignalOwners {
   long ownerEx(Task task, FileDescription d, long address) {
     Owner o = of(d);
     task.memory()
-        .copyOut(address, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(o.type).putInt(o.id).array());
+        .copyOut(
+            address,
+            ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(o.type)
+                .putInt(o.id)
+                .array());
     return 0;
   }
 
@@ -73,7 +79,8 @@ final class SignalOwners {
   }
 
   private void put(FileDescription d, int type, int id, int signal) {
-    if (owners.put(d, new Owner(type, id, signal)) == null && !d.onLastRelease(() -> owners.remove(d))) {
+    if (owners.put(d, new Owner(type, id, signal)) == null
+        && !d.onLastRelease(() -> owners.remove(d))) {
       owners.remove(d);
     }
   }

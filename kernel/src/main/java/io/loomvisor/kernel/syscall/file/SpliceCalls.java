@@ -20,7 +20,10 @@ import io.loomvisor.vfs.io.IoTarget;
 import io.loomvisor.vfs.pipe.PipeDescription;
 import java.util.function.LongSupplier;
 
-/** Through pipes: splice(2), tee(2), vmsplice(2). The checks and their order are fs/splice.c's. Bytes are copied. */
+/**
+ * Through pipes: splice(2), tee(2), vmsplice(2). The checks and their order are fs/splice.c's.
+ * Bytes are copied.
+ */
 final class SpliceCalls {
   /** SPLICE_F_MOVE, _NONBLOCK, _MORE, _GIFT. */
   private static final int SPLICE_FLAGS = 15;
@@ -74,12 +77,14 @@ final class SpliceCalls {
     return flags;
   }
 
-  private long pipeToPipe(Task task, PipeDescription from, PipeDescription to, int length, int flags) {
+  private long pipeToPipe(
+      Task task, PipeDescription from, PipeDescription to, int length, int flags) {
     checkDistinct(from, to);
     return withSignal(
         task,
         () -> {
-          byte[] bytes = takeOut(task, from, flags, Math.min(length, awaitRoom(task, to, flags)), true);
+          byte[] bytes =
+              takeOut(task, from, flags, Math.min(length, awaitRoom(task, to, flags)), true);
           return pass(from, to, bytes);
         });
   }
@@ -94,7 +99,8 @@ final class SpliceCalls {
     return bytes.length;
   }
 
-  private long pipeToFile(Task task, PipeDescription from, FileDescription to, long pointer, int length, int flags) {
+  private long pipeToFile(
+      Task task, PipeDescription from, FileDescription to, long pointer, int length, int flags) {
     long offset = offset(task, to, pointer);
     if ((to.statusFlags() & OpenFlags.O_APPEND) != 0) {
       throw Errno.EINVAL.exception();
@@ -113,7 +119,8 @@ final class SpliceCalls {
     return written;
   }
 
-  private long fileToPipe(Task task, FileDescription from, long pointer, PipeDescription to, int length, int flags) {
+  private long fileToPipe(
+      Task task, FileDescription from, long pointer, PipeDescription to, int length, int flags) {
     if (FileMode.isDirectory(from.stat().mode())) {
       throw Errno.EINVAL.exception();
     }
@@ -123,7 +130,8 @@ final class SpliceCalls {
         () -> {
           byte[] bytes = new byte[Math.min(length, awaitRoom(task, to, flags))];
           HeapBuffer target = HeapBuffer.wrap(bytes);
-          int n = (int) Blocking.run(task, from, Blocking.READ, () -> readOnce(from, target, offset));
+          int n =
+              (int) Blocking.run(task, from, Blocking.READ, () -> readOnce(from, target, offset));
           if (n > 0) {
             to.putIn(bytes, n);
           }
@@ -163,14 +171,16 @@ final class SpliceCalls {
     }
     try (OpenFile in = OpenFile.readable(task, a.getInt(0));
         OpenFile out = OpenFile.writable(task, a.getInt(1))) {
-      if (!(in.description() instanceof PipeDescription from) || !(out.description() instanceof PipeDescription to)) {
+      if (!(in.description() instanceof PipeDescription from)
+          || !(out.description() instanceof PipeDescription to)) {
         throw Errno.EINVAL.exception();
       }
       checkDistinct(from, to);
       return withSignal(
           task,
           () -> {
-            byte[] bytes = takeOut(task, from, flags, Math.min(length, awaitRoom(task, to, flags)), false);
+            byte[] bytes =
+                takeOut(task, from, flags, Math.min(length, awaitRoom(task, to, flags)), false);
             to.putIn(bytes, bytes.length);
             return bytes.length;
           });
@@ -192,10 +202,14 @@ final class SpliceCalls {
       }
       if (d.writable()) {
         IoSource source = task.memory().sourceVector(a.get(1), a.getInt(2));
-        return source.remaining() == 0 ? 0 : withSignal(task, () -> vmspliceIn(task, pipe, source, flags));
+        return source.remaining() == 0
+            ? 0
+            : withSignal(task, () -> vmspliceIn(task, pipe, source, flags));
       }
       IoTarget target = task.memory().targetVector(a.get(1), a.getInt(2));
-      return target.remaining() == 0 ? 0 : waiting(task, pipe, Blocking.READ, flags, () -> d.read(target));
+      return target.remaining() == 0
+          ? 0
+          : waiting(task, pipe, Blocking.READ, flags, () -> d.read(target));
     }
   }
 
@@ -206,7 +220,8 @@ final class SpliceCalls {
     return n;
   }
 
-  private static byte[] takeOut(Task task, PipeDescription from, int flags, int max, boolean consume) {
+  private static byte[] takeOut(
+      Task task, PipeDescription from, int flags, int max, boolean consume) {
     byte[][] taken = new byte[1][];
     waiting(
         task,
@@ -224,10 +239,18 @@ final class SpliceCalls {
     return (int) waiting(task, to, Blocking.WRITE, flags, to::room);
   }
 
-  private static long waiting(Task task, PipeDescription pipe, int events, int flags, LongSupplier attempt) {
-    boolean wait = (flags & SPLICE_F_NONBLOCK) == 0 && (pipe.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
+  private static long waiting(
+      Task task, PipeDescription pipe, int events, int flags, LongSupplier attempt) {
+    boolean wait =
+        (flags & SPLICE_F_NONBLOCK) == 0 && (pipe.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
     return Blocking.run(
-        task, wait ? pipe.waitQueue() : null, events, Sleeper.FOREVER, Errno.EAGAIN, Errno.ERESTARTSYS, attempt);
+        task,
+        wait ? pipe.waitQueue() : null,
+        events,
+        Sleeper.FOREVER,
+        Errno.EAGAIN,
+        Errno.ERESTARTSYS,
+        attempt);
   }
 
   /** A pipe without readers raises SIGPIPE, as for write(2). */

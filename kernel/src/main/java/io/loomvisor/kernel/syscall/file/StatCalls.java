@@ -112,7 +112,8 @@ final class StatCalls {
   }
 
   private long access(Task task, int dirfd, long address, int mask, int flags) {
-    if ((mask & ~7) != 0 || (flags & ~(At.AT_EACCESS | At.AT_SYMLINK_NOFOLLOW | At.AT_EMPTY_PATH)) != 0) {
+    if ((mask & ~7) != 0
+        || (flags & ~(At.AT_EACCESS | At.AT_SYMLINK_NOFOLLOW | At.AT_EMPTY_PATH)) != 0) {
       throw Errno.EINVAL.exception();
     }
     try (At at = At.of(task, dirfd, address)) {
@@ -126,7 +127,8 @@ final class StatCalls {
 
   private long statfs(Task task, SyscallArguments a) {
     WalkContext context = At.here(task);
-    VfsPath file = kernel.fileTree().walk(context, task.memory().copyInPath(a.get(0)), FileTree.FOLLOW);
+    VfsPath file =
+        kernel.fileTree().walk(context, task.memory().copyInPath(a.get(0)), FileTree.FOLLOW);
     task.memory().copyOut(a.get(1), StatLayout.statfs(kernel.fileTree().statfs(context, file)));
     return 0;
   }
@@ -138,7 +140,9 @@ final class StatCalls {
           .copyOut(
               a.get(1),
               StatLayout.statfs(
-                  d.path() == null ? d.statfs() : kernel.fileTree().statfs(At.here(task), d.path())));
+                  d.path() == null
+                      ? d.statfs()
+                      : kernel.fileTree().statfs(At.here(task), d.path())));
       return 0;
     }
   }

@@ -6,7 +6,10 @@ import io.loomvisor.gofer.abi.FileTime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** struct stat, statx and statfs of x86-64 as bytes (arch/x86/include/uapi/asm/stat.h, include/uapi/linux/stat.h). */
+/**
+ * struct stat, statx and statfs of x86-64 as bytes (arch/x86/include/uapi/asm/stat.h,
+ * include/uapi/linux/stat.h).
+ */
 final class StatLayout {
   static final int STATX_BASIC_STATS = 0x7ff;
   static final int STATX_BTIME = 0x800;

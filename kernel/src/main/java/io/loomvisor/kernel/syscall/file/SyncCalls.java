@@ -41,7 +41,10 @@ final class SyncCalls {
   }
 
   private static long sync(Task task, SyscallArguments a) {
-    task.fileSystem().namespace().mounts().stream().map(Mount::filesystem).distinct().forEach(fs -> fs.sync());
+    task.fileSystem().namespace().mounts().stream()
+        .map(Mount::filesystem)
+        .distinct()
+        .forEach(fs -> fs.sync());
     return 0;
   }
 
@@ -56,7 +59,10 @@ final class SyncCalls {
     try (OpenFile f = OpenFile.of(task, a.getInt(0))) {
       long offset = a.get(1);
       long length = a.get(2);
-      if ((a.getInt(3) & ~SYNC_FILE_RANGE_FLAGS) != 0 || offset < 0 || length < 0 || offset + length < 0) {
+      if ((a.getInt(3) & ~SYNC_FILE_RANGE_FLAGS) != 0
+          || offset < 0
+          || length < 0
+          || offset + length < 0) {
         throw Errno.EINVAL.exception();
       }
       switch (f.description().stat().mode() & FileMode.S_IFMT) {

@@ -53,7 +53,9 @@ final class TransferCalls {
       }
       long from = start(task, source, a.get(1));
       long to = start(task, sink, a.get(3));
-      long length = Math.min(a.get(4) < 0 ? Long.MAX_VALUE : a.get(4), Math.max(0, source.stat().size() - from));
+      long length =
+          Math.min(
+              a.get(4) < 0 ? Long.MAX_VALUE : a.get(4), Math.max(0, source.stat().size() - from));
       if (source.inode() == sink.inode() && from < to + length && to < from + length) {
         throw Errno.EINVAL.exception();
       }

@@ -14,7 +14,10 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.IoSource;
 import java.lang.foreign.MemorySegment;
 
-/** What write(2) does above the file: waits until all is written, raises SIGPIPE, keeps to RLIMIT_FSIZE. */
+/**
+ * What write(2) does above the file: waits until all is written, raises SIGPIPE, keeps to
+ * RLIMIT_FSIZE.
+ */
 public final class Writing {
   private static final int SEEK_CUR = 1;
 
@@ -26,7 +29,8 @@ public final class Writing {
    * @param offset -1 for the file position
    * @param nowait never waits, as with O_NONBLOCK
    */
-  public static long write(Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
+  public static long write(
+      Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
     IoSource limited = withinFileSize(task, d, source, offset);
     boolean wait = !nowait && (d.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
     long total = 0;
@@ -66,7 +70,10 @@ public final class Writing {
     return offset < 0 ? d.write(source) : d.pwrite(source, offset);
   }
 
-  /** Pipes, sockets and terminals take a blocking write in parts; others say with a short count that this is it. */
+  /**
+   * Pipes, sockets and terminals take a blocking write in parts; others say with a short count that
+   * this is it.
+   */
   private static boolean streams(FileDescription d) {
     return switch (d.stat().mode() & FileMode.S_IFMT) {
       case FileMode.S_IFIFO, FileMode.S_IFSOCK, FileMode.S_IFCHR -> d.waitQueue() != null;
@@ -74,7 +81,8 @@ public final class Writing {
     };
   }
 
-  private static IoSource withinFileSize(Task task, FileDescription d, IoSource source, long offset) {
+  private static IoSource withinFileSize(
+      Task task, FileDescription d, IoSource source, long offset) {
     long limit = task.group().limits().soft(ResourceLimits.RLIMIT_FSIZE);
     if (limit == Long.MAX_VALUE || source.remaining() == 0) {
       return source;

@@ -17,7 +17,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Extended attributes (xattr(7)). The name spaces that the file system does not have fail there with EOPNOTSUPP. */
+/**
+ * Extended attributes (xattr(7)). The name spaces that the file system does not have fail there
+ * with EOPNOTSUPP.
+ */
 final class XattrCalls {
   private static final int NAME_MAX = 255;
   private static final int SIZE_MAX = 65536;
@@ -33,7 +36,10 @@ final class XattrCalls {
     this.kernel = kernel;
   }
 
-  /** What one call does with the file found; {@code path} null for files without a place in the tree. */
+  /**
+   * What one call does with the file found; {@code path} null for files without a place in the
+   * tree.
+   */
   private interface Operation {
     long on(Task task, SyscallArguments a, Inode inode, VfsPath path);
   }
@@ -108,14 +114,17 @@ final class XattrCalls {
         all.append(n).append('\0');
       }
     }
-    return give(task, a.get(1), a.get(2), LIST_MAX, all.toString().getBytes(StandardCharsets.ISO_8859_1));
+    return give(
+        task, a.get(1), a.get(2), LIST_MAX, all.toString().getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** Size 0 only asks for the size; ERANGE if the buffer is too small. */
   private static long give(Task task, long address, long size, int most, byte[] bytes) {
     if (size != 0) {
       if (Long.compareUnsigned(size, bytes.length) < 0) {
-        throw Long.compareUnsigned(size, most) >= 0 ? Errno.E2BIG.exception() : Errno.ERANGE.exception();
+        throw Long.compareUnsigned(size, most) >= 0
+            ? Errno.E2BIG.exception()
+            : Errno.ERANGE.exception();
       }
       task.memory().copyOut(address, MemorySegment.ofArray(bytes));
     }

@@ -50,10 +50,14 @@ public final class FutexCalls {
     int value = a.getInt(2);
     return switch (command) {
       case FUTEX_WAIT -> await(task, a, privately, Futexes.ANY, relative(task, a.get(3)));
-      case FUTEX_WAIT_BITSET -> await(task, a, privately, bitset(a), absolute(task, a.get(3), realtime));
-      case FUTEX_WAKE -> futexes.wake(task.memoryManager(), aligned(address), privately, Math.max(value, 1), Futexes.ANY);
+      case FUTEX_WAIT_BITSET ->
+          await(task, a, privately, bitset(a), absolute(task, a.get(3), realtime));
+      case FUTEX_WAKE ->
+          futexes.wake(
+              task.memoryManager(), aligned(address), privately, Math.max(value, 1), Futexes.ANY);
       case FUTEX_WAKE_BITSET ->
-          futexes.wake(task.memoryManager(), aligned(address), privately, Math.max(value, 1), bitset(a));
+          futexes.wake(
+              task.memoryManager(), aligned(address), privately, Math.max(value, 1), bitset(a));
       case FUTEX_REQUEUE -> requeue(task, a, privately, null);
       case FUTEX_CMP_REQUEUE -> requeue(task, a, privately, a.getInt(5));
       case FUTEX_WAKE_OP -> wakeOp(task, a, privately);
@@ -65,8 +69,11 @@ public final class FutexCalls {
     return await(task, aligned(a.get(0)), privately, a.getInt(2), bitset, deadline);
   }
 
-  /** A wait with a deadline that is interrupted goes on with the same deadline (restart_syscall(2)). */
-  private long await(Task task, long address, boolean privately, int value, int bitset, long deadline) {
+  /**
+   * A wait with a deadline that is interrupted goes on with the same deadline (restart_syscall(2)).
+   */
+  private long await(
+      Task task, long address, boolean privately, int value, int bitset, long deadline) {
     try {
       futexes.await(task, address, privately, value, bitset, deadline);
       return 0;
@@ -86,10 +93,19 @@ public final class FutexCalls {
       throw Errno.EINVAL.exception();
     }
     return futexes.requeue(
-        task.memoryManager(), aligned(a.get(0)), aligned(a.get(4)), privately, wake, move, expected);
+        task.memoryManager(),
+        aligned(a.get(0)),
+        aligned(a.get(4)),
+        privately,
+        wake,
+        move,
+        expected);
   }
 
-  /** FUTEX_WAKE_OP: changes the second word, wakes at the first, and at the second if its old value compares. */
+  /**
+   * FUTEX_WAKE_OP: changes the second word, wakes at the first, and at the second if its old value
+   * compares.
+   */
   private long wakeOp(Task task, SyscallArguments a, boolean privately) {
     long second = aligned(a.get(4));
     int code = a.getInt(5);
@@ -98,14 +114,24 @@ public final class FutexCalls {
       old = task.memory().getInt(second);
     } while (task.memory().compareAndSwapInt(second, old, applied(code, old)) != old);
     long woken =
-        futexes.wake(task.memoryManager(), aligned(a.get(0)), privately, Math.max(a.getInt(2), 1), Futexes.ANY);
+        futexes.wake(
+            task.memoryManager(),
+            aligned(a.get(0)),
+            privately,
+            Math.max(a.getInt(2), 1),
+            Futexes.ANY);
     if (compares(code, old)) {
-      woken += futexes.wake(task.memoryManager(), second, privately, Math.max(a.getInt(3), 1), Futexes.ANY);
+      woken +=
+          futexes.wake(
+              task.memoryManager(), second, privately, Math.max(a.getInt(3), 1), Futexes.ANY);
     }
     return woken;
   }
 
-  /** Operation in bits 28 to 30, FUTEX_OP_OPARG_SHIFT in bit 31, its argument (signed) in bits 12 to 23. */
+  /**
+   * Operation in bits 28 to 30, FUTEX_OP_OPARG_SHIFT in bit 31, its argument (signed) in bits 12 to
+   * 23.
+   */
   private static int applied(int code, int old) {
     int argument = code << 8 >> 20;
     if (code < 0) {

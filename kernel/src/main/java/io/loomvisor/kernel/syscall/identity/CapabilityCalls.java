@@ -29,7 +29,9 @@ final class CapabilityCalls {
     b.full(SyscallNumber.CAPSET, this::capset);
   }
 
-  /** Words to a set; 0 if the version is unknown, and then the header says which one is preferred. */
+  /**
+   * Words to a set; 0 if the version is unknown, and then the header says which one is preferred.
+   */
   private static int words(Task task, long header) {
     return switch (task.memory().getInt(header)) {
       case VERSION_1 -> 1;
@@ -82,7 +84,8 @@ final class CapabilityCalls {
       throw Errno.EPERM.exception();
     }
     ByteBuffer data =
-        ByteBuffer.wrap(task.memory().copyIn(a.get(1), DATA_SIZE * words)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.wrap(task.memory().copyIn(a.get(1), DATA_SIZE * words))
+            .order(ByteOrder.LITTLE_ENDIAN);
     long effective = set(data, 0, words);
     long permitted = set(data, 4, words);
     long inheritable = set(data, 8, words);
@@ -99,7 +102,8 @@ final class CapabilityCalls {
   }
 
   /** security/commoncap.c: cap_capset. */
-  private static Credentials changed(Credentials c, long effective, long permitted, long inheritable) {
+  private static Credentials changed(
+      Credentials c, long effective, long permitted, long inheritable) {
     boolean free = c.has(Credentials.CAP_SETPCAP);
     long gained = inheritable & ~c.inheritable();
     if (!free && (gained & ~c.permitted()) != 0

@@ -46,13 +46,16 @@ public final class IdentityCalls {
     b.full(SETREUID, (t, a) -> set(t, UserIds.setreuid(t.credentials(), a.getInt(0), a.getInt(1))));
     b.full(
         SETRESUID,
-        (t, a) -> set(t, UserIds.setresuid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
+        (t, a) ->
+            set(t, UserIds.setresuid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
     b.full(SETFSUID, IdentityCalls::setfsuid);
     b.full(SETGID, (t, a) -> set(t, GroupIds.setgid(t.credentials(), a.getInt(0))));
-    b.full(SETREGID, (t, a) -> set(t, GroupIds.setregid(t.credentials(), a.getInt(0), a.getInt(1))));
+    b.full(
+        SETREGID, (t, a) -> set(t, GroupIds.setregid(t.credentials(), a.getInt(0), a.getInt(1))));
     b.full(
         SETRESGID,
-        (t, a) -> set(t, GroupIds.setresgid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
+        (t, a) ->
+            set(t, GroupIds.setresgid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
     b.full(SETFSGID, IdentityCalls::setfsgid);
     b.full(SETGROUPS, IdentityCalls::setgroups);
     new CapabilityCalls(processes).register(b);

@@ -11,7 +11,10 @@ import io.loomvisor.task.signal.Signal;
 import io.loomvisor.vfs.Credentials;
 import java.nio.charset.StandardCharsets;
 
-/** prctl(2). Options of hardware and features that the sandbox does not offer give EINVAL, as on a kernel without them. */
+/**
+ * prctl(2). Options of hardware and features that the sandbox does not offer give EINVAL, as on a
+ * kernel without them.
+ */
 final class PrctlCall {
   private static final int PR_SET_PDEATHSIG = 1;
   private static final int PR_GET_PDEATHSIG = 2;
@@ -51,7 +54,10 @@ final class PrctlCall {
   }
 
   void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.PRCTL, "names, death signal, capabilities, dumpable, subreaper, no_new_privs", this::prctl);
+    b.partial(
+        SyscallNumber.PRCTL,
+        "names, death signal, capabilities, dumpable, subreaper, no_new_privs",
+        this::prctl);
   }
 
   private long prctl(Task task, SyscallArguments a) {
@@ -64,7 +70,12 @@ final class PrctlCall {
         task.group().setDumpable(flag(value));
         yield 0;
       }
-      case PR_GET_KEEPCAPS, PR_SET_KEEPCAPS, PR_GET_SECUREBITS, PR_SET_SECUREBITS, PR_CAPBSET_READ, PR_CAPBSET_DROP,
+      case PR_GET_KEEPCAPS,
+          PR_SET_KEEPCAPS,
+          PR_GET_SECUREBITS,
+          PR_SET_SECUREBITS,
+          PR_CAPBSET_READ,
+          PR_CAPBSET_DROP,
           PR_CAP_AMBIENT ->
           capabilities(task, a);
       case PR_SET_NAME -> {
@@ -134,7 +145,8 @@ final class PrctlCall {
         }
         yield set(
             task,
-            c.withCapabilities(c.permitted(), c.effective(), c.inheritable(), c.bounding() & ~bit, c.ambient()));
+            c.withCapabilities(
+                c.permitted(), c.effective(), c.inheritable(), c.bounding() & ~bit, c.ambient()));
       }
       default -> ambient(task, c, a);
     };

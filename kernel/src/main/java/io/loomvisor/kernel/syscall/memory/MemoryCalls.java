@@ -11,14 +11,21 @@ import io.loomvisor.vfs.FileDescription;
 public final class MemoryCalls {
   public void register(SyscallTable.Builder b) {
     b.full(SyscallNumber.MMAP, this::mmap);
-    b.full(SyscallNumber.MUNMAP, (t, a) -> done(() -> t.memoryManager().munmap(a.get(0), a.get(1))));
-    b.full(SyscallNumber.MPROTECT, (t, a) -> done(() -> t.memoryManager().mprotect(a.get(0), a.get(1), a.getInt(2))));
+    b.full(
+        SyscallNumber.MUNMAP, (t, a) -> done(() -> t.memoryManager().munmap(a.get(0), a.get(1))));
+    b.full(
+        SyscallNumber.MPROTECT,
+        (t, a) -> done(() -> t.memoryManager().mprotect(a.get(0), a.get(1), a.getInt(2))));
     b.full(
         SyscallNumber.MREMAP,
         (t, a) -> t.memoryManager().mremap(a.get(0), a.get(1), a.get(2), a.getInt(3), a.get(4)));
     b.full(SyscallNumber.BRK, (t, a) -> t.memoryManager().brk(a.get(0)));
-    b.full(SyscallNumber.MADVISE, (t, a) -> done(() -> t.memoryManager().madvise(a.get(0), a.get(1), a.getInt(2))));
-    b.full(SyscallNumber.MSYNC, (t, a) -> done(() -> t.memoryManager().msync(a.get(0), a.get(1), a.getInt(2))));
+    b.full(
+        SyscallNumber.MADVISE,
+        (t, a) -> done(() -> t.memoryManager().madvise(a.get(0), a.get(1), a.getInt(2))));
+    b.full(
+        SyscallNumber.MSYNC,
+        (t, a) -> done(() -> t.memoryManager().msync(a.get(0), a.get(1), a.getInt(2))));
     b.full(SyscallNumber.MINCORE, this::mincore);
   }
 

@@ -24,7 +24,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** What a program asks of the system when it starts: names, limits, random bytes, CPUs, thread registers. */
+/**
+ * What a program asks of the system when it starts: names, limits, random bytes, CPUs, thread
+ * registers.
+ */
 public final class SystemCalls {
   private static final int GRND_NONBLOCK = 1;
   private static final int GRND_RANDOM = 2;
@@ -57,7 +60,11 @@ public final class SystemCalls {
     int field = UtsName.MAX_LENGTH + 1;
     byte[] out = new byte[6 * field];
     String[] names = {
-      UtsName.SYSTEM, kernel.uts().hostName(), UtsName.RELEASE, UtsName.VERSION, UtsName.MACHINE,
+      UtsName.SYSTEM,
+      kernel.uts().hostName(),
+      UtsName.RELEASE,
+      UtsName.VERSION,
+      UtsName.MACHINE,
       kernel.uts().domainName()
     };
     for (int i = 0; i < names.length; i++) {
@@ -85,7 +92,8 @@ public final class SystemCalls {
         || (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE)) {
       throw Errno.EINVAL.exception();
     }
-    long count = Long.compareUnsigned(a.get(1), Integer.MAX_VALUE) > 0 ? Integer.MAX_VALUE : a.get(1);
+    long count =
+        Long.compareUnsigned(a.get(1), Integer.MAX_VALUE) > 0 ? Integer.MAX_VALUE : a.get(1);
     long done = 0;
     while (done < count) {
       byte[] bytes = new byte[(int) Math.min(RANDOM_CHUNK, count - done)];
@@ -149,28 +157,37 @@ public final class SystemCalls {
     Credentials mine = task.credentials();
     Credentials theirs = target.credentials();
     boolean same =
-        mine.uid() == theirs.euid() && mine.uid() == theirs.suid() && mine.uid() == theirs.uid()
-            && mine.gid() == theirs.egid() && mine.gid() == theirs.sgid() && mine.gid() == theirs.gid();
+        mine.uid() == theirs.euid()
+            && mine.uid() == theirs.suid()
+            && mine.uid() == theirs.uid()
+            && mine.gid() == theirs.egid()
+            && mine.gid() == theirs.sgid()
+            && mine.gid() == theirs.gid();
     if (target.group() != task.group() && !same && !mine.has(Credentials.CAP_SYS_RESOURCE)) {
       throw Errno.EPERM.exception();
     }
     return limit(target.group(), task, a.getInt(1), a.get(2), a.get(3));
   }
 
-  /** Reads {@code newAddress} (0: no change), changes, and writes the old limit to {@code oldAddress} (0: nowhere). */
+  /**
+   * Reads {@code newAddress} (0: no change), changes, and writes the old limit to {@code
+   * oldAddress} (0: nowhere).
+   */
   private long limit(ThreadGroup group, Task task, int resource, long newAddress, long oldAddress) {
     if (resource < 0 || resource >= ResourceLimits.COUNT) {
       throw Errno.EINVAL.exception();
     }
     ResourceLimits.Limit old = group.limits().get(resource);
     if (newAddress != 0) {
-      ByteBuffer b = ByteBuffer.wrap(task.memory().copyIn(newAddress, 16)).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer b =
+          ByteBuffer.wrap(task.memory().copyIn(newAddress, 16)).order(ByteOrder.LITTLE_ENDIAN);
       ResourceLimits.Limit wanted = new ResourceLimits.Limit(b.getLong(0), b.getLong(8));
       if (Long.compareUnsigned(wanted.soft(), wanted.hard()) > 0) {
         throw Errno.EINVAL.exception();
       }
       boolean tooManyFiles =
-          resource == ResourceLimits.RLIMIT_NOFILE && Long.compareUnsigned(wanted.hard(), 1 << 20) > 0;
+          resource == ResourceLimits.RLIMIT_NOFILE
+              && Long.compareUnsigned(wanted.hard(), 1 << 20) > 0;
       boolean raises = Long.compareUnsigned(wanted.hard(), old.hard()) > 0;
       if (tooManyFiles || raises && !task.credentials().has(Credentials.CAP_SYS_RESOURCE)) {
         throw Errno.EPERM.exception();

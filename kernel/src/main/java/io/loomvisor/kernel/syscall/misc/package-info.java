@@ -1,4 +1,5 @@
 /**
- * System calls about the system, limits, scheduling and the calling thread, and those refused on purpose.
+ * System calls about the system, limits, scheduling and the calling thread, and those refused on
+ * purpose.
  */
 package io.loomvisor.kernel.syscall.misc;

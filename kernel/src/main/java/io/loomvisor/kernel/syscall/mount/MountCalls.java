@@ -54,10 +54,14 @@ public final class MountCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.MOUNT, "mounts do not propagate: MS_SHARED and MS_SLAVE change nothing", this::mount);
+    b.partial(
+        SyscallNumber.MOUNT,
+        "mounts do not propagate: MS_SHARED and MS_SLAVE change nothing",
+        this::mount);
     b.partial(SyscallNumber.UMOUNT2, "MNT_EXPIRE: EAGAIN", this::umount);
     b.full(SyscallNumber.PIVOT_ROOT, this::pivotRoot);
-    b.partial(SyscallNumber.UNSHARE, "namespaces other than the mount namespace: EINVAL", this::unshare);
+    b.partial(
+        SyscallNumber.UNSHARE, "namespaces other than the mount namespace: EINVAL", this::unshare);
   }
 
   private long mount(Task task, SyscallArguments a) {
@@ -86,12 +90,19 @@ public final class MountCalls {
       if (type == null) {
         throw Errno.EINVAL.exception();
       }
-      namespace.mount(types.create(type, data == null ? "" : data), source == null ? "none" : source, target, flags);
+      namespace.mount(
+          types.create(type, data == null ? "" : data),
+          source == null ? "none" : source,
+          target,
+          flags);
     }
     return 0;
   }
 
-  /** Exactly one kind of propagation, of the root of a mount. All mounts are private, whatever is asked for. */
+  /**
+   * Exactly one kind of propagation, of the root of a mount. All mounts are private, whatever is
+   * asked for.
+   */
   private static void checkPropagation(VfsPath target, int flags) {
     int kind = flags & ~(MS_REC | MS_SILENT);
     boolean one = Integer.bitCount(kind) == 1 && (kind & MS_PROPAGATION) == kind;
@@ -120,7 +131,8 @@ public final class MountCalls {
 
   private VfsPath walk(Task task, String path, boolean follow) {
     FsContext fs = task.fileSystem();
-    WalkContext context = new WalkContext(fs.namespace(), fs.root(), fs.workingDirectory(), fs.umask(), task);
+    WalkContext context =
+        new WalkContext(fs.namespace(), fs.root(), fs.workingDirectory(), fs.umask(), task);
     return kernel.fileTree().walk(context, path, follow ? FileTree.FOLLOW : 0);
   }
 
@@ -140,7 +152,9 @@ public final class MountCalls {
     MountNamespace namespace = task.fileSystem().namespace();
     if ((flags & MNT_EXPIRE) != 0) {
       boolean isMount = place.dentry() == place.mount().root();
-      throw !isMount || (flags & (MNT_FORCE | MNT_DETACH)) != 0 ? Errno.EINVAL.exception() : Errno.EAGAIN.exception();
+      throw !isMount || (flags & (MNT_FORCE | MNT_DETACH)) != 0
+          ? Errno.EINVAL.exception()
+          : Errno.EAGAIN.exception();
     }
     namespace.unmount(place, (flags & MNT_DETACH) != 0);
     return 0;
@@ -159,7 +173,10 @@ public final class MountCalls {
     VfsPath oldRoot = fs.root();
     namespace.pivotRoot(newRoot, putOld);
     for (var group : kernel.processes().groups(g -> true)) {
-      group.tasks().stream().map(Task::fileSystem).distinct().forEach(f -> f.pivot(oldRoot, newRoot));
+      group.tasks().stream()
+          .map(Task::fileSystem)
+          .distinct()
+          .forEach(f -> f.pivot(oldRoot, newRoot));
     }
     return 0;
   }

@@ -33,7 +33,9 @@ public final class TmpfsOptions {
     for (String option : text.split(",")) {
       if (!option.isEmpty()) {
         int equals = option.indexOf('=');
-        o.set(equals < 0 ? option : option.substring(0, equals), equals < 0 ? "" : option.substring(equals + 1));
+        o.set(
+            equals < 0 ? option : option.substring(0, equals),
+            equals < 0 ? "" : option.substring(equals + 1));
       }
     }
     return new TmpFilesystem.Options(o.pages, o.inodes, o.mode, o.uid, o.gid);
@@ -41,7 +43,8 @@ public final class TmpfsOptions {
 
   private void set(String name, String value) {
     switch (name) {
-      case "size" -> pages = unlimitedIfZero(value.endsWith("%") ? percent(value) : pages(amount(value)));
+      case "size" ->
+          pages = unlimitedIfZero(value.endsWith("%") ? percent(value) : pages(amount(value)));
       case "nr_blocks" -> pages = unlimitedIfZero(amount(value));
       case "nr_inodes" -> inodes = unlimitedIfZero(amount(value));
       case "mode" -> mode = (int) number(value, 8) & FileMode.PERMISSIONS;

@@ -76,7 +76,9 @@ public final class PollCalls {
     }
   }
 
-  /** Linux leaves the time that is left; that it cannot be written is no error (poll_select_finish). */
+  /**
+   * Linux leaves the time that is left; that it cannot be written is no error (poll_select_finish).
+   */
   private static void writeRest(Task task, long address, long deadline) {
     if (address == 0 || deadline == Sleeper.FOREVER) {
       return;
@@ -87,7 +89,8 @@ public final class PollCalls {
             .putLong(Math.max(0, deadline - System.nanoTime()) / TimeSpec.NANOS_PER_SECOND)
             .putLong(Math.max(0, deadline - System.nanoTime()) % TimeSpec.NANOS_PER_SECOND)
             .array();
-    task.memory().copyOutPartial(address, java.lang.foreign.MemorySegment.ofArray(rest), 0, rest.length);
+    task.memory()
+        .copyOutPartial(address, java.lang.foreign.MemorySegment.ofArray(rest), 0, rest.length);
   }
 
   /** EINTR if a signal ends the wait. */
@@ -96,7 +99,8 @@ public final class PollCalls {
       throw Errno.EINVAL.exception();
     }
     ByteBuffer fds =
-        ByteBuffer.wrap(count == 0 ? new byte[0] : task.memory().copyIn(address, count * SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.wrap(count == 0 ? new byte[0] : task.memory().copyIn(address, count * SIZE))
+            .order(ByteOrder.LITTLE_ENDIAN);
     FileDescription[] files = new FileDescription[count];
     try {
       open(task, fds, files);

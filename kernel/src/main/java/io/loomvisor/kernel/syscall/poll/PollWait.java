@@ -20,7 +20,12 @@ final class PollWait {
    * @param deadline on the {@link System#nanoTime} clock
    * @return what {@code look} found; 0 at the deadline; EINTR if a signal ends the wait
    */
-  static long await(Task task, FileDescription[] files, IntUnaryOperator wanted, LongSupplier look, long deadline) {
+  static long await(
+      Task task,
+      FileDescription[] files,
+      IntUnaryOperator wanted,
+      LongSupplier look,
+      long deadline) {
     long ready = look.getAsLong();
     if (ready > 0) {
       return ready;
@@ -48,7 +53,10 @@ final class PollWait {
     }
   }
 
-  /** Sets the temporary mask of ppoll and pselect; a signal that it lets through ends the wait at once. */
+  /**
+   * Sets the temporary mask of ppoll and pselect; a signal that it lets through ends the wait at
+   * once.
+   */
   static void setMask(Task task, long mask) {
     task.signals().setTemporaryMask(mask);
     if (task.group().needsAttention(task)) {

@@ -22,7 +22,11 @@ final class SelectCalls {
 
   /** What makes a descriptor count as readable, writable and exceptional (fs/select.c). */
   private static final int[] EVENTS = {
-    PollEvents.POLLIN | PollEvents.POLLRDNORM | PollEvents.POLLRDBAND | PollEvents.POLLHUP | PollEvents.POLLERR,
+    PollEvents.POLLIN
+        | PollEvents.POLLRDNORM
+        | PollEvents.POLLRDBAND
+        | PollEvents.POLLHUP
+        | PollEvents.POLLERR,
     PollEvents.POLLOUT | PollEvents.POLLWRNORM | PollEvents.POLLWRBAND | PollEvents.POLLERR,
     PollEvents.POLLPRI
   };
@@ -44,7 +48,9 @@ final class SelectCalls {
 
   /** Microseconds may exceed a second here (kern_select). */
   private static long lenientTimeval(Task task, long address) {
-    ByteBuffer b = ByteBuffer.wrap(task.memory().copyIn(address, TimeSpec.SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b =
+        ByteBuffer.wrap(task.memory().copyIn(address, TimeSpec.SIZE))
+            .order(ByteOrder.LITTLE_ENDIAN);
     long seconds = b.getLong(0);
     long micros = b.getLong(8);
     if (seconds < 0 || micros < 0) {
@@ -81,7 +87,9 @@ final class SelectCalls {
     }
   }
 
-  /** Linux leaves the time that is left; that it cannot be written is no error (poll_select_finish). */
+  /**
+   * Linux leaves the time that is left; that it cannot be written is no error (poll_select_finish).
+   */
   private static void writeRest(Task task, long address, long deadline, int nanosPerUnit) {
     if (address == 0 || deadline == Sleeper.FOREVER) {
       return;
@@ -105,14 +113,17 @@ final class SelectCalls {
     BitSet[] wanted = new BitSet[SETS];
     for (int s = 0; s < SETS; s++) {
       long address = a.get(1 + s);
-      wanted[s] = address == 0 ? new BitSet() : BitSet.valueOf(task.memory().copyIn(address, bytes));
+      wanted[s] =
+          address == 0 ? new BitSet() : BitSet.valueOf(task.memory().copyIn(address, bytes));
       wanted[s].clear(count, Math.max(count, wanted[s].length()));
     }
     FileDescription[] files = new FileDescription[count];
     BitSet[] found = {new BitSet(), new BitSet(), new BitSet()};
     try {
       open(task, wanted, files);
-      long ready = PollWait.await(task, files, i -> mask(wanted, i), () -> look(files, wanted, found), deadline);
+      long ready =
+          PollWait.await(
+              task, files, i -> mask(wanted, i), () -> look(files, wanted, found), deadline);
       for (int s = 0; s < SETS; s++) {
         if (a.get(1 + s) != 0) {
           byte[] out = java.util.Arrays.copyOf(found[s].toByteArray(), bytes);

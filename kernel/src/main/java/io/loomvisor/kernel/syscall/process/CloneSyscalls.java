@@ -38,7 +38,13 @@ public final class CloneSyscalls {
     return factory.clone(
         task,
         new CloneRequest(
-            flags & ~CSIGNAL, (int) (flags & CSIGNAL), a.get(1), a.get(2), a.get(3), a.get(4), a.get(2)));
+            flags & ~CSIGNAL,
+            (int) (flags & CSIGNAL),
+            a.get(1),
+            a.get(2),
+            a.get(3),
+            a.get(4),
+            a.get(2)));
   }
 
   private long clone3(Task task, SyscallArguments a) {
@@ -55,7 +61,8 @@ public final class CloneSyscalls {
         throw Errno.E2BIG.exception();
       }
     }
-    ByteBuffer b = ByteBuffer.wrap(java.util.Arrays.copyOf(bytes, ARGS_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b =
+        ByteBuffer.wrap(java.util.Arrays.copyOf(bytes, ARGS_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
     long flags = b.getLong(0);
     long exitSignal = b.getLong(32);
     long stack = b.getLong(40);
@@ -72,6 +79,12 @@ public final class CloneSyscalls {
     return factory.clone(
         task,
         new CloneRequest(
-            flags, (int) exitSignal, stack + stackSize, b.getLong(24), b.getLong(16), b.getLong(56), b.getLong(8)));
+            flags,
+            (int) exitSignal,
+            stack + stackSize,
+            b.getLong(24),
+            b.getLong(16),
+            b.getLong(56),
+            b.getLong(8)));
   }
 }

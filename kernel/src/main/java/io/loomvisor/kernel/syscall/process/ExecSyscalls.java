@@ -51,7 +51,10 @@ public final class ExecSyscalls {
 
   private long run(Task task, int dirfd, long pathAddress, long argv, long envp, int flags) {
     String path = task.memory().copyInPath(pathAddress);
-    long limit = Math.max(MAX_ARG_STRLEN, Math.min(MAX_TOTAL, task.group().limits().soft(ResourceLimits.RLIMIT_STACK) / 4));
+    long limit =
+        Math.max(
+            MAX_ARG_STRLEN,
+            Math.min(MAX_TOTAL, task.group().limits().soft(ResourceLimits.RLIMIT_STACK) / 4));
     List<String> arguments = new ArrayList<>();
     limit = strings(task, argv, arguments, limit);
     List<String> environment = new ArrayList<>();
@@ -61,7 +64,9 @@ public final class ExecSyscalls {
     return 0;
   }
 
-  /** Reads a NULL-terminated array of strings; returns what is left of {@code room}. E2BIG, EFAULT. */
+  /**
+   * Reads a NULL-terminated array of strings; returns what is left of {@code room}. E2BIG, EFAULT.
+   */
   private static long strings(Task task, long array, List<String> into, long room) {
     if (array == 0) {
       return room;

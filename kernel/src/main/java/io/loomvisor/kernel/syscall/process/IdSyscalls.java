@@ -1,11 +1,11 @@
 package io.loomvisor.kernel.syscall.process;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.process.PidFd;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
-import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -28,9 +28,12 @@ public final class IdSyscalls {
     b.full(SyscallNumber.SETSID, (t, a) -> processes.createSession(t.group()));
     b.full(SyscallNumber.SETPGID, this::setpgid);
     b.full(SyscallNumber.PIDFD_OPEN, this::pidfdOpen);
-    b.none(SyscallNumber.PTRACE, "not implemented", (t, a) -> {
-      throw Errno.EPERM.exception();
-    });
+    b.none(
+        SyscallNumber.PTRACE,
+        "not implemented",
+        (t, a) -> {
+          throw Errno.EPERM.exception();
+        });
   }
 
   private ThreadGroup target(Task task, int pid) {

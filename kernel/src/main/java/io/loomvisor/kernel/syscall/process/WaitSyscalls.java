@@ -77,7 +77,12 @@ public final class WaitSyscalls {
     int options = a.getInt(3);
     int states = ProcessTree.WEXITED | ProcessTree.WUNTRACED | ProcessTree.WCONTINUED;
     int known =
-        states | ProcessTree.WNOHANG | ProcessTree.WNOWAIT | WNOTHREAD | ProcessTree.WCLONE | ProcessTree.WALL;
+        states
+            | ProcessTree.WNOHANG
+            | ProcessTree.WNOWAIT
+            | WNOTHREAD
+            | ProcessTree.WCLONE
+            | ProcessTree.WALL;
     if ((options & ~known) != 0 || (options & states) == 0) {
       throw Errno.EINVAL.exception();
     }
@@ -154,7 +159,8 @@ public final class WaitSyscalls {
           case SignalInfo.CLD_CONTINUED -> Signal.SIGCONT;
           default -> e.status() & 0x7f;
         };
-    return SigInfoLayout.encode(new SignalInfo(Signal.SIGCHLD, 0, e.code(), e.pid(), e.uid(), status, 0));
+    return SigInfoLayout.encode(
+        new SignalInfo(Signal.SIGCHLD, 0, e.code(), e.pid(), e.uid(), status, 0));
   }
 
   /** struct rusage with the two times. */

@@ -15,7 +15,10 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import java.util.List;
 
-/** Sending: kill(2), tkill(2), tgkill(2), rt_sigqueueinfo(2), rt_tgsigqueueinfo(2), pidfd_send_signal(2). */
+/**
+ * Sending: kill(2), tkill(2), tgkill(2), rt_sigqueueinfo(2), rt_tgsigqueueinfo(2),
+ * pidfd_send_signal(2).
+ */
 public final class KillSyscalls {
   private final ProcessTree processes;
 
@@ -119,7 +122,8 @@ public final class KillSyscalls {
     if (a.getInt(0) <= 0 || a.getInt(1) <= 0) {
       throw Errno.EINVAL.exception();
     }
-    return toThread(task, a.getInt(0), a.getInt(1), signal, given(task, signal, a.get(3), a.getInt(1)));
+    return toThread(
+        task, a.getInt(0), a.getInt(1), signal, given(task, signal, a.get(3), a.getInt(1)));
   }
 
   private long pidfdSendSignal(Task task, SyscallArguments a) {
@@ -143,9 +147,13 @@ public final class KillSyscalls {
     }
   }
 
-  /** A siginfo from the application: it may not claim to come from the kernel or kill, except to itself. */
+  /**
+   * A siginfo from the application: it may not claim to come from the kernel or kill, except to
+   * itself.
+   */
   private static SignalInfo given(Task task, int signal, long address, int targetId) {
-    SignalInfo info = SigInfoLayout.decode(task.memory().copyIn(address, SigInfoLayout.SIZE), signal);
+    SignalInfo info =
+        SigInfoLayout.decode(task.memory().copyIn(address, SigInfoLayout.SIZE), signal);
     boolean pretends = info.code() >= 0 || info.code() == SignalInfo.SI_TKILL;
     if (pretends && targetId != task.threadGroupId() && targetId != task.threadId()) {
       throw Errno.EPERM.exception();
@@ -172,7 +180,10 @@ public final class KillSyscalls {
     return signal;
   }
 
-  /** kill(2): real or effective uid equals real or saved uid of the target; SIGCONT within a session; CAP_KILL. */
+  /**
+   * kill(2): real or effective uid equals real or saved uid of the target; SIGCONT within a
+   * session; CAP_KILL.
+   */
   private static boolean allowed(Task task, ThreadGroup target, int signal) {
     Credentials me = task.credentials();
     if (target == task.group() || me.has(Credentials.CAP_KILL)) {
@@ -186,6 +197,9 @@ public final class KillSyscalls {
       return true;
     }
     Credentials other = threads.get(0).credentials();
-    return me.euid() == other.uid() || me.euid() == other.suid() || me.uid() == other.uid() || me.uid() == other.suid();
+    return me.euid() == other.uid()
+        || me.euid() == other.suid()
+        || me.uid() == other.uid()
+        || me.uid() == other.suid();
   }
 }

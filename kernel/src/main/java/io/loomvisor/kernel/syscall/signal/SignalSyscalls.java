@@ -11,7 +11,10 @@ import io.loomvisor.task.signal.SignalAction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Dispositions, masks and stacks: rt_sigaction(2), rt_sigprocmask(2), sigaltstack(2), rt_sigreturn(2), restart_syscall(2). */
+/**
+ * Dispositions, masks and stacks: rt_sigaction(2), rt_sigprocmask(2), sigaltstack(2),
+ * rt_sigreturn(2), restart_syscall(2).
+ */
 public final class SignalSyscalls {
   static final int SIGSET_SIZE = 8;
   private static final int SIG_BLOCK = 0;
@@ -57,10 +60,14 @@ public final class SignalSyscalls {
     }
     SignalAction action = null;
     if (a.get(1) != 0) {
-      ByteBuffer b = ByteBuffer.wrap(task.memory().copyIn(a.get(1), 32)).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer b =
+          ByteBuffer.wrap(task.memory().copyIn(a.get(1), 32)).order(ByteOrder.LITTLE_ENDIAN);
       action =
           new SignalAction(
-              b.getLong(0), b.getLong(8) & KNOWN_FLAGS, b.getLong(16), b.getLong(24) & ~Signal.UNBLOCKABLE);
+              b.getLong(0),
+              b.getLong(8) & KNOWN_FLAGS,
+              b.getLong(16),
+              b.getLong(24) & ~Signal.UNBLOCKABLE);
       if (Signal.in(Signal.UNBLOCKABLE, signal)) {
         throw Errno.EINVAL.exception();
       }
@@ -119,7 +126,8 @@ public final class SignalSyscalls {
             && (s.stackFlags() & SS_AUTODISARM) == 0
             && Long.compareUnsigned(rsp - s.stackAddress() - 1, s.stackSize()) < 0;
     ByteBuffer old = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
-    int flags = s.stackSize() == 0 ? SS_DISABLE : s.stackFlags() & SS_AUTODISARM | (on ? SS_ONSTACK : 0);
+    int flags =
+        s.stackSize() == 0 ? SS_DISABLE : s.stackFlags() & SS_AUTODISARM | (on ? SS_ONSTACK : 0);
     old.putLong(0, s.stackAddress()).putInt(8, flags).putLong(16, s.stackSize());
     if (a.get(0) != 0) {
       setStack(task, a.get(0), on);
@@ -131,7 +139,8 @@ public final class SignalSyscalls {
   }
 
   private static void setStack(Task task, long address, boolean on) {
-    ByteBuffer b = ByteBuffer.wrap(task.memory().copyIn(address, 24)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer b =
+        ByteBuffer.wrap(task.memory().copyIn(address, 24)).order(ByteOrder.LITTLE_ENDIAN);
     int flags = b.getInt(8);
     int mode = flags & ~SS_AUTODISARM;
     if (on) {

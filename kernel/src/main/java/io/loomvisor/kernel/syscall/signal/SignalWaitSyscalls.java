@@ -56,7 +56,9 @@ public final class SignalWaitSyscalls {
       throw Errno.EINVAL.exception();
     }
     long now = System.nanoTime();
-    return seconds > (Long.MAX_VALUE - now) / NANOS - 2 ? Sleeper.FOREVER : now + seconds * NANOS + nanos;
+    return seconds > (Long.MAX_VALUE - now) / NANOS - 2
+        ? Sleeper.FOREVER
+        : now + seconds * NANOS + nanos;
   }
 
   /** Signals in {@code wanted} are taken while blocked; others interrupt. */

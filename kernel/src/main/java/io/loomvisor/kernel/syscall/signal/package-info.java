@@ -1,2 +1,5 @@
-/** Syscalls of signals: sigaction, masks, kill and kin, sigsuspend, sigtimedwait, alternate stacks. Arguments only. */
+/**
+ * Syscalls of signals: sigaction, masks, kill and kin, sigsuspend, sigtimedwait, alternate stacks.
+ * Arguments only.
+ */
 package io.loomvisor.kernel.syscall.signal;

@@ -43,7 +43,12 @@ public final class ClockCalls {
     b.full(NANOSLEEP, (t, a) -> sleepFor(t, TimeSpec.readTimespec(t.memory(), a.get(0)), a.get(1)));
     b.partial(CLOCK_NANOSLEEP, "CPU clocks: EOPNOTSUPP", this::clockNanosleep);
     b.none(CLOCK_SETTIME, "the clock is the host's", (t, a) -> settime(a.getInt(0)));
-    b.none(SETTIMEOFDAY, "the clock is the host's", (t, a) -> { throw Errno.EPERM.exception(); });
+    b.none(
+        SETTIMEOFDAY,
+        "the clock is the host's",
+        (t, a) -> {
+          throw Errno.EPERM.exception();
+        });
   }
 
   private long now(Task task, int clock) {

@@ -12,13 +12,12 @@ import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
-import io.loomvisor.vfs.Credentials;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Interval timers (setitimer(2), alarm(2)) and POSIX timers (timer_create(2)). struct itimerspec and itimerval are the
- * interval, then the value. struct sigevent:
+ * Interval timers (setitimer(2), alarm(2)) and POSIX timers (timer_create(2)). struct itimerspec
+ * and itimerval are the interval, then the value. struct sigevent:
  *
  * <pre>
  *   0          8          12         16
@@ -87,10 +86,14 @@ public final class TimerCalls {
   /** Rounds up to microseconds what is left, so that an armed timer does not read as 0. */
   private static void writeTimevals(Task task, long address, ProcessTimers.Setting s) {
     TimeSpec.writeTimeval(task.memory(), address, s.interval());
-    TimeSpec.writeTimeval(task.memory(), address + TimeSpec.SIZE, s.value() > 0 ? Math.max(1000, s.value()) : 0);
+    TimeSpec.writeTimeval(
+        task.memory(), address + TimeSpec.SIZE, s.value() > 0 ? Math.max(1000, s.value()) : 0);
   }
 
-  /** The seconds that were left, rounded to the nearest but never to 0 (kernel/time/itimer.c: alarm_setitimer). */
+  /**
+   * The seconds that were left, rounded to the nearest but never to 0 (kernel/time/itimer.c:
+   * alarm_setitimer).
+   */
   private long alarm(Task task, SyscallArguments a) {
     long seconds = Integer.toUnsignedLong(a.getInt(0));
     long left = of(task).setInterval(0, seconds * TimeSpec.NANOS_PER_SECOND, 0).value();
@@ -108,7 +111,8 @@ public final class TimerCalls {
     Task target = null;
     if (a.get(1) != 0) {
       ByteBuffer e =
-          ByteBuffer.wrap(task.memory().copyIn(a.get(1), SIGEVENT_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+          ByteBuffer.wrap(task.memory().copyIn(a.get(1), SIGEVENT_SIZE))
+              .order(ByteOrder.LITTLE_ENDIAN);
       value = e.getLong(0);
       signal = e.getInt(8);
       notify = e.getInt(12);
@@ -121,7 +125,10 @@ public final class TimerCalls {
     }
     int number = signal;
     boolean known =
-        notify == SIGEV_SIGNAL || notify == SIGEV_NONE || notify == SIGEV_THREAD || notify == SIGEV_THREAD_ID;
+        notify == SIGEV_SIGNAL
+            || notify == SIGEV_NONE
+            || notify == SIGEV_THREAD
+            || notify == SIGEV_THREAD_ID;
     if (!known || notify != SIGEV_NONE && !Signal.valid(number)) {
       throw Errno.EINVAL.exception();
     }

@@ -35,7 +35,8 @@ public final class UsageCalls {
     if (a.get(0) != 0) {
       long[] children = kernel.processes().childTimes(task.group());
       ByteBuffer b = ByteBuffer.allocate(4 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      b.putLong(task.group().userTime() / NANOS_PER_TICK).putLong(task.group().systemTime() / NANOS_PER_TICK);
+      b.putLong(task.group().userTime() / NANOS_PER_TICK)
+          .putLong(task.group().systemTime() / NANOS_PER_TICK);
       b.putLong(children[0] / NANOS_PER_TICK).putLong(children[1] / NANOS_PER_TICK);
       task.memory().copyOut(a.get(0), b.array());
     }

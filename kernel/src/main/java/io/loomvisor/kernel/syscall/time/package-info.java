@@ -1,4 +1,2 @@
-/**
- * System calls on clocks and timers.
- */
+/** System calls on clocks and timers. */
 package io.loomvisor.kernel.syscall.time;

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Against a simulated host clock: the counter runs at 2.6 GHz, the clock a little off that, and readings are noisy. */
+/**
+ * Against a simulated host clock: the counter runs at 2.6 GHz, the clock a little off that, and
+ * readings are noisy.
+ */
 class ClockDisciplineTest {
   private static final long RATE = 2_600_000_000L;
   private static final long PERIOD = 100_000_000;

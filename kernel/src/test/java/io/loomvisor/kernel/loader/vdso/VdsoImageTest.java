@@ -42,7 +42,11 @@ class VdsoImageTest {
     assertTrue(!text.contains("Warning") && !text.contains("Error"), text);
     for (String wanted :
         new String[] {
-          "Library soname: [linux-vdso.so.1]", " __vdso_clock_gettime@@LINUX_2.6", " clock_gettime@@LINUX_2.6", " __vdso_getcpu@@LINUX_2.6", "GNU_EH_FRAME"
+          "Library soname: [linux-vdso.so.1]",
+          " __vdso_clock_gettime@@LINUX_2.6",
+          " clock_gettime@@LINUX_2.6",
+          " __vdso_getcpu@@LINUX_2.6",
+          "GNU_EH_FRAME"
         }) {
       assertTrue(text.contains(wanted), wanted + " is missing in\n" + text);
     }

@@ -22,7 +22,8 @@ class TmpfsOptionsTest {
 
   @Test
   void optionsAreRead() {
-    TmpFilesystem.Options o = TmpfsOptions.parse("size=64k,mode=755,uid=5,gid=6,nr_inodes=2k,huge=never", MEMORY);
+    TmpFilesystem.Options o =
+        TmpfsOptions.parse("size=64k,mode=755,uid=5,gid=6,nr_inodes=2k,huge=never", MEMORY);
     assertEquals(new TmpFilesystem.Options(16, 2048, 0755, 5, 6), o);
     assertEquals(MEMORY / 100 * 10 / 4096, TmpfsOptions.parse("size=10%", MEMORY).maxPages());
     assertEquals(2, TmpfsOptions.parse("size=4097", MEMORY).maxPages());
@@ -30,9 +31,20 @@ class TmpfsOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"size=x", "size=", "mode=9", "nonsense", "size=-1", "uid=+1", "size=99999999999999999999", "huge"})
+  @ValueSource(
+      strings = {
+        "size=x",
+        "size=",
+        "mode=9",
+        "nonsense",
+        "size=-1",
+        "uid=+1",
+        "size=99999999999999999999",
+        "huge"
+      })
   void badOptionsAreRefused(String options) {
-    LinuxException e = assertThrows(LinuxException.class, () -> TmpfsOptions.parse(options, MEMORY));
+    LinuxException e =
+        assertThrows(LinuxException.class, () -> TmpfsOptions.parse(options, MEMORY));
     assertEquals(Errno.EINVAL, e.errno());
   }
 }

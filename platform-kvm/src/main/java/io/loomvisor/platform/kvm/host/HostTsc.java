@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads the host's time-stamp counter, for which Java has no instruction. Safe because the only native code called is the
- * ten instructions' worth of bytes below, which touch no memory, on a page of their own that is never unmapped and not
- * writable once it is executable.
+ * Reads the host's time-stamp counter, for which Java has no instruction. Safe because the only
+ * native code called is the ten instructions' worth of bytes below, which touch no memory, on a
+ * page of their own that is never unmapped and not writable once it is executable.
  */
 public final class HostTsc {
   private static final int PAGE = 4096;

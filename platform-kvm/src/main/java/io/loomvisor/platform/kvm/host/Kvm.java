@@ -97,7 +97,8 @@ public final class Kvm {
   public static final int RFLAGS = 136;
   public static final int REGS_SIZE = 144;
 
-  // struct kvm_sregs: cs ds es fs gs ss tr ldt gdt idt cr0 cr2 cr3 cr4 cr8 efer apic_base interrupt_bitmap
+  // struct kvm_sregs: cs ds es fs gs ss tr ldt gdt idt cr0 cr2 cr3 cr4 cr8 efer apic_base
+  // interrupt_bitmap
   public static final int SEGMENT_SIZE = 24;
   public static final int CS = 0;
   public static final int DS = 24;
@@ -115,7 +116,8 @@ public final class Kvm {
   public static final int EFER = 264;
   public static final int SREGS_SIZE = 312;
 
-  // struct kvm_segment: base 8, limit 4, selector 2, type present dpl db s l g avl unusable padding, 1 each
+  // struct kvm_segment: base 8, limit 4, selector 2, type present dpl db s l g avl unusable
+  // padding, 1 each
   public static final int SEGMENT_LIMIT = 8;
   public static final int SEGMENT_SELECTOR = 12;
   public static final int SEGMENT_TYPE = 14;
@@ -132,7 +134,10 @@ public final class Kvm {
   /** struct kvm_xsave without the part for dynamic features. */
   public static final int XSAVE_SIZE = 4096;
 
-  /** struct kvm_vcpu_events; it begins with exception: injected 1, nr 1, has_error_code 1, pending 1. */
+  /**
+   * struct kvm_vcpu_events; it begins with exception: injected 1, nr 1, has_error_code 1, pending
+   * 1.
+   */
   public static final int VCPU_EVENTS_SIZE = 64;
 
   public static final int EVENTS_INJECTED = 0;

@@ -1,6 +1,9 @@
 package io.loomvisor.platform.kvm.host;
 
-/** This host cannot run guests. The launcher prints {@link #reason()} and {@link #cure()} to the user. */
+/**
+ * This host cannot run guests. The launcher prints {@link #reason()} and {@link #cure()} to the
+ * user.
+ */
 public final class KvmUnavailableException extends KvmException {
   private static final long serialVersionUID = 1L;
 

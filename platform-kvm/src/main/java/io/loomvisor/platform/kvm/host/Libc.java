@@ -12,11 +12,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The libc calls of the KVM platform. Results follow the kernel's convention: a negative value is {@code -errno}.
+ * The libc calls of the KVM platform. Results follow the kernel's convention: a negative value is
+ * {@code -errno}.
  *
- * <p>Safe because every address handed to libc here is either one that mmap returned to this module and that is still
- * mapped, or an off-heap segment that the caller keeps reachable during the call; nothing in this class takes an address
- * that the application chose.
+ * <p>Safe because every address handed to libc here is either one that mmap returned to this module
+ * and that is still mapped, or an off-heap segment that the caller keeps reachable during the call;
+ * nothing in this class takes an address that the application chose.
  */
 public final class Libc {
   public static final int EINTR = 4;
@@ -41,7 +42,10 @@ public final class Libc {
   private static final int SA_RESTART = 0x10000000;
   private static final int SIGRTMIN = 34;
 
-  /** The real-time signal that gets a thread out of KVM_RUN. The JVM and glibc use none of the upper ones. */
+  /**
+   * The real-time signal that gets a thread out of KVM_RUN. The JVM and glibc use none of the upper
+   * ones.
+   */
   public static final int KICK_SIGNAL = SIGRTMIN + 6;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -53,19 +57,24 @@ public final class Libc {
   private static final int SIGACTION_FLAGS = 136;
 
   /**
-   * Every function is called with seven longs, of which it takes as many as it has parameters: in the System V calling
-   * convention integers and pointers all travel in the same registers, and a callee looks at the part that it needs. One
-   * type of call for all of them, the one that the gofer protocol's host calls have too, because the JDK spins classes for
-   * each type, which costs milliseconds of start-up.
+   * Every function is called with seven longs, of which it takes as many as it has parameters: in
+   * the System V calling convention integers and pointers all travel in the same registers, and a
+   * callee looks at the part that it needs. One type of call for all of them, the one that the
+   * gofer protocol's host calls have too, because the JDK spins classes for each type, which costs
+   * milliseconds of start-up.
    */
   private static final MethodHandle CALL =
       LINKER.downcallHandle(
           FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG),
           ERRNO,
           Linker.Option.firstVariadicArg(1));
 
-  /** For functions without parameters that never block, so that they may skip the thread state transition. */
+  /**
+   * For functions without parameters that never block, so that they may skip the thread state
+   * transition.
+   */
   static final MethodHandle CRITICAL =
       LINKER.downcallHandle(FunctionDescriptor.of(JAVA_LONG), Linker.Option.critical(false));
 
@@ -96,7 +105,8 @@ public final class Libc {
   /** ioctl(2) with errno captured in {@code state}: the hot path, no allocation. */
   public static int ioctl(MemorySegment state, int fd, long request, long argument) {
     try {
-      int r = (int) (long) CALL.invokeExact(IOCTL, state, (long) fd, request, argument, 0L, 0L, 0L, 0L);
+      int r =
+          (int) (long) CALL.invokeExact(IOCTL, state, (long) fd, request, argument, 0L, 0L, 0L, 0L);
       return r >= 0 ? r : -state.get(JAVA_INT, 0);
     } catch (Throwable t) {
       throw rethrown(t);
@@ -132,7 +142,10 @@ public final class Libc {
   public static long mmap(long length, int protection, int flags, int fd, long offset) {
     MemorySegment state = CALL_STATE.get();
     try {
-      long r = (long) CALL.invokeExact(MMAP, state, 0L, length, (long) protection, (long) flags, (long) fd, offset, 0L);
+      long r =
+          (long)
+              CALL.invokeExact(
+                  MMAP, state, 0L, length, (long) protection, (long) flags, (long) fd, offset, 0L);
       return r == -1 ? -state.get(JAVA_INT, 0) : r;
     } catch (Throwable t) {
       throw rethrown(t);
@@ -165,7 +178,9 @@ public final class Libc {
     return call(FALLOCATE, fd, mode, offset, length);
   }
 
-  /** The native thread that runs the caller; for a virtual thread its carrier, until it next parks. */
+  /**
+   * The native thread that runs the caller; for a virtual thread its carrier, until it next parks.
+   */
   public static long pthreadSelf() {
     try {
       return (long) CRITICAL.invokeExact(PTHREAD_SELF);
@@ -185,8 +200,9 @@ public final class Libc {
   }
 
   /**
-   * Gives the kick signal a handler that does nothing, so that it interrupts KVM_RUN and is otherwise without effect:
-   * libc's {@code abs} has the signature of a handler and touches nothing. SA_RESTART, so that other calls go on.
+   * Gives the kick signal a handler that does nothing, so that it interrupts KVM_RUN and is
+   * otherwise without effect: libc's {@code abs} has the signature of a handler and touches
+   * nothing. SA_RESTART, so that other calls go on.
    */
   public static void installKickHandler() {
     try (Arena arena = Arena.ofConfined()) {

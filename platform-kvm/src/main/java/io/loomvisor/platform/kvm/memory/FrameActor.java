@@ -8,8 +8,9 @@ import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Knows which frames are free. Three kinds: never used (from {@link #next} up: zero, and populated up to {@link #populated}),
- * clean (punched out: zero), and dirty (zeroed when given out again). Lowest numbers go first, to stay compact.
+ * Knows which frames are free. Three kinds: never used (from {@link #next} up: zero, and populated
+ * up to {@link #populated}), clean (punched out: zero), and dirty (zeroed when given out again).
+ * Lowest numbers go first, to stay compact.
  */
 final class FrameActor extends Actor {
   /** Never-used frames are populated in steps of 1 MiB, growing to 4 MiB. */
@@ -37,7 +38,10 @@ final class FrameActor extends Actor {
   private long populated;
   private int openChunks;
 
-  /** Written in the actor. From then on frames are neither given out nor taken back: the file is gone. */
+  /**
+   * Written in the actor. From then on frames are neither given out nor taken back: the file is
+   * gone.
+   */
   private volatile boolean closed;
 
   /** Written in the actor; read by anybody. */
@@ -156,7 +160,9 @@ final class FrameActor extends Actor {
     return first;
   }
 
-  /** A run among the freed frames; linear, and only needed once the never-used ones are exhausted. */
+  /**
+   * A run among the freed frames; linear, and only needed once the never-used ones are exhausted.
+   */
   private long findRun(int count, int align) {
     BitSet free = (BitSet) clean.clone();
     free.or(dirty);

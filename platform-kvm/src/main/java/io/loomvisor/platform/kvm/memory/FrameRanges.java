@@ -10,10 +10,16 @@ final class FrameRanges {
     void range(long first, long count);
   }
 
-  /** More ranges than this are merged over growing gaps: zapping a frame too many costs one refault, a call 2 µs. */
+  /**
+   * More ranges than this are merged over growing gaps: zapping a frame too many costs one refault,
+   * a call 2 µs.
+   */
   private static final int MOST = 64;
 
-  /** Each range is first << 20 | count - 1, so that sorting sorts by first frame; at most 2^20 frames. */
+  /**
+   * Each range is first << 20 | count - 1, so that sorting sorts by first frame; at most 2^20
+   * frames.
+   */
   private static final int COUNT_BITS = 20;
 
   private static final long COUNT_MASK = (1L << COUNT_BITS) - 1;

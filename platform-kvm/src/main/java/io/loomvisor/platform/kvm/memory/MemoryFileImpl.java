@@ -11,11 +11,11 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The memory file: a sparse memfd of the limit's size, mapped once for the sentry and once for KVM. Reference counts are
- * lock-free; which frames are free is known to the {@link FrameActor}.
+ * The memory file: a sparse memfd of the limit's size, mapped once for the sentry and once for KVM.
+ * Reference counts are lock-free; which frames are free is known to the {@link FrameActor}.
  *
- * <p>Only the sentry's mapping is handed out, as one bounded segment. Frames below the reserved ones are never given to
- * callers.
+ * <p>Only the sentry's mapping is handed out, as one bounded segment. Frames below the reserved
+ * ones are never given to callers.
  */
 public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   /** Frames per block of reference counts, and per KVM memory slot: 256 MiB. */
@@ -26,7 +26,10 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   /** Called before the first frame of a chunk is given out: makes it a KVM memory slot. */
   @FunctionalInterface
   public interface ChunkListener {
-    /** Guest-physical [firstFrame, firstFrame + frames) is about to be used; it lies at {@code hostAddress} for KVM. */
+    /**
+     * Guest-physical [firstFrame, firstFrame + frames) is about to be used; it lies at {@code
+     * hostAddress} for KVM.
+     */
     void chunkNeeded(long firstFrame, long frames, long hostAddress);
   }
 
@@ -36,7 +39,10 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   private final long bytes;
   private final long limit;
 
-  /** Of both mappings. After its end segments are dead: an access throws instead of touching unmapped memory. */
+  /**
+   * Of both mappings. After its end segments are dead: an access throws instead of touching
+   * unmapped memory.
+   */
   private final Arena arena = Arena.ofShared();
 
   private final MemorySegment whole;
@@ -49,6 +55,7 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
 
   /** Host calls on the mappings that are under way outside the frame actor. */
   private final AtomicInteger calls = new AtomicInteger();
+
   private final int reserved;
 
   /**
@@ -72,12 +79,14 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
 
   private MemorySegment map() {
     long address =
-        Libc.mmap(bytes, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_NORESERVE, fd, 0);
+        Libc.mmap(
+            bytes, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_NORESERVE, fd, 0);
     if (address < 0 && address > -4096) {
       throw new KvmException("mmap of the memory file", (int) -address);
     }
     MemorySegment mapping =
-        MemorySegment.ofAddress(address).reinterpret(bytes, arena, s -> Libc.munmap(address, bytes));
+        MemorySegment.ofAddress(address)
+            .reinterpret(bytes, arena, s -> Libc.munmap(address, bytes));
     // The sandbox's memory must not end up in a core file of the sentry, nor in a child process.
     check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTDUMP));
     check("madvise", Libc.madvise(address, bytes, Libc.MADV_DONTFORK));
@@ -171,14 +180,18 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
       return;
     }
     try {
-      MemorySegment range = forKvm.asSlice(frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT);
+      MemorySegment range =
+          forKvm.asSlice(frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT);
       check("madvise", Libc.madvise(range.address(), range.byteSize(), Libc.MADV_DONTNEED));
     } finally {
       calls.decrementAndGet();
     }
   }
 
-  /** A host call on the mappings begins: they stay until {@link #calls} is decremented. False if they are gone. */
+  /**
+   * A host call on the mappings begins: they stay until {@link #calls} is decremented. False if
+   * they are gone.
+   */
   private boolean beginCall() {
     calls.incrementAndGet();
     if (frames.closed()) {
@@ -188,7 +201,10 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     return true;
   }
 
-  /** By the actor, with the file open. Has the host allocate the memory of never-used frames in one call. Failure only costs time later. */
+  /**
+   * By the actor, with the file open. Has the host allocate the memory of never-used frames in one
+   * call. Failure only costs time later.
+   */
   void populate(long frame, long count) {
     long offset = frame << Platform.PAGE_SHIFT;
     long length = count << Platform.PAGE_SHIFT;
@@ -199,7 +215,8 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   /** Gives the host memory back; the frames read as zeros afterwards. True if the host did it. */
   boolean punch(long frame, long count) {
     int mode = Libc.FALLOC_PUNCH_HOLE | Libc.FALLOC_KEEP_SIZE;
-    return Libc.fallocate(fd, mode, frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT) == 0;
+    return Libc.fallocate(fd, mode, frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT)
+        == 0;
   }
 
   /** First use of a chunk, by the actor. */

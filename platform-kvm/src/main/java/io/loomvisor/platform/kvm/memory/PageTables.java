@@ -10,11 +10,12 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Four-level page tables with 4 KiB leaf entries (Intel SDM vol. 3, chapter 5), written by the host and walked by the CPU
- * (nested paging) or by KVM (shadow paging). Owned by one memory manager.
+ * Four-level page tables with 4 KiB leaf entries (Intel SDM vol. 3, chapter 5), written by the host
+ * and walked by the CPU (nested paging) or by KVM (shadow paging). Owned by one memory manager.
  *
- * <p>Accessed and dirty bits are always set, so nobody but this class ever stores to an entry. Inner entries allow
- * everything and change only in {@link #prune} once they are set ({@link TableTree}).
+ * <p>Accessed and dirty bits are always set, so nobody but this class ever stores to an entry.
+ * Inner entries allow everything and change only in {@link #prune} once they are set ({@link
+ * TableTree}).
  */
 public final class PageTables implements AddressSpace {
   private static final long NO_EXECUTE = 1L << 63;
@@ -26,7 +27,10 @@ public final class PageTables implements AddressSpace {
   private static final int TOP_SHIFT = 39;
   private static final int USER_TOP_ENTRIES = 256;
 
-  /** So many empty leaf tables (1 MiB, for 512 MiB of address space) are worth making KVM forget everything. */
+  /**
+   * So many empty leaf tables (1 MiB, for 512 MiB of address space) are worth making KVM forget
+   * everything.
+   */
   private static final int PRUNE_AT = 256;
 
   private static final int INDEX_BITS = 9;
@@ -103,7 +107,10 @@ public final class PageTables implements AddressSpace {
     change(root() << LEAF_SHIFT, TOP_SHIFT, address, address + length, bits);
   }
 
-  /** Gives the present leaf entries in [from, to) these bits; 0 removes them. Recursive over the levels. */
+  /**
+   * Gives the present leaf entries in [from, to) these bits; 0 removes them. Recursive over the
+   * levels.
+   */
   private void change(long table, int shift, long from, long to, long bits) {
     int first = (int) (from >>> shift) & INDEX_MASK;
     int last = (int) (to - 1 >>> shift) & INDEX_MASK;
@@ -168,8 +175,8 @@ public final class PageTables implements AddressSpace {
   }
 
   /**
-   * Gives empty leaf tables back. Inner entries change here, which KVM need not notice: so it is made to forget everything
-   * before the frames get another use.
+   * Gives empty leaf tables back. Inner entries change here, which KVM need not notice: so it is
+   * made to forget everything before the frames get another use.
    */
   private void prune() {
     emptied = 0;
@@ -228,7 +235,10 @@ public final class PageTables implements AddressSpace {
     pool.give(tree);
   }
 
-  /** The leaf table for {@code address}, made with its path if absent; its offset in the memory file. */
+  /**
+   * The leaf table for {@code address}, made with its path if absent; its offset in the memory
+   * file.
+   */
   private long leaf(long address) {
     long region = address >>> LEAF_SHIFT + INDEX_BITS;
     if (region == cachedRegion) {

@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * The table frames of one address space, root first. A tree keeps its shape: an inner entry, once it points to a table,
- * changes only when KVM is made to forget everything. So what KVM's shadow paging remembers of the inner entries is always
- * true, and a closed address space's tree, its leaf entries cleared, serves the next one.
+ * The table frames of one address space, root first. A tree keeps its shape: an inner entry, once
+ * it points to a table, changes only when KVM is made to forget everything. So what KVM's shadow
+ * paging remembers of the inner entries is always true, and a closed address space's tree, its leaf
+ * entries cleared, serves the next one.
  */
 final class TableTree {
   private long[] tables = new long[16];

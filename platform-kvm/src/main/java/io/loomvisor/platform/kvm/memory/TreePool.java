@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Trees of closed address spaces, kept for the next ones. Table frames go back to the memory file only after
- * {@link GuestTlb#zapEverything}: before that KVM may still take a frame for the table it was. Any thread.
+ * Trees of closed address spaces, kept for the next ones. Table frames go back to the memory file
+ * only after {@link GuestTlb#zapEverything}: before that KVM may still take a frame for the table
+ * it was. Any thread.
  */
 public final class TreePool {
   /** Table frames kept at most: 16 MiB. */
@@ -48,13 +49,14 @@ public final class TreePool {
     long root = allocateTable();
     MemorySegment table = memory.segment(root, 1);
     table.set(
-        ValueLayout.JAVA_LONG,
-        Layout.PML4_INDEX * 8L,
-        (long) Layout.PDPT_FRAME << 12 | TABLE_BITS);
+        ValueLayout.JAVA_LONG, Layout.PML4_INDEX * 8L, (long) Layout.PDPT_FRAME << 12 | TABLE_BITS);
     return new TableTree(root);
   }
 
-  /** A zeroed frame for a table; makes room by dismantling kept trees if the memory limit is reached. */
+  /**
+   * A zeroed frame for a table; makes room by dismantling kept trees if the memory limit is
+   * reached.
+   */
   long allocateTable() {
     try {
       return memory.allocate();

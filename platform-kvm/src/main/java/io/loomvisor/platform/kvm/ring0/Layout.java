@@ -1,7 +1,8 @@
 package io.loomvisor.platform.kvm.ring0;
 
 /**
- * Where the kernel half lies. Its first 2 MiB of guest-physical memory are the reserved frames, mapped at {@link #BASE}:
+ * Where the kernel half lies. Its first 2 MiB of guest-physical memory are the reserved frames,
+ * mapped at {@link #BASE}:
  *
  * <pre>
  * frame 0       never used
@@ -18,7 +19,10 @@ public final class Layout {
   /** Address of frame 0: the lowest address of the top 2 GiB. */
   public static final long BASE = 0xFFFF_FFFF_8000_0000L;
 
-  /** Index in the top-level table, and in the kernel's page directory pointer table, of {@link #BASE}. */
+  /**
+   * Index in the top-level table, and in the kernel's page directory pointer table, of {@link
+   * #BASE}.
+   */
   public static final int PML4_INDEX = 511;
 
   static final int PDPT_INDEX = 510;

@@ -6,7 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
-/** Writes the kernel half into the reserved frames. The code bytes are those of {@code src/main/asm/ring0.S}. */
+/**
+ * Writes the kernel half into the reserved frames. The code bytes are those of {@code
+ * src/main/asm/ring0.S}.
+ */
 public final class Ring0 {
   private static final int PAGE = 4096;
   private static final long PRESENT = 1;
@@ -48,8 +51,8 @@ public final class Ring0 {
    * Fills the reserved frames but those of the vCPUs.
    *
    * @param memory guest-physical memory from frame 0
-   * @param entryInRing3 SYSCALL stays in ring 3 on this host: the entry page is made user-accessible and its port
-   *     allowed there
+   * @param entryInRing3 SYSCALL stays in ring 3 on this host: the entry page is made
+   *     user-accessible and its port allowed there
    */
   public static void write(MemorySegment memory, boolean entryInRing3) {
     byte[] code = code();
