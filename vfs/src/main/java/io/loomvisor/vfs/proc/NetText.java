@@ -108,9 +108,9 @@ final class NetText {
     String heading =
         length == IPV4
             ? "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid "
-                  + " timeout inode"
+                + " timeout inode"
             : "  sl  local_address                         remote_address                        st"
-                  + " tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
+                + " tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
     String full = datagram ? heading + " ref pointer drops" : heading;
     out.left(full, length == IPV4 ? datagram ? 127 : 149 : 0).newline();
     int slot = 0;
