@@ -15,8 +15,8 @@ final class Naming {
 
   /** A place for a new name: the directory has been checked, the name does not exist. */
   private record Place(VfsPath directory, String name) {
-    void enter(Inode made) {
-      directory.dentry().created(name, made);
+    VfsPath enter(Inode made) {
+      return new VfsPath(directory.mount(), directory.dentry().created(name, made));
     }
   }
 
@@ -33,7 +33,7 @@ final class Naming {
     return new Place(directory, walk.lastName());
   }
 
-  static void mknod(WalkContext context, String path, int mode, long rdev) {
+  static VfsPath mknod(WalkContext context, String path, int mode, long rdev) {
     Credentials who = context.caller().credentials();
     int type = mode & FileMode.S_IFMT;
     switch (type) {
@@ -54,7 +54,7 @@ final class Naming {
     int full =
         (type == 0 ? FileMode.S_IFREG : type) | mode & FileMode.PERMISSIONS & ~context.umask();
     boolean numbered = type == FileMode.S_IFBLK || type == FileMode.S_IFCHR;
-    place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
+    return place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
   }
 
   static void mkdir(WalkContext context, String path, int mode) {
