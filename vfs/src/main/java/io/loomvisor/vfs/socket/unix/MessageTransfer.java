@@ -80,8 +80,15 @@ final class MessageTransfer {
   static boolean receive(UnixSocket socket, Reception reception) {
     socket.throwError();
     boolean peek = reception.has(SocketAbi.MSG_PEEK);
-    Segment s =
-        peek ? socket.queue().peekMessage(socket.peekOffset()) : socket.queue().takeMessage();
+    Segment s;
+    int skip = 0;
+    if (peek) {
+      ReceiveQueue.Peeked found = socket.queue().peekMessage(socket.peekOffset());
+      s = found == null ? null : found.segment();
+      skip = found == null ? 0 : found.skip();
+    } else {
+      s = socket.queue().takeMessage();
+    }
     if (s == null) {
       return false;
     }
@@ -91,7 +98,7 @@ final class MessageTransfer {
     }
     reception.setRights(s.rights);
     try {
-      copy(socket, s, reception, peek);
+      copy(socket, s, reception, skip, peek);
     } catch (LinuxException e) {
       // The message is gone, as on Linux.
       reception.setRights(Rights.NONE);
@@ -105,8 +112,8 @@ final class MessageTransfer {
     return true;
   }
 
-  private static void copy(UnixSocket socket, Segment s, Reception reception, boolean peek) {
-    int skip = peek ? Math.min(socket.peekOffset(), s.length()) : 0;
+  private static void copy(
+      UnixSocket socket, Segment s, Reception reception, int skip, boolean peek) {
     int full = s.length() - skip;
     int wanted = (int) Math.min(full, reception.target().remaining());
     long n =

@@ -43,6 +43,9 @@ final class ReceiveQueue extends Actor {
 
   record Chunk(byte[] bytes, int from, int length) {}
 
+  /** A message that stays, and how many of its bytes are to be passed over. */
+  record Peeked(Segment segment, int skip) {}
+
   private final ArrayDeque<Segment> segments = new ArrayDeque<>();
   private final Waiting waiting = new Waiting();
 
@@ -215,14 +218,14 @@ final class ReceiveQueue extends Actor {
    * The message that holds byte {@code skip}, which stays; its descriptors get references of their
    * own. Null if there is none.
    */
-  Segment peekMessage(int skip) {
+  Peeked peekMessage(int skip) {
     return ask(
         () -> {
           int left = skip;
           for (Segment s : segments) {
             if (left < s.length() || left == 0) {
               s.rights.retained();
-              return s;
+              return new Peeked(s, left);
             }
             left -= s.length();
           }

@@ -157,6 +157,11 @@ public final class UnixSockets {
     return found;
   }
 
+  /** As Linux counts: the socket itself, its descriptor, its peer. */
+  private static int references(UnixSocket s) {
+    return 1 + (s.awaitsAccept() ? 0 : 1) + (s.connected() && !s.queue().closed() ? 1 : 0);
+  }
+
   /** The rows of /proc/net/unix. */
   public List<NetworkView.UnixSocket> view() {
     List<NetworkView.UnixSocket> rows = new ArrayList<>();
@@ -164,7 +169,7 @@ public final class UnixSockets {
       UnixAddress name = s.address();
       rows.add(
           new NetworkView.UnixSocket(
-              s.references() + 1,
+              references(s),
               s.listening(),
               s.type(),
               s.awaitsAccept() ? SS_CONNECTING : s.connected() ? SS_CONNECTED : SS_UNCONNECTED,

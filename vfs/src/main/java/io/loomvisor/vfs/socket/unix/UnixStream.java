@@ -62,6 +62,11 @@ final class UnixStream extends UnixConnected {
     PeerCredentials sender = credentialsFor(context, message, other);
     int max = (int) Math.min(message.data().remaining(), sendBuffer().longestPiece());
     byte[] bytes = bytesOf(message, max);
+    if (bytes.length < max) {
+      // A piece is copied whole or not at all.
+      message.data().back(bytes.length);
+      throw Errno.EFAULT.exception();
+    }
     Rights inFlight;
     try {
       inFlight = enterFlight(rights);
