@@ -1,8 +1,10 @@
 package io.loomvisor.kernel;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
+import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
@@ -184,7 +186,7 @@ public final class Kernel implements TaskServices, KernelContext {
       List<String> argv,
       List<String> envp,
       Terminal terminal) {
-    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial(), null);
+    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -209,6 +211,9 @@ public final class Kernel implements TaskServices, KernelContext {
       exec.replace(task, image);
       task.start();
       started = true;
+    } catch (LoadFailure e) {
+      LOG.info("{}: {}", path, e.getMessage());
+      throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
         taskExit.exited(task);
