@@ -39,6 +39,7 @@ public record Credentials(
   public static final int CAP_NET_ADMIN = 12;
   public static final int CAP_NET_RAW = 13;
   public static final int CAP_IPC_LOCK = 14;
+  public static final int CAP_SYS_RAWIO = 17;
   public static final int CAP_SYS_CHROOT = 18;
   public static final int CAP_SYS_PTRACE = 19;
   public static final int CAP_SYS_ADMIN = 21;
