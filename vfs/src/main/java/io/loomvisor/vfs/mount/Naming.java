@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /**
  * The operations that make and remove names: mknod(2), mkdir(2), symlink(2), link(2), unlink(2),
@@ -17,6 +18,7 @@ final class Naming {
   private record Place(VfsPath directory, String name) {
     void enter(Inode made) {
       directory.dentry().created(name, made);
+      FileNotice.created(directory.dentry(), name, made);
     }
   }
 
@@ -82,7 +84,8 @@ final class Naming {
       throw Errno.EPERM.exception();
     }
     place.directory.inode().link(place.name, existing.inode());
-    place.enter(existing.inode());
+    place.directory.dentry().created(place.name, existing.inode());
+    FileNotice.linked(place.directory.dentry(), place.name, existing.inode());
   }
 
   static void unlink(WalkContext context, String path) {
@@ -102,6 +105,7 @@ final class Naming {
     }
     directory.inode().unlink(walk.lastName());
     directory.dentry().drop(walk.lastName(), victim.dentry());
+    FileNotice.removed(directory.dentry(), walk.lastName(), victim.inode());
   }
 
   static void rmdir(WalkContext context, String path) {
@@ -120,6 +124,7 @@ final class Naming {
     }
     directory.inode().removeDirectory(walk.lastName());
     directory.dentry().drop(walk.lastName(), victim.dentry());
+    FileNotice.removed(directory.dentry(), walk.lastName(), victim.inode());
   }
 
   static VfsPath existing(PathWalk walk) {
