@@ -41,12 +41,16 @@ import io.loomvisor.kernel.syscall.process.WaitSyscalls;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
+import io.loomvisor.kernel.syscall.socket.SocketCalls;
+import io.loomvisor.kernel.syscall.socket.SocketFamilies;
+import io.loomvisor.kernel.syscall.socket.UnixFamily;
 import io.loomvisor.kernel.syscall.time.ClockCalls;
 import io.loomvisor.kernel.syscall.time.TimerCalls;
 import io.loomvisor.kernel.syscall.time.UsageCalls;
 import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.KernelNetwork;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
@@ -68,6 +72,9 @@ import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
 import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
+import io.loomvisor.vfs.proc.NetworkView;
+import io.loomvisor.vfs.socket.SocketFilesystem;
+import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.Terminal;
@@ -101,6 +108,10 @@ public final class Kernel implements TaskServices, KernelContext {
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
+  private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
+  private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
+  private final SocketFamilies socketFamilies =
+      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -149,6 +160,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
     new MountCalls(this, filesystemTypes).register(b);
+    new SocketCalls(socketFamilies).register(b);
     new MemoryCalls().register(b);
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
@@ -290,6 +302,11 @@ public final class Kernel implements TaskServices, KernelContext {
   /** What mount(2) can mount; filled by whoever puts the sandbox together. */
   public FilesystemTypes filesystemTypes() {
     return filesystemTypes;
+  }
+
+  /** The sandbox's sockets and interfaces, for proc and sysfs. */
+  public NetworkView network() {
+    return new KernelNetwork(unixSockets);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */

@@ -160,8 +160,9 @@ public final class Task implements Caller, Runnable {
    * application. Any thread.
    */
   public void interrupt() {
-    attention = true;
+    // In this order, so that an interrupt is never left behind when attention has been cleared.
     sleeper.interrupt();
+    attention = true;
     context.interrupt();
   }
 

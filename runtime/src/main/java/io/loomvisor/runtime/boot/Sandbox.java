@@ -26,7 +26,6 @@ import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.overlay.OverlayFilesystem;
-import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -81,7 +80,7 @@ public final class Sandbox {
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
     Filesystem root =
         new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
-    SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
+    SandboxFilesystems own = new SandboxFilesystems(kernel, kernel.network());
     kernel
         .filesystemTypes()
         .register("tmpfs", options -> tmpfs(pages, devices, TmpfsOptions.parse(options, memory)))
