@@ -21,6 +21,9 @@ public interface Context extends AutoCloseable {
    */
   void release();
 
+  /** What it answers for the task without coming out of {@link #run}; until {@link #close}. */
+  InstantAnswers answers();
+
   /** Makes the present or next {@link #run} return {@link Exit.Interrupted} soon. Any thread. */
   void interrupt();
 
