@@ -70,6 +70,16 @@ public class Dispatch {
     public void release() {}
 
     @Override
+    public long preemptions() {
+      return 0;
+    }
+
+    @Override
+    public int processor() {
+      return 0;
+    }
+
+    @Override
     public void interrupt() {}
 
     @Override
@@ -98,7 +108,7 @@ public class Dispatch {
     timers = new HeapTimerService();
     kernel = new Kernel(platform, timers, "benchmark", null);
     ThreadGroup group =
-        new ThreadGroup(kernel.processes().allocatePid(), ResourceLimits.initial(), null);
+        new ThreadGroup(kernel.processes().allocatePid(), ResourceLimits.initial());
     MemoryManager memory = MemoryManager.create(platform, group.limits());
     task =
         new Task(

@@ -32,6 +32,11 @@ final class KvmContext implements Context {
   /** The seat held last. */
   private VcpuPool.Slot<Seat> last;
 
+  /** Written by the task's own thread. */
+  private volatile long preemptions;
+
+  private volatile int processor;
+
   /**
    * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside
    * that vCPU's gate, where it holds that {@code home == v} exactly if {@code v.loaded() == this}.
@@ -69,6 +74,7 @@ final class KvmContext implements Context {
     }
     for (int busy = 0; ; ) {
       if (slot != null && pool.shouldYield(slot)) {
+        preemptions = preemptions + 1;
         release();
       }
       VCpu vcpu = vcpus.forSeat(hold());
@@ -118,6 +124,9 @@ final class KvmContext implements Context {
         throw new Platform.ClosedException();
       }
       last = slot;
+      if (processor != slot.index()) {
+        processor = slot.index();
+      }
     }
     return slot.vcpu();
   }
@@ -169,6 +178,16 @@ final class KvmContext implements Context {
       slot = null;
       pool.release(held);
     }
+  }
+
+  @Override
+  public long preemptions() {
+    return preemptions;
+  }
+
+  @Override
+  public int processor() {
+    return processor;
   }
 
   @Override
