@@ -256,6 +256,11 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public boolean watchesCalls() {
+    return strace != null;
+  }
+
+  @Override
   public void syscall(Task task) {
     dispatcher.dispatch(task);
     if (task.signals().temporaryMask()) {
