@@ -1,8 +1,11 @@
 package io.loomvisor.kernel;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.futex.Futexes;
+import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
+import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
@@ -20,6 +23,9 @@ import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
+import io.loomvisor.kernel.syscall.ipc.MsgCalls;
+import io.loomvisor.kernel.syscall.ipc.SemCalls;
+import io.loomvisor.kernel.syscall.ipc.ShmCalls;
 import io.loomvisor.kernel.syscall.memory.MemoryCalls;
 import io.loomvisor.kernel.syscall.misc.SystemCalls;
 import io.loomvisor.kernel.syscall.mount.FilesystemTypes;
@@ -90,6 +96,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
   private final Futexes futexes = new Futexes();
+  private final IpcNamespace ipc;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
@@ -111,6 +118,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
+    this.ipc = new IpcNamespace(pageStore);
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
@@ -137,6 +145,9 @@ public final class Kernel implements TaskServices, KernelContext {
     new SystemCalls(this).register(b);
     new MountCalls(this, filesystemTypes).register(b);
     new MemoryCalls().register(b);
+    new ShmCalls(ipc.segments()).register(b);
+    new SemCalls(ipc.semaphores()).register(b);
+    new MsgCalls(ipc.messages()).register(b);
     new FutexCalls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
     new ExecSyscalls(loader, exec).register(b);
@@ -184,7 +195,7 @@ public final class Kernel implements TaskServices, KernelContext {
       List<String> argv,
       List<String> envp,
       Terminal terminal) {
-    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial(), null);
+    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -209,6 +220,9 @@ public final class Kernel implements TaskServices, KernelContext {
       exec.replace(task, image);
       task.start();
       started = true;
+    } catch (LoadFailure e) {
+      LOG.info("{}: {}", path, e.getMessage());
+      throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
         taskExit.exited(task);
@@ -263,6 +277,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   private void processEnded(Task task) {
     intervalTimers.ended(task.group());
+    ipc.processEnded(task.group());
     fileLocks.ownerGone(task.descriptors());
     jobs.processEnded(task.group());
   }
@@ -335,6 +350,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileLocks fileLocks() {
     return fileLocks;
+  }
+
+  @Override
+  public IpcNamespace ipc() {
+    return ipc;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.loomvisor.kernel;
 
+import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
@@ -33,6 +34,9 @@ public interface KernelContext {
 
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();
+
+  /** System V IPC of the sandbox. */
+  IpcNamespace ipc();
 
   /** Frames for memfd_create(2). */
   PageStore pageStore();

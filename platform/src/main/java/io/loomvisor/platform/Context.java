@@ -21,6 +21,12 @@ public interface Context extends AutoCloseable {
    */
   void release();
 
+  /** How often it gave its vCPU up to others that waited for one. Any thread. */
+  long preemptions();
+
+  /** Number of the vCPU that it has or had last, from 0. Any thread. */
+  int processor();
+
   /** Makes the present or next {@link #run} return {@link Exit.Interrupted} soon. Any thread. */
   void interrupt();
 

@@ -8,6 +8,7 @@ import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.UserMemory;
+import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
@@ -29,6 +30,7 @@ public final class Task implements Caller, Runnable {
   private final Sleeper sleeper = new Sleeper();
   private final TaskSignals signals = new TaskSignals();
   private final CpuTime cpuTime = new CpuTime();
+  private final UsageCounters counters = new UsageCounters();
   private final UserPointers pointers = new UserPointers();
 
   // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence
@@ -93,7 +95,10 @@ public final class Task implements Caller, Runnable {
         cpuTime.enterKernel();
         switch (exit) {
           case Exit.Syscall s -> services.syscall(this);
-          case Exit.PageFault f -> services.pageFault(this, f);
+          case Exit.PageFault f -> {
+            counters.countFault();
+            services.pageFault(this, f);
+          }
           case Exit.Fault f -> services.fault(this, f);
           case Exit.Interrupted i -> {}
         }
@@ -139,6 +144,7 @@ public final class Task implements Caller, Runnable {
   /** As {@link #sleep(long)}; an uninterruptible sleep is not ended by signals. */
   public Sleeper.Wake sleep(long deadline, boolean interruptible) {
     context.release();
+    counters.countSleep();
     cpuTime.fallAsleep();
     blocked = true;
     try {
@@ -207,6 +213,22 @@ public final class Task implements Caller, Runnable {
 
   public CpuTime cpuTime() {
     return cpuTime;
+  }
+
+  public UsageCounters counters() {
+    return counters;
+  }
+
+  /** What this thread has used so far. Any thread. */
+  public ResourceUsage usage() {
+    return new ResourceUsage(
+        cpuTime.user(),
+        cpuTime.system(),
+        0,
+        counters.minorFaults(),
+        0,
+        counters.voluntarySwitches(),
+        context.preemptions());
   }
 
   /** Addresses the application registered: clear_child_tid, robust list, rseq. */

@@ -28,6 +28,11 @@ final class KvmContext implements Context {
   /** The seat held last. */
   private VcpuPool.Slot<Seat> last;
 
+  /** Written by the task's own thread. */
+  private volatile long preemptions;
+
+  private volatile int processor;
+
   /**
    * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside
    * that vCPU's gate, where it holds that {@code home == v} exactly if {@code v.loaded() == this}.
@@ -64,6 +69,7 @@ final class KvmContext implements Context {
     }
     for (int busy = 0; ; ) {
       if (slot != null && pool.shouldYield(slot)) {
+        preemptions = preemptions + 1;
         release();
       }
       VCpu vcpu = vcpus.forSeat(hold());
@@ -112,6 +118,9 @@ final class KvmContext implements Context {
         throw new Platform.ClosedException();
       }
       last = slot;
+      if (processor != slot.index()) {
+        processor = slot.index();
+      }
     }
     return slot.vcpu();
   }
@@ -163,6 +172,16 @@ final class KvmContext implements Context {
       slot = null;
       pool.release(held);
     }
+  }
+
+  @Override
+  public long preemptions() {
+    return preemptions;
+  }
+
+  @Override
+  public int processor() {
+    return processor;
   }
 
   @Override

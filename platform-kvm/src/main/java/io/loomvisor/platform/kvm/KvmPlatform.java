@@ -76,7 +76,13 @@ public final class KvmPlatform implements Platform {
       Libc.installKickHandler();
       int vcpus = vcpuCount(options.vcpus());
       HostKind kind = HostProbe.probe(kvmFd).with(options.binding());
-      Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind);
+      boolean large =
+          switch (options.largePages()) {
+            case AUTO -> !kind.shadowPaging();
+            case ALWAYS -> true;
+            case NEVER -> false;
+          };
+      Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind, large);
       KvmPlatform platform = new KvmPlatform(machine, LeaseStrategy.named(options.strategy()));
       LOG.info("{}", platform.description);
       return platform;

@@ -24,6 +24,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
 
   private final int vmFd;
   private final HostKind kind;
+  private final boolean largeEntries;
   private final MemoryFileImpl memory;
   private final TreePool trees;
   private final VcpuSet vcpus;
@@ -46,9 +47,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   private long frameZeroHost;
 
   @SuppressWarnings("this-escape")
-  Machine(int kvmFd, long memoryBytes, int vcpuCount, HostKind kind) {
+  Machine(int kvmFd, long memoryBytes, int vcpuCount, HostKind kind, boolean largeEntries) {
     super(Rank.LEAF);
     this.kind = kind;
+    this.largeEntries = largeEntries;
     vmFd = check("KVM_CREATE_VM", createVm(kvmFd));
     long chunk = 1L << 28;
     spareAddress = (memoryBytes + chunk - 1 & -chunk) + chunk;
@@ -102,7 +104,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   }
 
   PageTables newPageTables() {
-    return new PageTables(memory, trees, this);
+    return new PageTables(memory, trees, this, largeEntries);
   }
 
   /** Called while the memory file's actor is held, which asks this one: FRAMES is above LEAF. */
@@ -144,6 +146,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     }
     for (VCpu vcpu : vcpus.all()) {
       vcpu.quiesce(root);
+    }
+  }
+
+  @Override
+  public void forgetShape() {
+    if (kind.shadowPaging()) {
+      zapEverything();
     }
   }
 

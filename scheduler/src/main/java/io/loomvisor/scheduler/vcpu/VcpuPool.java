@@ -45,6 +45,11 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
       this.index = index;
     }
 
+    /** Its place in the pool, from 0. */
+    public int index() {
+      return index;
+    }
+
     public V vcpu() {
       return vcpu;
     }

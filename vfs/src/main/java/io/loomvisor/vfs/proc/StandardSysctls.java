@@ -68,14 +68,7 @@ public final class StandardSysctls {
   }
 
   private static void ipc(SysctlTable t) {
-    t.put("kernel/shmmax", new Sysctl.Text("18446744073692774399", 24));
-    t.put("kernel/shmall", new Sysctl.Text("18446744073692774399", 24));
-    number(t, "kernel/shmmni", 4096, 0, 32768);
     number(t, "kernel/shm_rmid_forced", 0, 0, 1);
-    number(t, "kernel/msgmax", 8192, 0, INT_MAX);
-    number(t, "kernel/msgmnb", 16384, 0, INT_MAX);
-    number(t, "kernel/msgmni", 32000, 0, 32768);
-    t.put("kernel/sem", new Sysctl.Numbers(32000, 1_024_000_000, 500, 32000));
     number(t, "fs/mqueue/msg_default", 10, 1, 65536);
     number(t, "fs/mqueue/msg_max", 10, 1, 65536);
     number(t, "fs/mqueue/msgsize_default", 8192, 128, 16 << 20);
