@@ -119,7 +119,7 @@ static void waiting(void) {
   if (p == 0) { sends_when_room(); _exit(0); }
   dt_await_state(p, "S");
   stat_line("full");
-  SHOW(msgrcv(id, &m, 8192, 0, 0));
+  MUST(msgrcv(id, &m, 8192, 0, 0));
   dt_reap("sender", p);
   stat_line("full again");
   while (msgrcv(id, &buffer, 10, 0, IPC_NOWAIT | MSG_NOERROR) >= 0) {}

@@ -18,6 +18,7 @@ import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
+import io.loomvisor.kernel.syscall.event.InotifyCalls;
 import io.loomvisor.kernel.syscall.event.SignalfdCalls;
 import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
@@ -69,6 +70,7 @@ import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
+import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
 import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.socket.SocketFilesystem;
@@ -104,6 +106,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final FileLocks fileLocks = new FileLocks();
   private final Futexes futexes = new Futexes();
   private final IpcNamespace ipc;
+  private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
@@ -130,6 +133,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.ipc = new IpcNamespace(pageStore);
+    this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
@@ -147,6 +151,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new PollCalls().register(b);
     new EventfdCalls().register(b);
     new EpollCalls().register(b);
+    new InotifyCalls(this, inotifyLimits).register(b);
     new TimerfdCalls(this).register(b);
     new SignalfdCalls().register(b);
     new ClockCalls(this).register(b);
@@ -248,6 +253,11 @@ public final class Kernel implements TaskServices, KernelContext {
     for (ThreadGroup g : processes.groups(g -> true)) {
       processes.send(g, SignalInfo.kernel(Signal.SIGKILL), null);
     }
+  }
+
+  @Override
+  public boolean watchesCalls() {
+    return strace != null;
   }
 
   @Override
@@ -367,6 +377,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileLocks fileLocks() {
     return fileLocks;
+  }
+
+  @Override
+  public InotifyLimits inotifyLimits() {
+    return inotifyLimits;
   }
 
   @Override

@@ -57,6 +57,7 @@ public final class SandboxFilesystems {
     table.put("kernel/hostname", new Sysctl.ReadOnly(kernel.uts()::hostName));
     table.put("kernel/domainname", new Sysctl.ReadOnly(kernel.uts()::domainName));
     kernel.ipc().limits().addTo(table);
+    kernel.inotifyLimits().addTo(table);
     return table;
   }
 

@@ -10,6 +10,7 @@ import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.fd.FsContext;
@@ -60,10 +61,16 @@ public final class Sandbox {
     MountNamespace mounts = mounts(kernel, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
       streams.open();
-      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
-      try (ForwardedSignals _ = new ForwardedSignals(kernel.processes(), first)) {
-        return exitStatus(await(first));
+      ForwardedSignals signals = new ForwardedSignals(kernel.processes());
+      if (what.locked()) {
+        SentryLock.engage();
+      } else {
+        LOG.warn(
+            "--no-lock: the sentry keeps its rights on the host. Not for programs you do not trust.");
       }
+      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
+      signals.to(first);
+      return exitStatus(await(first));
     }
   }
 

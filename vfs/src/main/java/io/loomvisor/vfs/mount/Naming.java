@@ -3,8 +3,10 @@ package io.loomvisor.vfs.mount;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /**
  * The operations that make and remove names: mknod(2), mkdir(2), symlink(2), link(2), unlink(2),
@@ -16,7 +18,9 @@ final class Naming {
   /** A place for a new name: the directory has been checked, the name does not exist. */
   private record Place(VfsPath directory, String name) {
     VfsPath enter(Inode made) {
-      return new VfsPath(directory.mount(), directory.dentry().created(name, made));
+      Dentry entry = directory.dentry().created(name, made);
+      FileNotice.created(directory.dentry(), name, made);
+      return new VfsPath(directory.mount(), entry);
     }
   }
 
@@ -82,7 +86,8 @@ final class Naming {
       throw Errno.EPERM.exception();
     }
     place.directory.inode().link(place.name, existing.inode());
-    place.enter(existing.inode());
+    place.directory.dentry().created(place.name, existing.inode());
+    FileNotice.linked(place.directory.dentry(), place.name, existing.inode());
   }
 
   static void unlink(WalkContext context, String path) {
@@ -102,6 +107,7 @@ final class Naming {
     }
     directory.inode().unlink(walk.lastName());
     directory.dentry().drop(walk.lastName(), victim.dentry());
+    FileNotice.removed(directory.dentry(), walk.lastName(), victim.inode());
   }
 
   static void rmdir(WalkContext context, String path) {
@@ -120,6 +126,7 @@ final class Naming {
     }
     directory.inode().removeDirectory(walk.lastName());
     directory.dentry().drop(walk.lastName(), victim.dentry());
+    FileNotice.removed(directory.dentry(), walk.lastName(), victim.inode());
   }
 
   static VfsPath existing(PathWalk walk) {

@@ -126,14 +126,6 @@ public final class StandardSysctls {
     number(t, "fs/pipe-user-pages-soft", 16384, 0, INT_MAX);
     number(t, "fs/aio-max-nr", 65536, 0, Long.MAX_VALUE);
     fixed(t, "fs/aio-nr", "0");
-    number(t, "fs/inotify/max_queued_events", 16384, 0, INT_MAX);
-    number(t, "fs/inotify/max_user_instances", 128, 0, INT_MAX);
-    number(
-        t,
-        "fs/inotify/max_user_watches",
-        Math.clamp(memoryBytes / 128_000, 8192, 1_048_576),
-        0,
-        INT_MAX);
     number(
         t, "fs/epoll/max_user_watches", Math.max(100_000, memoryBytes / 4_000), 0, Long.MAX_VALUE);
     number(t, "fs/mount-max", 100_000, 1, INT_MAX);

@@ -20,6 +20,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.nio.charset.StandardCharsets;
 
 /** Reading directories, and the directories a process lives in. */
@@ -56,6 +57,7 @@ final class DirectoryCalls {
       DirectoryEntries entries = new DirectoryEntries(Integer.toUnsignedLong(a.getInt(2)), large);
       long before = d.seek(0, SEEK_CUR);
       d.readDirectory(entries);
+      FileNotice.accessed(d);
       byte[] out = entries.bytes();
       try {
         task.memory().copyOut(a.get(1), out);

@@ -12,6 +12,7 @@ import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.IoSource;
+import io.loomvisor.vfs.notify.FileNotice;
 import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketDescription;
 import java.lang.foreign.MemorySegment;
@@ -32,6 +33,16 @@ public final class Writing {
    * @param nowait never waits, as with O_NONBLOCK
    */
   public static long write(
+      Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
+    long n = writeUnnoticed(task, d, source, offset, nowait);
+    if (n > 0) {
+      FileNotice.modified(d);
+    }
+    return n;
+  }
+
+  /** As {@link #write} for callers that tell those who watch the file themselves. */
+  static long writeUnnoticed(
       Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
     IoSource limited = withinFileSize(task, d, source, offset);
     boolean wait = !nowait && (d.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
@@ -65,7 +76,11 @@ public final class Writing {
     if (!FileMode.isRegular(stat.mode())) {
       return write(task, d, source, -1, false);
     }
-    return d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+    long n = d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+    if (n > 0) {
+      FileNotice.modified(d);
+    }
+    return n;
   }
 
   private static long once(Task task, FileDescription d, IoSource source, long offset) {
