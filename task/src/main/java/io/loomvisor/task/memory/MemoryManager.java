@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * One address space of the application: the actor that owns its VMAs, its resident pages and its
@@ -30,6 +31,9 @@ import java.util.function.Supplier;
  * back. Later calls find an empty address space.
  */
 public final class MemoryManager extends Actor implements UserMemory {
+  /** vm.mmap_min_addr. */
+  public static final long MMAP_MIN_ADDRESS = AddressSpaceState.MIN_ADDRESS;
+
   private final Platform platform;
   private final AddressSpaceState state;
   private final Pager pager;
@@ -154,6 +158,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       }
     }
     state.pages.settle();
+    child.state.vmas.reportUses();
     child.state.mmapBase = state.mmapBase;
     child.state.brkStart = state.brkStart;
     child.state.brk = state.brk;
@@ -202,6 +207,7 @@ public final class MemoryManager extends Actor implements UserMemory {
   }
 
   private void collectUnused() {
+    state.vmas.reportUses();
     for (Backing b : state.vmas.takeUnused()) {
       b.unregister(state.listener);
       unused.add(b);
@@ -222,6 +228,22 @@ public final class MemoryManager extends Actor implements UserMemory {
    */
   public long mmap(
       long address, long length, int protection, int flags, FileDescription file, long offset) {
+    return mmap(address, length, protection, flags, file, offset, AddressSpaceState.MIN_ADDRESS);
+  }
+
+  /**
+   * As the shorter form.
+   *
+   * @param floor the lowest address that MAP_FIXED may ask for: 0 with CAP_SYS_RAWIO
+   */
+  public long mmap(
+      long address,
+      long length,
+      int protection,
+      int flags,
+      FileDescription file,
+      long offset,
+      long floor) {
     MappingRequest request = MappingRequest.check(length, protection, flags, file, offset);
     Backing backing = request.newBacking(platform.memory());
     int inherited = request.vmaFlags();
@@ -229,7 +251,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       return change(
           () -> {
             Backing known = backing == null ? null : sameAsNeighbour(backing, address, flags);
-            return mapper.map(address, length, protection, flags, inherited, known, offset);
+            return mapper.map(address, length, protection, flags, inherited, known, offset, floor);
           });
     } finally {
       if (backing != null) {
@@ -277,11 +299,25 @@ public final class MemoryManager extends Actor implements UserMemory {
                 MemoryFlags.MAP_PRIVATE,
                 vmaFlags,
                 Backing.ofKernel(frames, label),
-                0));
+                0,
+                AddressSpaceState.MIN_ADDRESS));
   }
 
   public void munmap(long address, long length) {
     change(() -> mapper.unmap(address, length));
+  }
+
+  /**
+   * Takes away what one mmap of {@code kind} has put at {@code address} and is still there
+   * (shmdt(2), ksys_shmdt() of ipc/shm.c): mappings at their original distance from {@code
+   * address}, the first of which says which description.
+   *
+   * @param size of what was mapped, by its description
+   * @return false if there is none
+   */
+  public <D extends FileDescription> boolean munmapAll(
+      long address, Class<D> kind, ToLongFunction<D> size) {
+    return change(() -> mapper.unmapAll(address, kind, size));
   }
 
   public void mprotect(long address, long length, int protection) {
@@ -408,6 +444,11 @@ public final class MemoryManager extends Actor implements UserMemory {
   /** The lines of /proc/PID/maps and smaps. */
   public List<MemoryMapping> mappings() {
     return ask(() -> new MemoryReport(state, program).mappings());
+  }
+
+  /** The most bytes that were ever resident. */
+  public long peakResident() {
+    return ask(() -> state.pages.peak() << Platform.PAGE_SHIFT);
   }
 
   /** The sizes of /proc/PID/status and statm. */
