@@ -13,6 +13,8 @@ import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.inet.InetFamily;
+import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -110,8 +112,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final SocketFamilies socketFamilies =
-      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
+  private final InetNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -129,6 +130,7 @@ public final class Kernel implements TaskServices, KernelContext {
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
     this.platform = platform;
     this.timers = timers;
+    this.inet = new InetNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -160,7 +162,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
     new MountCalls(this, filesystemTypes).register(b);
-    new SocketCalls(socketFamilies).register(b);
+    new SocketCalls(socketFamilies()).register(b);
     new MemoryCalls().register(b);
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
@@ -176,6 +178,14 @@ public final class Kernel implements TaskServices, KernelContext {
     new SignalSyscalls(delivery).register(b);
     new SignalWaitSyscalls().register(b);
     return b.build();
+  }
+
+  private SocketFamilies socketFamilies() {
+    return new SocketFamilies(
+        List.of(
+            new UnixFamily(unixSockets),
+            new InetFamily(inet, sockets, false),
+            new InetFamily(inet, sockets, true)));
   }
 
   /** What is served. */
@@ -311,7 +321,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /** The sandbox's sockets and interfaces, for proc and sysfs. */
   public NetworkView network() {
-    return new KernelNetwork(unixSockets);
+    return new KernelNetwork(unixSockets, inet);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */
