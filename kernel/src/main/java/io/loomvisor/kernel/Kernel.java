@@ -15,6 +15,7 @@ import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -185,7 +186,8 @@ public final class Kernel implements TaskServices, KernelContext {
         List.of(
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
-            new InetFamily(inet, sockets, true)));
+            new InetFamily(inet, sockets, true),
+            new NetlinkFamily(inet, sockets)));
   }
 
   /** What is served. */
@@ -352,6 +354,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileTree fileTree() {
     return fileTree;
+  }
+
+  @Override
+  public InetNetwork inet() {
+    return inet;
   }
 
   @Override

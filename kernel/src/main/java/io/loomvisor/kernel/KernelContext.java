@@ -2,6 +2,7 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.platform.CpuFeatures;
@@ -32,6 +33,9 @@ public interface KernelContext {
   UtsName uts();
 
   Entropy random();
+
+  /** The IP network: interfaces, addresses, sockets. */
+  InetNetwork inet();
 
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();

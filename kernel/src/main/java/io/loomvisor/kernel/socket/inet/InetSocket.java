@@ -143,6 +143,10 @@ public abstract class InetSocket extends SocketDescription {
     if (level == SocketAbi.SOL_SOCKET) {
       return socketOption(option);
     }
+    if (!v6 && level != SOL_IP && level != protocol()) {
+      // ip_getsockopt; ip_setsockopt says ENOPROTOOPT.
+      throw Errno.EOPNOTSUPP.exception();
+    }
     SocketOption o = own(level, option);
     return SocketOptions.word(check(endpointOption(o)));
   }
@@ -249,7 +253,7 @@ public abstract class InetSocket extends SocketDescription {
     switch (request) {
       case SocketAbi.SIOCINQ -> putInt(caller, argument, unread());
       case SocketAbi.SIOCOUTQ -> putInt(caller, argument, unsent());
-      default -> InterfaceRequests.call(network.ip(), caller, request, argument);
+      default -> throw Errno.ENOTTY.exception();
     }
     return 0;
   }
