@@ -14,7 +14,7 @@ import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
-import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
@@ -113,7 +113,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final InetNetwork inet;
+  private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -131,7 +131,7 @@ public final class Kernel implements TaskServices, KernelContext {
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
     this.platform = platform;
     this.timers = timers;
-    this.inet = new InetNetwork(timers);
+    this.inet = new LazyNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -357,7 +357,7 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
-  public InetNetwork inet() {
+  public LazyNetwork inet() {
     return inet;
   }
 

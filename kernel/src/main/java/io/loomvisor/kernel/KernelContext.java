@@ -2,7 +2,7 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
-import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.platform.CpuFeatures;
@@ -35,7 +35,7 @@ public interface KernelContext {
   Entropy random();
 
   /** The IP network: interfaces, addresses, sockets. */
-  InetNetwork inet();
+  LazyNetwork inet();
 
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();

@@ -1,7 +1,7 @@
 package io.loomvisor.kernel.socket.netlink;
 
 import io.loomvisor.gofer.abi.Errno;
-import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.syscall.socket.SocketFamily;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.socket.SocketAbi;
@@ -12,11 +12,11 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 public final class NetlinkFamily implements SocketFamily {
   private final SocketFilesystem inodes;
   private final PortIds ports = new PortIds();
-  private final RouteAnswers answers;
+  private final LazyNetwork network;
 
-  public NetlinkFamily(InetNetwork network, SocketFilesystem inodes) {
+  public NetlinkFamily(LazyNetwork network, SocketFilesystem inodes) {
     this.inodes = inodes;
-    this.answers = new RouteAnswers(network.ip());
+    this.network = network;
   }
 
   @Override
@@ -32,6 +32,7 @@ public final class NetlinkFamily implements SocketFamily {
     if (protocol != NetlinkAbi.NETLINK_ROUTE) {
       throw Errno.EPROTONOSUPPORT.exception();
     }
-    return new RouteSocket(inodes, ports, answers, type, task.credentials(), flags);
+    return new RouteSocket(
+        inodes, ports, new RouteAnswers(network.get().ip()), type, task.credentials(), flags);
   }
 }

@@ -164,7 +164,7 @@ final class DescriptorCalls {
         case FIOASYNC -> setFlag(d, OpenFlags.O_ASYNC, task.memory().getInt(argument) != 0);
         default -> {
           if (d instanceof SocketDescription && InterfaceRequests.isOne(request)) {
-            InterfaceRequests.call(kernel.inet().ip(), task, request, argument);
+            InterfaceRequests.call(kernel.inet().get().ip(), task, request, argument);
             return 0;
           }
           return d.ioctl(task, request, argument);
