@@ -15,8 +15,6 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 import io.loomvisor.vfs.socket.SocketOptions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -194,13 +192,8 @@ public abstract class InetSocket extends SocketDescription {
 
   /** Options of IP may be one byte long. */
   static int number(int level, byte[] value) {
-    if (value.length >= Integer.BYTES) {
-      return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
-    }
-    if (level != SOL_IP || value.length == 0) {
-      throw Errno.EINVAL.exception();
-    }
-    return value[0] & 0xff;
+    boolean one = level == SOL_IP && value.length > 0 && value.length < Integer.BYTES;
+    return one ? value[0] & 0xff : SocketOptions.numberIn(value);
   }
 
   private void setSocketOption(Caller caller, int option, byte[] value) {

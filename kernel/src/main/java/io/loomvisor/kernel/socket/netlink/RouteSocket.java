@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -307,7 +306,7 @@ final class RouteSocket extends SocketDescription {
     if (option < ADD_MEMBERSHIP || option > LAST_OPTION) {
       throw Errno.ENOPROTOOPT.exception();
     }
-    boolean on = Arrays.stream(new int[] {0, 1, 2, 3}).anyMatch(i -> value[i] != 0);
+    boolean on = SocketOptions.numberIn(value) != 0;
     int bit = 1 << option;
     flagOptions.getAndUpdate(f -> on ? f | bit : f & ~bit);
   }
