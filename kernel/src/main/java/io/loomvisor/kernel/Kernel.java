@@ -22,6 +22,7 @@ import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
+import io.loomvisor.kernel.syscall.ipc.MqueueCalls;
 import io.loomvisor.kernel.syscall.ipc.MsgCalls;
 import io.loomvisor.kernel.syscall.ipc.SemCalls;
 import io.loomvisor.kernel.syscall.ipc.ShmCalls;
@@ -120,12 +121,13 @@ public final class Kernel implements TaskServices, KernelContext {
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.ipc = new IpcNamespace(pageStore);
+    this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
-    this.exec = new Exec(processes, taskExit, intervalTimers::executed);
+    this.exec = new Exec(processes, taskExit, this::processExecuted);
     this.delivery =
         new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
     this.strace = strace;
@@ -151,6 +153,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
     new MsgCalls(ipc.messages()).register(b);
+    new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
     new ExecSyscalls(loader, exec).register(b);
@@ -273,6 +276,11 @@ public final class Kernel implements TaskServices, KernelContext {
   public void failed(Task task, Throwable cause) {
     LOG.error("{}: the sentry failed, the process is killed", task, cause);
     task.group().exit(Signal.SIGKILL);
+  }
+
+  private void processExecuted(ThreadGroup group) {
+    intervalTimers.executed(group);
+    ipc.executed(group);
   }
 
   private void processEnded(Task task) {

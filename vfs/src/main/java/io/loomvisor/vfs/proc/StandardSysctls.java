@@ -69,11 +69,6 @@ public final class StandardSysctls {
 
   private static void ipc(SysctlTable t) {
     number(t, "kernel/shm_rmid_forced", 0, 0, 1);
-    number(t, "fs/mqueue/msg_default", 10, 1, 65536);
-    number(t, "fs/mqueue/msg_max", 10, 1, 65536);
-    number(t, "fs/mqueue/msgsize_default", 8192, 128, 16 << 20);
-    number(t, "fs/mqueue/msgsize_max", 8192, 128, 16 << 20);
-    number(t, "fs/mqueue/queues_max", 256, 0, INT_MAX);
   }
 
   private static void random(SysctlTable t) {
