@@ -1,9 +1,11 @@
 package io.loomvisor.kernel;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
+import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
@@ -40,12 +42,16 @@ import io.loomvisor.kernel.syscall.process.WaitSyscalls;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
+import io.loomvisor.kernel.syscall.socket.SocketCalls;
+import io.loomvisor.kernel.syscall.socket.SocketFamilies;
+import io.loomvisor.kernel.syscall.socket.UnixFamily;
 import io.loomvisor.kernel.syscall.time.ClockCalls;
 import io.loomvisor.kernel.syscall.time.TimerCalls;
 import io.loomvisor.kernel.syscall.time.UsageCalls;
 import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.KernelNetwork;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
@@ -67,6 +73,9 @@ import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
 import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
+import io.loomvisor.vfs.proc.NetworkView;
+import io.loomvisor.vfs.socket.SocketFilesystem;
+import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.Terminal;
@@ -100,6 +109,10 @@ public final class Kernel implements TaskServices, KernelContext {
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
+  private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
+  private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
+  private final SocketFamilies socketFamilies =
+      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -149,6 +162,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
     new MountCalls(this, filesystemTypes).register(b);
+    new SocketCalls(socketFamilies).register(b);
     new MemoryCalls().register(b);
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
@@ -201,7 +215,7 @@ public final class Kernel implements TaskServices, KernelContext {
       List<String> argv,
       List<String> envp,
       Terminal terminal) {
-    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial(), null);
+    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -226,6 +240,9 @@ public final class Kernel implements TaskServices, KernelContext {
       exec.replace(task, image);
       task.start();
       started = true;
+    } catch (LoadFailure e) {
+      LOG.info("{}: {}", path, e.getMessage());
+      throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
         taskExit.exited(task);
@@ -239,6 +256,11 @@ public final class Kernel implements TaskServices, KernelContext {
     for (ThreadGroup g : processes.groups(g -> true)) {
       processes.send(g, SignalInfo.kernel(Signal.SIGKILL), null);
     }
+  }
+
+  @Override
+  public boolean watchesCalls() {
+    return strace != null;
   }
 
   @Override
@@ -293,6 +315,11 @@ public final class Kernel implements TaskServices, KernelContext {
   /** What mount(2) can mount; filled by whoever puts the sandbox together. */
   public FilesystemTypes filesystemTypes() {
     return filesystemTypes;
+  }
+
+  /** The sandbox's sockets and interfaces, for proc and sysfs. */
+  public NetworkView network() {
+    return new KernelNetwork(unixSockets);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */

@@ -21,6 +21,15 @@ public interface Context extends AutoCloseable {
    */
   void release();
 
+  /** What it answers for the task without coming out of {@link #run}; until {@link #close}. */
+  InstantAnswers answers();
+
+  /** How often it gave its vCPU up to others that waited for one. Any thread. */
+  long preemptions();
+
+  /** Number of the vCPU that it has or had last, from 0. Any thread. */
+  int processor();
+
   /** Makes the present or next {@link #run} return {@link Exit.Interrupted} soon. Any thread. */
   void interrupt();
 

@@ -2,12 +2,15 @@ package io.loomvisor.task;
 
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.InstantAnswers;
+import io.loomvisor.platform.InstantAnswers.Answer;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.UserMemory;
+import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
@@ -29,6 +32,7 @@ public final class Task implements Caller, Runnable {
   private final Sleeper sleeper = new Sleeper();
   private final TaskSignals signals = new TaskSignals();
   private final CpuTime cpuTime = new CpuTime();
+  private final UsageCounters counters = new UsageCounters();
   private final UserPointers pointers = new UserPointers();
 
   // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence
@@ -68,6 +72,9 @@ public final class Task implements Caller, Runnable {
     this.fileSystem = fileSystem;
     this.credentials = credentials;
     this.name = name;
+    publishIds();
+    publishCredentials();
+    context.answers().allow(!services.watchesCalls());
   }
 
   /** The task whose thread this is called on; null on threads of the sentry. */
@@ -93,7 +100,10 @@ public final class Task implements Caller, Runnable {
         cpuTime.enterKernel();
         switch (exit) {
           case Exit.Syscall s -> services.syscall(this);
-          case Exit.PageFault f -> services.pageFault(this, f);
+          case Exit.PageFault f -> {
+            counters.countFault();
+            services.pageFault(this, f);
+          }
           case Exit.Fault f -> services.fault(this, f);
           case Exit.Interrupted i -> {}
         }
@@ -139,6 +149,7 @@ public final class Task implements Caller, Runnable {
   /** As {@link #sleep(long)}; an uninterruptible sleep is not ended by signals. */
   public Sleeper.Wake sleep(long deadline, boolean interruptible) {
     context.release();
+    counters.countSleep();
     cpuTime.fallAsleep();
     blocked = true;
     try {
@@ -154,8 +165,9 @@ public final class Task implements Caller, Runnable {
    * application. Any thread.
    */
   public void interrupt() {
-    attention = true;
+    // In this order, so that an interrupt is never left behind when attention has been cleared.
     sleeper.interrupt();
+    attention = true;
     context.interrupt();
   }
 
@@ -209,6 +221,22 @@ public final class Task implements Caller, Runnable {
     return cpuTime;
   }
 
+  public UsageCounters counters() {
+    return counters;
+  }
+
+  /** What this thread has used so far. Any thread. */
+  public ResourceUsage usage() {
+    return new ResourceUsage(
+        cpuTime.user(),
+        cpuTime.system(),
+        0,
+        counters.minorFaults(),
+        0,
+        counters.voluntarySwitches(),
+        context.preemptions());
+  }
+
   /** Addresses the application registered: clear_child_tid, robust list, rseq. */
   public UserPointers pointers() {
     return pointers;
@@ -251,6 +279,33 @@ public final class Task implements Caller, Runnable {
 
   public void setCredentials(Credentials newCredentials) {
     credentials = newCredentials;
+    publishCredentials();
+  }
+
+  private void publishIds() {
+    context.answers().set(Answer.PROCESS_ID, group.id());
+    context.answers().set(Answer.THREAD_ID, threadId);
+  }
+
+  private void publishCredentials() {
+    InstantAnswers answers = context.answers();
+    answers.set(Answer.USER_ID, credentials.uid());
+    answers.set(Answer.EFFECTIVE_USER_ID, credentials.euid());
+    answers.set(Answer.GROUP_ID, credentials.gid());
+    answers.set(Answer.EFFECTIVE_GROUP_ID, credentials.egid());
+  }
+
+  /** What getppid(2) says; called by the thread group, which the process tree tells. */
+  public void publishParent(int id) {
+    context.answers().set(Answer.PARENT_ID, id);
+  }
+
+  /**
+   * From now on every system call of this task comes to {@link TaskServices#syscall}: somebody
+   * looks at them (a seccomp filter). Any thread.
+   */
+  public void watchCalls() {
+    context.answers().allow(false);
   }
 
   /** The comm name, at most 15 bytes. */
@@ -289,6 +344,7 @@ public final class Task implements Caller, Runnable {
   /** execve(2) by a thread that is not the leader: it takes the leader's id. */
   public void setThreadId(int id) {
     threadId = id;
+    publishIds();
   }
 
   /**

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The parts of an ELF file that loading needs (elf(5)). Everything is checked here: segments lie in
- * user space, do not overflow, and file and memory offsets agree within a page.
+ * The parts of an ELF file that loading needs (elf(5)). The headers are checked here, the segments
+ * by {@link ImageMapper}, as Linux does: an error of the former goes to the caller of execve.
  *
  * @param type ET_EXEC 2 or ET_DYN 3
  * @param interpreter path of PT_INTERP, or null
@@ -45,6 +45,18 @@ record ElfHeader(
   record Segment(long offset, long address, long fileSize, long memorySize, int protection) {
     long end() {
       return address + memorySize;
+    }
+
+    /** It lies in user space, does not overflow, and file and memory agree within a page. */
+    boolean mappable() {
+      return offset >= 0
+          && address >= 0
+          && fileSize >= 0
+          && memorySize >= fileSize
+          && address < Platform.MAX_USER_ADDRESS
+          && memorySize <= Platform.MAX_USER_ADDRESS - address
+          && fileSize <= Long.MAX_VALUE - offset
+          && (address - offset) % Platform.PAGE_SIZE == 0;
     }
   }
 
@@ -114,18 +126,6 @@ record ElfHeader(
     long address = t.getLong(at + 16);
     long fileSize = t.getLong(at + 32);
     long memorySize = t.getLong(at + 40);
-    boolean sane =
-        offset >= 0
-            && address >= 0
-            && fileSize >= 0
-            && memorySize >= fileSize
-            && address < Platform.MAX_USER_ADDRESS
-            && memorySize <= Platform.MAX_USER_ADDRESS - address
-            && fileSize <= Long.MAX_VALUE - offset
-            && (address - offset) % Platform.PAGE_SIZE == 0;
-    if (!sane) {
-      throw Errno.ENOEXEC.exception();
-    }
     int protection =
         ((flags & PF_R) != 0 ? 1 : 0)
             | ((flags & PF_W) != 0 ? 2 : 0)

@@ -1,11 +1,13 @@
 package io.loomvisor.kernel.loader;
 
 import static io.loomvisor.task.memory.MemoryFlags.MAP_ANONYMOUS;
+import static io.loomvisor.task.memory.MemoryFlags.MAP_DENYWRITE;
 import static io.loomvisor.task.memory.MemoryFlags.MAP_FIXED;
 import static io.loomvisor.task.memory.MemoryFlags.MAP_NORESERVE;
 import static io.loomvisor.task.memory.MemoryFlags.MAP_PRIVATE;
 import static io.loomvisor.task.memory.MemoryFlags.PROT_WRITE;
 
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.vfs.FileDescription;
@@ -28,8 +30,20 @@ final class ImageMapper {
    * Maps everything; returns the bias, the difference between addresses in memory and in the file.
    *
    * @param hint where a position-independent image should go; 0 for anywhere
+   * @throws LoadFailure if that cannot be done
    */
   long map(long hint) {
+    if (!elf.segments().stream().allMatch(ElfHeader.Segment::mappable)) {
+      throw new LoadFailure("a segment that no address space can hold", null);
+    }
+    try {
+      return mapAll(hint);
+    } catch (LinuxException e) {
+      throw new LoadFailure("a segment cannot be mapped", e);
+    }
+  }
+
+  private long mapAll(long hint) {
     long bias = 0;
     if (elf.type() == ElfHeader.ET_DYN) {
       long size = elf.highest() - elf.lowest();
@@ -54,7 +68,7 @@ final class ImageMapper {
           start,
           within + s.fileSize(),
           s.protection(),
-          MAP_PRIVATE | MAP_FIXED,
+          MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE,
           file,
           s.offset() - within);
     }

@@ -47,6 +47,9 @@ public final class LinuxLoader implements ProgramLoader {
   /** Where position-independent programs go: two thirds up the user half (ELF_ET_DYN_BASE). */
   private static final long PIE_BASE = 0x5555_5555_4000L;
 
+  /** vm.mmap_rnd_bits is 28. */
+  private static final long MMAP_RANDOM = (1L << 28) - 1;
+
   private static final long STACK_GAP = 128L << 20;
   private static final long STACK_START_SIZE = 132L << 10;
   private static final int MAX_STRINGS = 6 << 20;
@@ -200,7 +203,7 @@ public final class LinuxLoader implements ProgramLoader {
             task.group().limits().soft(ResourceLimits.RLIMIT_STACK),
             Platform.MAX_USER_ADDRESS / 6 * 5);
     memory.setMmapBase(
-        top - Math.max(limit, STACK_GAP) - (random() & 0xffff) * Platform.PAGE_SIZE
+        top - Math.max(limit, STACK_GAP) - (random() & MMAP_RANDOM) * Platform.PAGE_SIZE
             & -Platform.PAGE_SIZE);
     long bias = new ImageMapper(memory, file, elf).map(elf.interpreter() == null ? 0 : pieBase());
     long entry = bias + elf.entry();
@@ -314,7 +317,7 @@ public final class LinuxLoader implements ProgramLoader {
   }
 
   private long pieBase() {
-    return PIE_BASE + (random() & 0xfffffff) * Platform.PAGE_SIZE;
+    return PIE_BASE + (random() & MMAP_RANDOM) * Platform.PAGE_SIZE;
   }
 
   private long random() {

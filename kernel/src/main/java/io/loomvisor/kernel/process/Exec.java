@@ -51,6 +51,7 @@ public final class Exec {
     takeLeadersId(task);
     exit.leaveMemory(task);
     MemoryManager old = task.memoryManager();
+    group.noteResident(old.peakResident());
     task.setMemory(image.memory());
     old.releaseUser();
     if (task.descriptors().shared()) {

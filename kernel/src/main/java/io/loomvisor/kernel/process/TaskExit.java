@@ -37,21 +37,17 @@ public final class TaskExit {
   public void exited(Task task) {
     ThreadGroup group = task.group();
     leaveMemory(task);
+    group.noteResident(task.memoryManager().peakResident());
     task.memoryManager().releaseUser();
     task.descriptors().unshare();
     task.fileSystem().release();
     task.context().close();
-    group.addTimes(task.cpuTime().user(), task.cpuTime().system());
+    group.addUsage(task.usage());
     processes.removeTask(task);
     if (group.remove(task)) {
       onProcessExit.accept(task);
       Session led =
-          processes.exited(
-              group,
-              group.exitStatus(),
-              task.credentials().uid(),
-              group.endedUserTime(),
-              group.endedSystemTime());
+          processes.exited(group, group.exitStatus(), task.credentials().uid(), group.endedUsage());
       group.exitEvents().notifyEvents(1);
       if (led != null) {
         onSessionLeaderExit.accept(led);

@@ -14,7 +14,7 @@ import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
-import io.loomvisor.task.signal.SignalAction;
+import io.loomvisor.task.signal.SignalDispositions;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Makes tasks out of tasks: clone(2) and kin. Stateless; runs on the parent's thread. */
@@ -68,7 +68,11 @@ public final class TaskFactory {
     ThreadGroup group =
         thread
             ? parent.group()
-            : new ThreadGroup(tid, parent.group().limits().copy(), actionsFor(parent, request));
+            : new ThreadGroup(
+                tid,
+                parent.group().limits().copy(),
+                dispositionsFor(parent, request),
+                parent.group().signalQuota());
     MemoryManager memory = memoryFor(parent, request, group);
     FdTable descriptors =
         request.has(CloneRequest.CLONE_FILES)
@@ -105,16 +109,12 @@ public final class TaskFactory {
     return memory;
   }
 
-  private static SignalAction[] actionsFor(Task parent, CloneRequest request) {
-    SignalAction[] actions = parent.group().copyActions();
-    if (request.has(CloneRequest.CLONE_CLEAR_SIGHAND)) {
-      for (int s = 1; s < actions.length; s++) {
-        if (actions[s].handler() != SignalAction.SIG_IGN) {
-          actions[s] = SignalAction.DEFAULT;
-        }
-      }
+  private static SignalDispositions dispositionsFor(Task parent, CloneRequest request) {
+    SignalDispositions mine = parent.group().dispositions();
+    if (request.has(CloneRequest.CLONE_SIGHAND)) {
+      return mine;
     }
-    return actions;
+    return request.has(CloneRequest.CLONE_CLEAR_SIGHAND) ? mine.copyCleared() : mine.copy();
   }
 
   private static void copyState(Task parent, Task child, CloneRequest request) {

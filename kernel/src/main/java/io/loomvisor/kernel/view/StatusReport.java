@@ -4,9 +4,11 @@ import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
+import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.proc.TaskStatus;
 import io.loomvisor.vfs.tty.Terminal;
@@ -28,9 +30,9 @@ final class StatusReport {
   /** {@code task} null: a zombie. */
   TaskStatus of(Task task) {
     boolean gone = task == null;
-    long[] children =
-        processes.group(group.id()) == group ? processes.childTimes(group) : new long[2];
-    TaskStatus.Use whole = use(group.userTime(), group.systemTime());
+    ResourceUsage children =
+        processes.group(group.id()) == group ? processes.childUsage(group) : ResourceUsage.NONE;
+    TaskStatus.Use whole = use(group.usage());
     return new TaskStatus(
         new TaskStatus.Identity(
             tid,
@@ -47,9 +49,9 @@ final class StatusReport {
         terminal(),
         0,
         group.startTime() - bootNanos,
-        gone ? whole : use(task.cpuTime().user(), task.cpuTime().system()),
+        gone ? whole : use(task.usage()),
         whole,
-        use(children[0], children[1]),
+        use(children),
         new TaskStatus.Scheduling(0, 0, 0, 0, -1),
         gone ? TaskStatus.Signals.NONE : signals(task),
         new TaskStatus.Confinement(!gone && task.credentials().noNewPrivileges(), 0, 0),
@@ -76,16 +78,22 @@ final class StatusReport {
     return task.blocked() ? 'S' : 'R';
   }
 
-  private static TaskStatus.Use use(long user, long system) {
-    return new TaskStatus.Use(user, system, 0, 0, 0, 0);
+  private static TaskStatus.Use use(ResourceUsage u) {
+    return new TaskStatus.Use(
+        u.user(),
+        u.system(),
+        u.minorFaults(),
+        u.majorFaults(),
+        u.voluntarySwitches(),
+        u.involuntarySwitches());
   }
 
   private TaskStatus.Signals signals(Task task) {
     long ignored = 0;
     long caught = 0;
-    SignalAction[] actions = group.copyActions();
+    SignalDispositions actions = group.dispositions();
     for (int s = 1; s <= Signal.SIGRTMAX; s++) {
-      long handler = actions[s].handler();
+      long handler = actions.get(s).handler();
       if (handler == SignalAction.SIG_IGN) {
         ignored |= Signal.bit(s);
       } else if (handler != SignalAction.SIG_DFL) {
@@ -98,7 +106,7 @@ final class StatusReport {
         task.signals().mask(),
         ignored,
         caught,
-        group.queued(),
+        group.signalQuota().queued(task.credentials().uid()),
         group.limits().soft(ResourceLimits.RLIMIT_SIGPENDING));
   }
 }

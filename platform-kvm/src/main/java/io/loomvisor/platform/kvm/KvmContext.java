@@ -3,6 +3,7 @@ package io.loomvisor.platform.kvm;
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
@@ -22,11 +23,19 @@ final class KvmContext implements Context {
   private final Registers registers = new Registers();
   private final FpuState fpu;
 
+  /** What the entry code answers from; null: nothing. */
+  private final AnswerSlots.Slot answers;
+
   /** The seat held now, null if none. */
   private VcpuPool.Slot<Seat> slot;
 
   /** The seat held last. */
   private VcpuPool.Slot<Seat> last;
+
+  /** Written by the task's own thread. */
+  private volatile long preemptions;
+
+  private volatile int processor;
 
   /**
    * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside
@@ -43,10 +52,11 @@ final class KvmContext implements Context {
   /** The task is gone: nobody needs the FPU state any more. */
   private volatile boolean closed;
 
-  KvmContext(VcpuPool<Seat> pool, VcpuSet vcpus, FpuState fpu) {
+  KvmContext(VcpuPool<Seat> pool, VcpuSet vcpus, FpuState fpu, AnswerSlots.Slot answers) {
     this.pool = pool;
     this.vcpus = vcpus;
     this.fpu = fpu;
+    this.answers = answers;
   }
 
   @Override
@@ -64,6 +74,7 @@ final class KvmContext implements Context {
     }
     for (int busy = 0; ; ) {
       if (slot != null && pool.shouldYield(slot)) {
+        preemptions = preemptions + 1;
         release();
       }
       VCpu vcpu = vcpus.forSeat(hold());
@@ -96,6 +107,7 @@ final class KvmContext implements Context {
       evictFrom(vcpu);
       vcpu.load(fpu);
       vcpu.setLoaded(this);
+      vcpu.answerFrom(answers);
       home = vcpu;
     }
     if (interrupt) {
@@ -112,6 +124,9 @@ final class KvmContext implements Context {
         throw new Platform.ClosedException();
       }
       last = slot;
+      if (processor != slot.index()) {
+        processor = slot.index();
+      }
     }
     return slot.vcpu();
   }
@@ -166,12 +181,27 @@ final class KvmContext implements Context {
   }
 
   @Override
+  public long preemptions() {
+    return preemptions;
+  }
+
+  @Override
+  public int processor() {
+    return processor;
+  }
+
+  @Override
   public void interrupt() {
     interrupt = true;
     VCpu vcpu = running;
     if (vcpu != null) {
       vcpu.kick();
     }
+  }
+
+  @Override
+  public InstantAnswers answers() {
+    return answers == null ? InstantAnswers.NONE : answers;
   }
 
   @Override
@@ -194,8 +224,14 @@ final class KvmContext implements Context {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     release();
+    if (answers != null) {
+      answers.release();
+    }
   }
 
   @Override

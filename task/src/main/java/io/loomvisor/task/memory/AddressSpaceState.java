@@ -44,6 +44,15 @@ final class AddressSpaceState {
     this.limits = limits;
   }
 
+  /**
+   * The end of a range as the application gives it, unsigned; where it lies beyond user space, one
+   * page beyond will do as well, for nothing is ever mapped there.
+   */
+  static long clampEnd(long end) {
+    long beyond = Platform.MAX_USER_ADDRESS + Platform.PAGE_SIZE;
+    return Long.compareUnsigned(end, beyond) > 0 ? beyond : end;
+  }
+
   static long alignUp(long value) {
     return value + Platform.PAGE_SIZE - 1 & -Platform.PAGE_SIZE;
   }

@@ -29,14 +29,17 @@ final class Advisor {
     long size = AddressSpaceState.alignUp(length);
     long end = address + size;
     if ((address & Platform.PAGE_SIZE - 1) != 0
-        || size < 0
         || size == 0 && length != 0
-        || end < address) {
+        || Long.compareUnsigned(end, address) < 0) {
       throw Errno.EINVAL.exception();
     }
     if (size == 0) {
       return;
     }
+    if (address < 0 || address > Platform.MAX_USER_ADDRESS) {
+      throw Errno.ENOMEM.exception();
+    }
+    end = AddressSpaceState.clampEnd(end);
     if (advice == MemoryFlags.MADV_POPULATE_READ || advice == MemoryFlags.MADV_POPULATE_WRITE) {
       populate(address, end, advice == MemoryFlags.MADV_POPULATE_WRITE);
       return;

@@ -1,5 +1,7 @@
 package io.loomvisor.task.memory;
 
+import static io.loomvisor.task.memory.MemoryFlags.MAP_DENYWRITE;
+import static io.loomvisor.task.memory.MemoryFlags.MAP_EXECUTABLE;
 import static io.loomvisor.task.memory.MemoryFlags.MAP_FIXED;
 import static io.loomvisor.task.memory.MemoryFlags.MAP_FIXED_NOREPLACE;
 import static io.loomvisor.task.memory.MemoryFlags.MAP_GROWSDOWN;
@@ -43,6 +45,7 @@ final class Mapper {
    *
    * @param flags MAP_ flags; the type has been checked
    * @param vmaFlags flags for the VMA beyond what {@code flags} imply
+   * @param floor the lowest address that MAP_FIXED may ask for
    */
   long map(
       long address,
@@ -51,10 +54,11 @@ final class Mapper {
       int flags,
       int vmaFlags,
       Backing backing,
-      long offset) {
+      long offset,
+      long floor) {
     long size = checkedSize(length);
     state.checkMapCount(1);
-    long at = place(address, size, flags);
+    long at = place(address, size, flags, floor);
     int all = vmaFlags | impliedFlags(flags);
     Vma vma =
         new Vma(at, at + size, protection & PROT_MASK, all, backing, backing == null ? 0 : offset);
@@ -89,7 +93,7 @@ final class Mapper {
     return size;
   }
 
-  private long place(long address, long size, int flags) {
+  private long place(long address, long size, int flags, long floor) {
     if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == 0) {
       return Placement.find(state, address, size, flags);
     }
@@ -99,7 +103,7 @@ final class Mapper {
     if ((address & Platform.PAGE_SIZE - 1) != 0) {
       throw Errno.EINVAL.exception();
     }
-    if (address < AddressSpaceState.MIN_ADDRESS) {
+    if (address < floor) {
       throw Errno.EPERM.exception();
     }
     if ((flags & MAP_FIXED_NOREPLACE) != 0 && vmas.intersects(address, address + size)) {
@@ -118,6 +122,9 @@ final class Mapper {
     }
     if ((flags & MAP_NORESERVE) != 0) {
       f |= Vma.NO_RESERVE;
+    }
+    if ((flags & (MAP_DENYWRITE | MAP_EXECUTABLE)) != 0) {
+      f |= Vma.PROGRAM;
     }
     return f;
   }
@@ -210,9 +217,10 @@ final class Mapper {
     }
     long size = AddressSpaceState.alignUp(length);
     long end = address + size;
-    if (size <= 0 || end <= address) {
+    if (Long.compareUnsigned(end, address) <= 0) {
       throw Errno.ENOMEM.exception();
     }
+    end = AddressSpaceState.clampEnd(end);
     if ((protection & ~(PROT_MASK | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP)) != 0) {
       throw Errno.EINVAL.exception();
     }

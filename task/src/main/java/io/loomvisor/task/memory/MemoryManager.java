@@ -31,6 +31,9 @@ import java.util.function.ToLongFunction;
  * back. Later calls find an empty address space.
  */
 public final class MemoryManager extends Actor implements UserMemory {
+  /** vm.mmap_min_addr. */
+  public static final long MMAP_MIN_ADDRESS = AddressSpaceState.MIN_ADDRESS;
+
   private final Platform platform;
   private final AddressSpaceState state;
   private final Pager pager;
@@ -225,6 +228,22 @@ public final class MemoryManager extends Actor implements UserMemory {
    */
   public long mmap(
       long address, long length, int protection, int flags, FileDescription file, long offset) {
+    return mmap(address, length, protection, flags, file, offset, AddressSpaceState.MIN_ADDRESS);
+  }
+
+  /**
+   * As the shorter form.
+   *
+   * @param floor the lowest address that MAP_FIXED may ask for: 0 with CAP_SYS_RAWIO
+   */
+  public long mmap(
+      long address,
+      long length,
+      int protection,
+      int flags,
+      FileDescription file,
+      long offset,
+      long floor) {
     MappingRequest request = MappingRequest.check(length, protection, flags, file, offset);
     Backing backing = request.newBacking(platform.memory());
     int inherited = request.vmaFlags();
@@ -232,7 +251,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       return change(
           () -> {
             Backing known = backing == null ? null : sameAsNeighbour(backing, address, flags);
-            return mapper.map(address, length, protection, flags, inherited, known, offset);
+            return mapper.map(address, length, protection, flags, inherited, known, offset, floor);
           });
     } finally {
       if (backing != null) {
@@ -280,7 +299,8 @@ public final class MemoryManager extends Actor implements UserMemory {
                 MemoryFlags.MAP_PRIVATE,
                 vmaFlags,
                 Backing.ofKernel(frames, label),
-                0));
+                0,
+                AddressSpaceState.MIN_ADDRESS));
   }
 
   public void munmap(long address, long length) {
@@ -424,6 +444,11 @@ public final class MemoryManager extends Actor implements UserMemory {
   /** The lines of /proc/PID/maps and smaps. */
   public List<MemoryMapping> mappings() {
     return ask(() -> new MemoryReport(state, program).mappings());
+  }
+
+  /** The most bytes that were ever resident. */
+  public long peakResident() {
+    return ask(() -> state.pages.peak() << Platform.PAGE_SHIFT);
   }
 
   /** The sizes of /proc/PID/status and statm. */

@@ -30,8 +30,9 @@ final class Pager {
   private static final int COPY_BLOCK = 8;
 
   /**
-   * A writable private file mapping of at most so many pages is copied at the first touch: it is
-   * going to be written.
+   * The writable part of a program, if it has at most so many pages, is copied at the first touch:
+   * it is going to be written. Other private mappings must see what is written to the file until
+   * they are written themselves, page by page.
    */
   private static final int SMALL_DATA = 16;
 
@@ -101,7 +102,11 @@ final class Pager {
       addZeroPages(vma, page);
       return FaultOutcome.RESOLVED;
     }
-    boolean copy = write || vma.writable() && vma.length() >>> Platform.PAGE_SHIFT <= SMALL_DATA;
+    boolean copy =
+        write
+            || vma.has(Vma.PROGRAM)
+                && vma.writable()
+                && vma.length() >>> Platform.PAGE_SHIFT <= SMALL_DATA;
     return copy ? copyFromFile(vma, page) : mapFile(vma, page, entry);
   }
 
@@ -150,8 +155,12 @@ final class Pager {
     pages.installAbsent(page, frames, count, vma.readProtection());
   }
 
-  /** Zero pages at {@code page} and around it. */
+  /** Zero pages at {@code page} and around it; only the one with MADV_NOHUGEPAGE. */
   private void addZeroPages(Vma vma, long page) {
+    if (vma.has(Vma.NO_HUGE)) {
+      pages.install(page, memory.allocate(), vma.fullProtection(), true);
+      return;
+    }
     long start = page;
     long end;
     if (page == sequenceEnd && !vma.has(Vma.RANDOM)) {
@@ -187,10 +196,13 @@ final class Pager {
   }
 
   /**
-   * The first write to pages of a private file mapping: copies of the block's pages that are not
-   * copies yet.
+   * The first write to a page of a private file mapping: a copy of it, and of a program's pages in
+   * the same block.
    */
   private FaultOutcome copyFromFile(Vma vma, long page) {
+    if (!vma.has(Vma.PROGRAM)) {
+      return copyPage(vma, page) ? FaultOutcome.RESOLVED : FaultOutcome.NO_PAGE;
+    }
     long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
     if (!copyPage(vma, page)) {

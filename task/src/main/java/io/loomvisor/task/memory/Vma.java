@@ -47,6 +47,9 @@ public record Vma(long start, long end, int protection, int flags, Backing backi
 
   public static final int SEQUENTIAL = 1 << 14;
 
+  /** A program or library (MAP_DENYWRITE, MAP_EXECUTABLE): nobody expects its file to change. */
+  public static final int PROGRAM = 1 << 15;
+
   /** What private anonymous memory starts with. */
   static final int MAY_ALL = MAY_READ | MAY_WRITE | MAY_EXEC;
 

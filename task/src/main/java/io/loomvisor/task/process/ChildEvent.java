@@ -5,11 +5,9 @@ package io.loomvisor.task.process;
  *
  * @param code CLD_ constant of siginfo
  * @param status the wait(2) status word
- * @param userTime ns the child and its waited-for descendants ran in user mode; 0 unless it has
- *     ended
- * @param systemTime likewise in the kernel
+ * @param usage of the child so far and of those it has waited for
  */
-public record ChildEvent(int pid, int uid, int code, int status, long userTime, long systemTime) {
+public record ChildEvent(int pid, int uid, int code, int status, ResourceUsage usage) {
   /** The status word of an exit code. */
   public static int exited(int exitCode) {
     return (exitCode & 0xff) << 8;

@@ -20,13 +20,12 @@ final class ProcessNode {
   boolean zombie;
 
   int status;
-  long userTime;
-  long systemTime;
 
-  /** Times of reaped children. */
-  long childUserTime;
+  /** Of itself, once it has ended. */
+  ResourceUsage usage = ResourceUsage.NONE;
 
-  long childSystemTime;
+  /** Of reaped children and those they had waited for. */
+  ResourceUsage childUsage = ResourceUsage.NONE;
 
   /** A stop or continue that no wait has taken yet. */
   boolean stopUnreported;

@@ -21,6 +21,9 @@ import java.util.function.Predicate;
  * without one the sandbox itself reaps them, as an init would.
  */
 public final class ProcessTree extends Actor {
+  /** The parent of a process that has none in the sandbox. */
+  private static final int NOBODY = 0;
+
   /** kernel.pid_max. */
   public static final int PID_MAX = 1 << 22;
 
@@ -99,6 +102,7 @@ public final class ProcessTree extends Actor {
           }
           nodes.put(group.id(), node);
           group.setMembership(node.pgid, node.session.id());
+          group.setParentId(idOf(up));
         });
   }
 
@@ -145,8 +149,12 @@ public final class ProcessTree extends Actor {
     return ask(
         () -> {
           ProcessNode n = nodes.get(group.id());
-          return n == null || n.parent == null ? 0 : n.parent.group.id();
+          return n == null ? NOBODY : idOf(n.parent);
         });
+  }
+
+  private static int idOf(ProcessNode parent) {
+    return parent == null ? NOBODY : parent.group.id();
   }
 
   public boolean isZombie(ThreadGroup group) {
@@ -157,12 +165,12 @@ public final class ProcessTree extends Actor {
         });
   }
 
-  /** Times of children that were waited for: user, system, in ns. */
-  public long[] childTimes(ThreadGroup group) {
+  /** What children that were waited for have used. */
+  public ResourceUsage childUsage(ThreadGroup group) {
     return ask(
         () -> {
-          ProcessNode n = node(group);
-          return new long[] {n.childUserTime, n.childSystemTime};
+          ProcessNode n = nodes.get(group.id());
+          return n == null ? ResourceUsage.NONE : n.childUsage;
         });
   }
 
@@ -226,7 +234,10 @@ public final class ProcessTree extends Actor {
     return ask(() -> sessions.get(id));
   }
 
-  /** The session a process group belongs to; 0 if there is no such group. */
+  /**
+   * The session a process group belongs to; 0 if there is no such group. The pid of a process that
+   * leads no group will do too (drivers/tty/tty_jobctrl.c: session_of_pgrp).
+   */
   public int sessionOfGroup(int pgid) {
     return ask(
         () -> {
@@ -235,7 +246,8 @@ public final class ProcessTree extends Actor {
               return n.session.id();
             }
           }
-          return 0;
+          ProcessNode n = nodes.get(pgid);
+          return n == null ? 0 : n.session.id();
         });
   }
 
@@ -277,9 +289,18 @@ public final class ProcessTree extends Actor {
         });
   }
 
-  /** Sends to a process and, for a continue, tells its parent. */
-  public void send(ThreadGroup group, SignalInfo info, Task target) {
-    post(group, info, target);
+  /**
+   * Sends to a process and, for a continue, tells its parent.
+   *
+   * @return false if the user's quota of queued signals is used up (EAGAIN); true also if the
+   *     signal is ignored
+   */
+  public boolean send(ThreadGroup group, SignalInfo info, Task target) {
+    ThreadGroup.Sent sent = group.post(info, target);
+    if (sent.effect() == ThreadGroup.Effect.CONTINUED) {
+      ask(() -> changed(group, true, 0));
+    }
+    return !sent.refused();
   }
 
   /**
@@ -289,7 +310,7 @@ public final class ProcessTree extends Actor {
   public boolean post(ThreadGroup group, SignalInfo info, Task target) {
     ThreadGroup.Sent sent = group.post(info, target);
     if (sent.effect() == ThreadGroup.Effect.CONTINUED) {
-      report(group, true, 0);
+      ask(() -> changed(group, true, 0));
     }
     return sent.added();
   }
@@ -301,32 +322,37 @@ public final class ProcessTree extends Actor {
     }
   }
 
-  /** A process has stopped: its parent's wait and SIGCHLD. */
-  public void reportStopped(ThreadGroup group, int signal) {
-    report(group, false, signal);
+  /** As {@link #send}, from inside this actor. */
+  private void sendFromInside(ThreadGroup group, SignalInfo info) {
+    if (group.post(info, null).effect() == ThreadGroup.Effect.CONTINUED) {
+      changed(group, true, 0);
+    }
   }
 
-  private void report(ThreadGroup group, boolean continued, int signal) {
-    ThreadGroup parent =
-        ask(
-            () -> {
-              ProcessNode n = nodes.get(group.id());
-              if (n == null
-                  || n.zombie) { // It was continued, and has ended before we came here to tell.
-                return null;
-              }
-              n.stopUnreported = !continued;
-              n.continueUnreported = continued;
-              n.status = continued ? ChildEvent.CONTINUED : ChildEvent.stopped(signal);
-              return n.parent == null ? null : n.parent.group;
-            });
-    if (parent == null) {
+  /** A process has stopped: its parent's wait and SIGCHLD. */
+  public void reportStopped(ThreadGroup group, int signal) {
+    ask(() -> changed(group, false, signal));
+  }
+
+  /**
+   * A stop or a continue: what wait(2) sees and SIGCHLD, as one step (do_notify_parent_cldstop).
+   */
+  private void changed(ThreadGroup group, boolean continued, int signal) {
+    ProcessNode n = nodes.get(group.id());
+    if (n == null || n.zombie) { // It was continued, and has ended before we came here to tell.
       return;
     }
+    n.stopUnreported = !continued;
+    n.continueUnreported = continued;
+    n.status = continued ? ChildEvent.CONTINUED : ChildEvent.stopped(signal);
+    if (n.parent == null) {
+      return;
+    }
+    ThreadGroup parent = n.parent.group;
     if (!parent.action(Signal.SIGCHLD).has(SignalAction.SA_NOCLDSTOP)) {
       int code = continued ? SignalInfo.CLD_CONTINUED : SignalInfo.CLD_STOPPED;
       int status = continued ? Signal.SIGCONT : signal;
-      parent.send(new SignalInfo(Signal.SIGCHLD, 0, code, group.id(), 0, status, 0), null);
+      sendFromInside(parent, new SignalInfo(Signal.SIGCHLD, 0, code, group.id(), 0, status, 0));
     }
     parent.childEvents().notifyEvents(1);
   }
@@ -354,95 +380,87 @@ public final class ProcessTree extends Actor {
     return ask(() -> node(group).parentDeathSignal);
   }
 
-  /** What an exit sets off, to be done with no actor held. */
-  private record Aftermath(
-      ThreadGroup parent,
-      int signal,
-      boolean leader,
-      Session session,
-      List<Integer> orphanedGroups,
-      List<ProcessNode> bereaved) {}
-
   /**
    * The last thread of {@code group} is gone: it becomes a zombie, or is reaped at once if its
-   * parent ignores SIGCHLD or is the sandbox.
+   * parent ignores SIGCHLD or is the sandbox. All of it is one step for wait(2), as it is under
+   * Linux's tasklist_lock (kernel/exit.c: exit_notify): a parent that has reaped a child has got
+   * its SIGCHLD before.
    *
    * @return the session it led, or null
    */
-  public Session exited(ThreadGroup group, int status, int uid, long userTime, long systemTime) {
-    Aftermath after = ask(() -> bury(node(group), status, uid, userTime, systemTime));
-    for (ProcessNode child : after.bereaved) {
-      if (child.parentDeathSignal != 0) {
-        send(
-            child.group,
-            SignalInfo.from(child.parentDeathSignal, SignalInfo.SI_USER, group.id(), uid, 0),
-            null);
-      }
-    }
-    for (int pgid : after.orphanedGroups) {
-      sendToGroup(pgid, SignalInfo.kernel(Signal.SIGHUP));
-      sendToGroup(pgid, SignalInfo.kernel(Signal.SIGCONT));
-    }
-    if (after.parent != null) {
-      tellParent(group, after, status, uid, userTime, systemTime);
-    }
-    return after.leader ? after.session : null;
+  public Session exited(ThreadGroup group, int status, int uid, ResourceUsage usage) {
+    return ask(
+        () -> {
+          ProcessNode n = node(group);
+          Session session = n.session;
+          n.zombie = true;
+          n.status = status;
+          n.uid = uid;
+          n.usage = usage;
+          n.stopUnreported = false;
+          n.continueUnreported = false;
+          leaveChildren(n);
+          if (n.parent == null) {
+            reap(n);
+          } else {
+            tellParent(n);
+          }
+          return session.id() == group.id() ? session : null;
+        });
   }
 
-  private void tellParent(
-      ThreadGroup group, Aftermath after, int status, int uid, long userTime, long systemTime) {
-    ThreadGroup parent = after.parent;
-    SignalAction action = parent.action(Signal.SIGCHLD);
-    boolean autoReap =
-        after.signal == Signal.SIGCHLD
-            && (action.handler() == SignalAction.SIG_IGN || action.has(SignalAction.SA_NOCLDWAIT));
-    if (autoReap) {
-      ask(
-          () -> {
-            ProcessNode n = nodes.get(group.id());
-            if (n != null) {
-              reap(n);
-            }
-          });
-    }
-    if (after.signal != 0 && action.handler() != SignalAction.SIG_IGN) {
-      boolean killed = (status & 0x7f) != 0;
-      int code =
-          killed
-              ? (status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED
-              : SignalInfo.CLD_EXITED;
-      int value = killed ? status & 0x7f : status >> 8 & 0xff;
-      parent.send(new SignalInfo(after.signal, 0, code, group.id(), uid, value, 0), null);
-    }
-    parent.childEvents().notifyEvents(1);
-  }
-
-  private Aftermath bury(ProcessNode n, int status, int uid, long userTime, long systemTime) {
-    n.zombie = true;
-    n.status = status;
-    n.uid = uid;
-    n.userTime = userTime;
-    n.systemTime = systemTime;
-    n.stopUnreported = false;
-    n.continueUnreported = false;
+  /** Death signals to the children, and SIGHUP and SIGCONT to stopped groups now orphaned. */
+  private void leaveChildren(ProcessNode n) {
     List<Integer> orphaned = new ArrayList<>();
     List<ProcessNode> bereaved = new ArrayList<>(n.children);
     ProcessNode heir = heirOf(n);
+    n.children.clear();
     for (ProcessNode child : bereaved) {
+      if (child.parentDeathSignal != 0) {
+        sendFromInside(
+            child.group,
+            SignalInfo.from(child.parentDeathSignal, SignalInfo.SI_USER, n.group.id(), n.uid, 0));
+      }
       adopt(child, heir);
       if (child.pgid != n.pgid && child.session == n.session) {
         collectOrphaned(child.pgid, orphaned);
       }
     }
-    n.children.clear();
     collectOrphaned(n.pgid, orphaned);
-    boolean leader = n.session.id() == n.group.id();
-    ProcessNode parent = n.parent;
-    if (parent == null) {
+    for (int pgid : orphaned) {
+      for (ProcessNode member : List.copyOf(nodes.values())) {
+        if (member.pgid == pgid) {
+          sendFromInside(member.group, SignalInfo.kernel(Signal.SIGHUP));
+          sendFromInside(member.group, SignalInfo.kernel(Signal.SIGCONT));
+        }
+      }
+    }
+  }
+
+  /** do_notify_parent(): SIGCHLD or what clone asked for; reaps if the parent does not care. */
+  private void tellParent(ProcessNode n) {
+    ThreadGroup parent = n.parent.group;
+    SignalAction action = parent.action(Signal.SIGCHLD);
+    boolean ignored = n.exitSignal == Signal.SIGCHLD && action.handler() == SignalAction.SIG_IGN;
+    if (ignored || n.exitSignal == Signal.SIGCHLD && action.has(SignalAction.SA_NOCLDWAIT)) {
       reap(n);
     }
-    return new Aftermath(
-        parent == null ? null : parent.group, n.exitSignal, leader, n.session, orphaned, bereaved);
+    if (n.exitSignal != 0 && !ignored) {
+      boolean killed = (n.status & 0x7f) != 0;
+      int value = killed ? n.status & 0x7f : n.status >> 8 & 0xff;
+      sendFromInside(
+          parent,
+          new SignalInfo(n.exitSignal, 0, endCode(n.status), n.group.id(), n.uid, value, 0));
+    }
+    parent.childEvents().notifyEvents(1);
+  }
+
+  /** The CLD_ code of an end with that wait(2) status. */
+  private static int endCode(int status) {
+    if ((status & 0x7f) == 0) {
+      return SignalInfo.CLD_EXITED;
+    }
+    return (status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED;
   }
 
   private void collectOrphaned(int pgid, List<Integer> orphaned) {
@@ -465,6 +483,7 @@ public final class ProcessTree extends Actor {
 
   private void adopt(ProcessNode child, ProcessNode heir) {
     child.parent = heir;
+    child.group.setParentId(idOf(heir));
     if (heir != null) {
       heir.children.add(child);
       heir.group.childEvents().notifyEvents(1);
@@ -477,8 +496,7 @@ public final class ProcessTree extends Actor {
     nodes.remove(n.group.id());
     if (n.parent != null) {
       n.parent.children.remove(n);
-      n.parent.childUserTime += n.userTime + n.childUserTime;
-      n.parent.childSystemTime += n.systemTime + n.childSystemTime;
+      n.parent.childUsage = n.parent.childUsage.plus(n.usage).plus(n.childUsage);
     }
     if (nodes.values().stream().noneMatch(o -> o.session == n.session)) {
       sessions.remove(n.session.id());
@@ -531,32 +549,25 @@ public final class ProcessTree extends Actor {
       if ((options & WEXITED) == 0) {
         return null;
       }
-      boolean killed = (n.status & 0x7f) != 0;
-      int code =
-          killed
-              ? (n.status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED
-              : SignalInfo.CLD_EXITED;
       if (!keep) {
         reap(n);
       }
-      return new ChildEvent(
-          n.group.id(),
-          n.uid,
-          code,
-          n.status,
-          n.userTime + n.childUserTime,
-          n.systemTime + n.childSystemTime);
+      return event(n, endCode(n.status));
     }
     if (n.stopUnreported && (options & WUNTRACED) != 0) {
       n.stopUnreported = keep;
-      return new ChildEvent(n.group.id(), n.uid, SignalInfo.CLD_STOPPED, n.status, 0, 0);
+      return event(n, SignalInfo.CLD_STOPPED);
     }
     if (n.continueUnreported && (options & WCONTINUED) != 0) {
       n.continueUnreported = keep;
-      return new ChildEvent(
-          n.group.id(), n.uid, SignalInfo.CLD_CONTINUED, ChildEvent.CONTINUED, 0, 0);
+      return event(n, SignalInfo.CLD_CONTINUED);
     }
     return null;
+  }
+
+  private static ChildEvent event(ProcessNode n, int code) {
+    ResourceUsage own = n.zombie ? n.usage : n.group.usage();
+    return new ChildEvent(n.group.id(), n.uid, code, n.status, own.plus(n.childUsage));
   }
 
   private ProcessNode node(ThreadGroup group) {

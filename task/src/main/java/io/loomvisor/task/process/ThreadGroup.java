@@ -7,9 +7,10 @@ import io.loomvisor.task.Task;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
+import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.task.signal.SignalInfo;
+import io.loomvisor.task.signal.SignalQuota;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -54,27 +55,33 @@ public final class ThreadGroup extends Actor {
 
   private final List<Task> tasks = new ArrayList<>();
   private final PendingSignals pending = new PendingSignals();
-  private final SignalAction[] actions;
+  private final SignalQuota quota;
+
+  /** Shared with the processes of CLONE_SIGHAND; replaced by exec. */
+  private volatile SignalDispositions actions;
+
   private boolean stopped;
   private int stopSignal;
   private Task execing;
-  private long endedUserTime;
-  private long endedSystemTime;
+  private int parentId;
+  private ResourceUsage ended = ResourceUsage.NONE;
+
+  /** A process whose signals are counted on their own; for tests and the first process. */
+  public ThreadGroup(int id, ResourceLimits limits) {
+    this(id, limits, new SignalDispositions(), new SignalQuota());
+  }
 
   /**
    * @param id pid of the first thread
-   * @param actions dispositions to start with: the parent's on fork; null for all default
+   * @param actions dispositions to start with: a copy of the parent's, or the parent's own
+   * @param quota counts the signals queued for each user
    */
-  public ThreadGroup(int id, ResourceLimits limits, SignalAction[] actions) {
+  public ThreadGroup(int id, ResourceLimits limits, SignalDispositions actions, SignalQuota quota) {
     super(Rank.SIGNALS);
     this.id = id;
     this.limits = limits;
-    if (actions == null) {
-      this.actions = new SignalAction[Signal.SIGRTMAX + 1];
-      Arrays.fill(this.actions, SignalAction.DEFAULT);
-    } else {
-      this.actions = actions;
-    }
+    this.actions = actions;
+    this.quota = quota;
   }
 
   public int id() {
@@ -152,36 +159,58 @@ public final class ThreadGroup extends Actor {
     return exitEvents;
   }
 
-  /** Adds the times of an ended thread, in ns. */
-  public void addTimes(long user, long system) {
-    ask(
+  /** Adds what an ended thread has used. */
+  public void addUsage(ResourceUsage usage) {
+    ask(() -> ended = ended.plus(usage));
+  }
+
+  /** An address space that the process leaves had so many bytes resident at the most. */
+  public void noteResident(long bytes) {
+    ask(() -> ended = ended.withResident(bytes));
+  }
+
+  /** What ended threads have used. */
+  public ResourceUsage endedUsage() {
+    return ask(() -> ended);
+  }
+
+  /** What all threads have used so far. */
+  public ResourceUsage usage() {
+    return ask(
         () -> {
-          endedUserTime += user;
-          endedSystemTime += system;
+          ResourceUsage sum = ended;
+          for (Task t : tasks) {
+            sum = sum.plus(t.usage());
+          }
+          return sum;
         });
-  }
-
-  /** User time of ended threads, in ns. */
-  public long endedUserTime() {
-    return ask(() -> endedUserTime);
-  }
-
-  public long endedSystemTime() {
-    return ask(() -> endedSystemTime);
   }
 
   /** User time of all threads so far, in ns. */
   public long userTime() {
-    return ask(() -> endedUserTime + tasks.stream().mapToLong(t -> t.cpuTime().user()).sum());
+    return ask(() -> ended.user() + tasks.stream().mapToLong(t -> t.cpuTime().user()).sum());
   }
 
   public long systemTime() {
-    return ask(() -> endedSystemTime + tasks.stream().mapToLong(t -> t.cpuTime().system()).sum());
+    return ask(() -> ended.system() + tasks.stream().mapToLong(t -> t.cpuTime().system()).sum());
   }
 
   /** Adds a thread; false if the group is exiting, so that clone must not succeed. */
   public boolean add(Task task) {
-    return ask(() -> !exiting && execing == null && tasks.add(task));
+    return ask(
+        () -> {
+          task.publishParent(parentId);
+          return !exiting && execing == null && tasks.add(task);
+        });
+  }
+
+  /** For the process tree, which knows who the parent is: 0 for none in the sandbox. */
+  void setParentId(int id) {
+    ask(
+        () -> {
+          parentId = id;
+          tasks.forEach(t -> t.publishParent(id));
+        });
   }
 
   /** Takes an ended thread out; true if it was the last. */
@@ -204,13 +233,17 @@ public final class ThreadGroup extends Actor {
     return ask(tasks::size);
   }
 
-  /** A copy of the dispositions for a new process. */
-  public SignalAction[] copyActions() {
-    return ask(actions::clone);
+  /** The dispositions themselves. */
+  public SignalDispositions dispositions() {
+    return actions;
+  }
+
+  public SignalQuota signalQuota() {
+    return quota;
   }
 
   public SignalAction action(int signal) {
-    return ask(() -> actions[signal]);
+    return actions.get(signal);
   }
 
   /**
@@ -219,8 +252,7 @@ public final class ThreadGroup extends Actor {
   public SignalAction setAction(int signal, SignalAction action) {
     return ask(
         () -> {
-          SignalAction old = actions[signal];
-          actions[signal] = action;
+          SignalAction old = actions.set(signal, action);
           if (action.ignores(signal)) {
             discard(Signal.bit(signal));
           }
@@ -228,18 +260,9 @@ public final class ThreadGroup extends Actor {
         });
   }
 
-  /** execve(2): caught signals go back to default, ignored ones stay ignored. */
+  /** execve(2): dispositions of its own; caught signals go back to default. */
   public void resetHandlers() {
-    ask(
-        () -> {
-          for (int s = 1; s <= Signal.SIGRTMAX; s++) {
-            if (actions[s].handler() != SignalAction.SIG_IGN) {
-              actions[s] = SignalAction.DEFAULT;
-            } else {
-              actions[s] = new SignalAction(SignalAction.SIG_IGN, 0, 0, 0);
-            }
-          }
-        });
+    ask(() -> actions = actions.copyForExec());
   }
 
   /** What a signal did to the group's stop state, for the parent's wait. */
@@ -278,16 +301,32 @@ public final class ThreadGroup extends Actor {
     return sent;
   }
 
-  record Sent(List<Task> wake, List<Task> resume, boolean queued, boolean added, Effect effect) {}
+  /**
+   * @param queued somebody may want to look at the queue
+   * @param added it is in the queue, rather than ignored or merged with another
+   * @param refused the user's quota is used up
+   */
+  record Sent(
+      List<Task> wake,
+      List<Task> resume,
+      boolean queued,
+      boolean added,
+      boolean refused,
+      Effect effect) {
+    private static Sent nothing(List<Task> resume, Effect effect) {
+      return new Sent(List.of(), resume, false, false, false, effect);
+    }
+  }
 
   private Sent enqueue(SignalInfo info, Task target) {
     int signal = info.signal();
     if (exiting || tasks.isEmpty()) {
-      return new Sent(List.of(), List.of(), false, false, Effect.NONE);
+      return Sent.nothing(List.of(), Effect.NONE);
     }
     if (signal == Signal.SIGKILL) {
       beginExit(signal);
-      return new Sent(List.copyOf(tasks), List.copyOf(tasks), false, false, Effect.NONE);
+      List<Task> all = List.copyOf(tasks);
+      return new Sent(all, all, false, false, false, Effect.NONE);
     }
     Effect effect = Effect.NONE;
     List<Task> resume = List.of();
@@ -304,12 +343,39 @@ public final class ThreadGroup extends Actor {
     boolean forced = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL && target != null;
     boolean blockedEverywhere =
         target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
-    if (actions[signal].ignores(signal) && !blockedEverywhere && !forced) {
-      return new Sent(List.of(), resume, false, false, effect);
+    if (actions.get(signal).ignores(signal) && !blockedEverywhere && !forced) {
+      return Sent.nothing(resume, effect);
     }
     PendingSignals queue = target != null ? target.signals().pending() : pending;
-    boolean added = queue.add(info);
-    return new Sent(receivers(signal, target), resume, true, added, effect);
+    boolean added = !queue.merges(signal);
+    if (added && !enter(info, queue)) {
+      return new Sent(List.of(), resume, false, false, true, effect);
+    }
+    return new Sent(receivers(signal, target), resume, true, added, false, effect);
+  }
+
+  /**
+   * Queues a signal under RLIMIT_SIGPENDING; false if it must be refused (kernel/signal.c:
+   * __send_signal_locked). Signals of kill(2) and of the kernel are never refused: beyond the limit
+   * only their particulars are lost. A timer's signal has its place since the timer was made.
+   */
+  private boolean enter(SignalInfo info, PendingSignals queue) {
+    boolean fromKernel = info.code() == SignalInfo.SI_KERNEL;
+    boolean always = !Signal.realtime(info.signal()) && info.code() >= 0 || info.source() != null;
+    if (always) {
+      return queue.add(info);
+    }
+    SignalQuota.Charge charge =
+        quota.charge(
+            tasks.getFirst().credentials().uid(), limits.soft(ResourceLimits.RLIMIT_SIGPENDING));
+    if (charge != null) {
+      return queue.add(info, charge);
+    }
+    if (Signal.realtime(info.signal()) && !fromKernel && info.code() != SignalInfo.SI_USER) {
+      return false;
+    }
+    queue.addBare(info.signal());
+    return true;
   }
 
   private boolean allBlock(int signal) {
@@ -351,13 +417,6 @@ public final class ThreadGroup extends Actor {
 
   public long sharedPending() {
     return ask(pending::set);
-  }
-
-  /** Signals queued in the group and its threads (SigQ of /proc). */
-  public int queued() {
-    return ask(
-        () ->
-            pending.queued() + tasks.stream().mapToInt(t -> t.signals().pending().queued()).sum());
   }
 
   /**
@@ -410,9 +469,9 @@ public final class ThreadGroup extends Actor {
           if (info == null) {
             return NOTHING;
           }
-          SignalAction action = actions[info.signal()];
-          if (action.has(SignalAction.SA_RESETHAND) && action.handler() > SignalAction.SIG_IGN) {
-            actions[info.signal()] = SignalAction.DEFAULT;
+          SignalAction action = actions.get(info.signal());
+          if (action.has(SignalAction.SA_RESETHAND) && action.catches()) {
+            actions.resetAfter(info.signal(), action);
           }
           return new Due.Deliver(info, action);
         });
@@ -441,8 +500,8 @@ public final class ThreadGroup extends Actor {
         () -> {
           int signal = info.signal();
           boolean masked = Signal.in(task.signals().mask(), signal);
-          if (masked || actions[signal].handler() == SignalAction.SIG_IGN) {
-            actions[signal] = SignalAction.DEFAULT;
+          if (masked || actions.get(signal).handler() == SignalAction.SIG_IGN) {
+            actions.set(signal, SignalAction.DEFAULT);
             task.signals().setMask(task.signals().mask() & ~Signal.bit(signal));
           }
           task.signals().pending().add(info);

@@ -4,11 +4,32 @@ import java.util.ArrayDeque;
 
 /**
  * Pending signals of one thread or of one group: standard signals once, real-time signals queued in
- * order. Plain state, owned by the thread group's actor.
+ * order. A signal may be pending without particulars, if there was no place left for them in the
+ * user's quota. Plain state, owned by the thread group's actor.
  */
 public final class PendingSignals {
-  private final SignalInfo[] standard = new SignalInfo[Signal.SIGRTMIN];
-  private final ArrayDeque<SignalInfo> realtime = new ArrayDeque<>();
+  private static final long FAULTS =
+      Signal.bit(Signal.SIGSEGV)
+          | Signal.bit(Signal.SIGBUS)
+          | Signal.bit(Signal.SIGILL)
+          | Signal.bit(Signal.SIGTRAP)
+          | Signal.bit(Signal.SIGFPE)
+          | Signal.bit(Signal.SIGSYS);
+
+  /**
+   * @param charge null if it is not counted
+   */
+  private record Entry(SignalInfo info, SignalQuota.Charge charge) {
+    SignalInfo taken() {
+      if (charge != null) {
+        charge.release();
+      }
+      return info;
+    }
+  }
+
+  private final Entry[] standard = new Entry[Signal.SIGRTMIN];
+  private final ArrayDeque<Entry> realtime = new ArrayDeque<>();
   private long set;
 
   /** The signals that are pending. */
@@ -16,22 +37,38 @@ public final class PendingSignals {
     return set;
   }
 
-  public int queued() {
-    return realtime.size();
+  /** Whether another one of that number would merge with one that is pending already. */
+  public boolean merges(int signal) {
+    return !Signal.realtime(signal) && Signal.in(set, signal);
   }
 
   /** Adds one; false if it merges with one of the same number that is pending already. */
   public boolean add(SignalInfo info) {
+    return add(info, null);
+  }
+
+  /** As the shorter form; takes over {@code charge}, given back when the signal leaves. */
+  public boolean add(SignalInfo info, SignalQuota.Charge charge) {
     int signal = info.signal();
-    if (Signal.realtime(signal)) {
-      realtime.add(info);
-    } else if (Signal.in(set, signal)) {
+    if (merges(signal)) {
+      if (charge != null) {
+        charge.release();
+      }
       return false;
+    }
+    Entry entry = new Entry(info, charge);
+    if (Signal.realtime(signal)) {
+      realtime.add(entry);
     } else {
-      standard[signal] = info;
+      standard[signal] = entry;
     }
     set |= Signal.bit(signal);
     return true;
+  }
+
+  /** Makes a signal pending without particulars. */
+  public void addBare(int signal) {
+    set |= Signal.bit(signal);
   }
 
   /**
@@ -43,42 +80,52 @@ public final class PendingSignals {
     if (ready == 0) {
       return null;
     }
-    long faults =
-        ready
-            & (Signal.bit(Signal.SIGSEGV)
-                | Signal.bit(Signal.SIGBUS)
-                | Signal.bit(Signal.SIGILL)
-                | Signal.bit(Signal.SIGTRAP)
-                | Signal.bit(Signal.SIGFPE)
-                | Signal.bit(Signal.SIGSYS));
+    long faults = ready & FAULTS;
     int signal = Long.numberOfTrailingZeros(faults != 0 ? faults : ready) + 1;
-    return Signal.realtime(signal) ? takeRealtime(signal) : takeStandard(signal);
+    Entry entry = Signal.realtime(signal) ? takeRealtime(signal) : takeStandard(signal);
+    return entry == null ? SignalInfo.from(signal, SignalInfo.SI_USER, 0, 0, 0) : entry.taken();
   }
 
   /** Drops everything in {@code unwanted}. */
   public void discard(long unwanted) {
-    realtime.removeIf(i -> Signal.in(unwanted, i.signal()));
+    for (long left = set & unwanted; left != 0; left &= left - 1) {
+      int signal = Long.numberOfTrailingZeros(left) + 1;
+      if (!Signal.realtime(signal)) {
+        Entry entry = takeStandard(signal);
+        if (entry != null) {
+          entry.taken();
+        }
+      }
+    }
+    realtime.removeIf(
+        e -> {
+          boolean drop = Signal.in(unwanted, e.info.signal());
+          if (drop) {
+            e.taken();
+          }
+          return drop;
+        });
     set &= ~unwanted;
   }
 
-  private SignalInfo takeStandard(int signal) {
-    SignalInfo info = standard[signal];
+  private Entry takeStandard(int signal) {
+    Entry entry = standard[signal];
     standard[signal] = null;
     set &= ~Signal.bit(signal);
-    return info;
+    return entry;
   }
 
-  private SignalInfo takeRealtime(int signal) {
-    SignalInfo found = null;
+  private Entry takeRealtime(int signal) {
+    Entry found = null;
     boolean more = false;
     for (var it = realtime.iterator(); it.hasNext(); ) {
-      SignalInfo info = it.next();
-      if (info.signal() == signal) {
+      Entry entry = it.next();
+      if (entry.info.signal() == signal) {
         if (found != null) {
           more = true;
           break;
         }
-        found = info;
+        found = entry;
         it.remove();
       }
     }

@@ -21,11 +21,17 @@ public record SignalAction(long handler, long flags, long restorer, long mask) {
   public static final long SA_RESETHAND = 0x80000000L;
 
   public static final SignalAction DEFAULT = new SignalAction(SIG_DFL, 0, 0, 0);
+  public static final SignalAction IGNORE = new SignalAction(SIG_IGN, 0, 0, 0);
 
   /** Whether a signal with this disposition has no effect at all. */
   public boolean ignores(int signal) {
     return handler == SIG_IGN
         || handler == SIG_DFL && Signal.defaultAction(signal) == Signal.DefaultAction.IGNORE;
+  }
+
+  /** Whether a handler of the application runs. Addresses are unsigned, as the kernel's are. */
+  public boolean catches() {
+    return handler != SIG_DFL && handler != SIG_IGN;
   }
 
   public boolean has(long flag) {

@@ -20,7 +20,7 @@ class ProcessTreeTest {
 
   @BeforeEach
   void firstProcess() {
-    first = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial(), null);
+    first = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial());
     tree.addFirst(first);
   }
 
@@ -30,17 +30,18 @@ class ProcessTreeTest {
     assertEquals(2, child.processGroupId());
     assertEquals(2, child.sessionId());
     assertNull(tree.poll(first, ANY, ProcessTree.WEXITED));
-    tree.exited(child, ChildEvent.exited(7), 0, 10, 20);
+    ResourceUsage usage = new ResourceUsage(10, 20, 4096, 1, 0, 2, 3);
+    tree.exited(child, ChildEvent.exited(7), 0, usage);
     ChildEvent event = tree.poll(first, ANY, ProcessTree.WEXITED);
-    assertEquals(new ChildEvent(child.id(), 0, SignalInfo.CLD_EXITED, 0x700, 10, 20), event);
+    assertEquals(new ChildEvent(child.id(), 0, SignalInfo.CLD_EXITED, 0x700, usage), event);
     assertErrno(Errno.ECHILD, () -> tree.poll(first, ANY, ProcessTree.WEXITED));
-    assertEquals(10, tree.childTimes(first)[0]);
+    assertEquals(usage, tree.childUsage(first));
   }
 
   @Test
   void noWaitLeavesTheZombie() {
     ThreadGroup child = child(first);
-    tree.exited(child, Signal.SIGKILL, 0, 0, 0);
+    tree.exited(child, Signal.SIGKILL, 0, ResourceUsage.NONE);
     int options = ProcessTree.WEXITED | ProcessTree.WNOWAIT;
     assertEquals(SignalInfo.CLD_KILLED, tree.poll(first, ANY, options).code());
     assertTrue(tree.isZombie(child));
@@ -52,14 +53,14 @@ class ProcessTreeTest {
     tree.setSubreaper(first, true);
     ThreadGroup middle = child(first);
     ThreadGroup orphan = child(middle);
-    tree.exited(middle, 0, 0, 0, 0);
+    tree.exited(middle, 0, 0, ResourceUsage.NONE);
     assertEquals(first.id(), tree.parentOf(orphan));
     tree.setSubreaper(first, false);
     ThreadGroup other = child(first);
     ThreadGroup lost = child(other);
-    tree.exited(other, 0, 0, 0, 0);
+    tree.exited(other, 0, 0, ResourceUsage.NONE);
     assertEquals(0, tree.parentOf(lost));
-    tree.exited(lost, 0, 0, 0, 0);
+    tree.exited(lost, 0, 0, ResourceUsage.NONE);
     assertNull(tree.group(lost.id()));
   }
 
@@ -89,7 +90,7 @@ class ProcessTreeTest {
   }
 
   private ThreadGroup child(ThreadGroup parent) {
-    ThreadGroup g = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial(), null);
+    ThreadGroup g = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial());
     tree.add(g, parent, Signal.SIGCHLD, false);
     return g;
   }

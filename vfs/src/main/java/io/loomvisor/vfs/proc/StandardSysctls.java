@@ -146,7 +146,7 @@ public final class StandardSysctls {
     number(t, "net/core/wmem_max", 4_194_304, 2048, INT_MAX);
     number(t, "net/core/optmem_max", 131_072, 0, INT_MAX);
     number(t, "net/core/netdev_max_backlog", 1000, 0, INT_MAX);
-    number(t, "net/unix/max_dgram_qlen", 512, 0, INT_MAX);
+    number(t, "net/unix/max_dgram_qlen", 10, 0, INT_MAX);
   }
 
   private static void netIpv4(SysctlTable t) {

@@ -1,10 +1,13 @@
 package io.loomvisor.kernel.syscall.memory;
 
+import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MemoryFlags;
+import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 
 /** mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), madvise(2), msync(2), mincore(2). */
@@ -32,14 +35,18 @@ public final class MemoryCalls {
   private long mmap(Task task, SyscallArguments a) {
     int flags = a.getInt(3);
     if ((flags & MemoryFlags.MAP_ANONYMOUS) != 0) {
-      return task.memoryManager().mmap(a.get(0), a.get(1), a.getInt(2), flags, null, a.get(5));
+      return mmap(task, a, null);
     }
-    FileDescription file = task.descriptors().get(a.getInt(4));
-    try {
-      return task.memoryManager().mmap(a.get(0), a.get(1), a.getInt(2), flags, file, a.get(5));
-    } finally {
-      file.release();
+    try (OpenFile file = OpenFile.of(task, a.getInt(4))) {
+      return mmap(task, a, file.description());
     }
+  }
+
+  private static long mmap(Task task, SyscallArguments a, FileDescription file) {
+    long floor =
+        task.credentials().has(Credentials.CAP_SYS_RAWIO) ? 0 : MemoryManager.MMAP_MIN_ADDRESS;
+    return task.memoryManager()
+        .mmap(a.get(0), a.get(1), a.getInt(2), a.getInt(3), file, a.get(5), floor);
   }
 
   private long mincore(Task task, SyscallArguments a) {

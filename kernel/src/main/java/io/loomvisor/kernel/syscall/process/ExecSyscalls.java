@@ -2,7 +2,7 @@ package io.loomvisor.kernel.syscall.process;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
-import io.loomvisor.kernel.loader.ExecImage;
+import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.ProgramLoader;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -10,6 +10,7 @@ import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.task.signal.Signal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,8 +60,11 @@ public final class ExecSyscalls {
     limit = strings(task, argv, arguments, limit);
     List<String> environment = new ArrayList<>();
     strings(task, envp, environment, limit);
-    ExecImage image = loader.load(task, dirfd, path, flags, arguments, environment);
-    exec.replace(task, image);
+    try {
+      exec.replace(task, loader.load(task, dirfd, path, flags, arguments, environment));
+    } catch (LoadFailure e) {
+      task.group().exit(Signal.SIGSEGV);
+    }
     return 0;
   }
 

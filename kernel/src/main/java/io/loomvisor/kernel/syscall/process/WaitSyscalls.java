@@ -6,6 +6,7 @@ import io.loomvisor.kernel.signal.SigInfoLayout;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.kernel.syscall.UsageLayout;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.Task;
@@ -15,8 +16,6 @@ import io.loomvisor.task.process.WaitSelector;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.vfs.FileDescription;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** wait4(2) and waitid(2). */
 public final class WaitSyscalls {
@@ -25,7 +24,6 @@ public final class WaitSyscalls {
   private static final int P_PID = 1;
   private static final int P_PGID = 2;
   private static final int P_PIDFD = 3;
-  private static final int RUSAGE_SIZE = 144;
 
   private final ProcessTree processes;
 
@@ -68,7 +66,7 @@ public final class WaitSyscalls {
       task.memory().putInt(a.get(1), event.status());
     }
     if (a.get(3) != 0) {
-      task.memory().copyOut(a.get(3), usage(event));
+      task.memory().copyOut(a.get(3), UsageLayout.encode(event.usage()));
     }
     return event.pid();
   }
@@ -88,7 +86,7 @@ public final class WaitSyscalls {
     }
     ChildEvent event = await(task, selector(task, a.getInt(0), a.getInt(1)), options);
     if (a.get(4) != 0 && event != null) {
-      task.memory().copyOut(a.get(4), usage(event));
+      task.memory().copyOut(a.get(4), UsageLayout.encode(event.usage()));
     }
     if (a.get(2) != 0) {
       task.memory().copyOut(a.get(2), info(event));
@@ -161,19 +159,5 @@ public final class WaitSyscalls {
         };
     return SigInfoLayout.encode(
         new SignalInfo(Signal.SIGCHLD, 0, e.code(), e.pid(), e.uid(), status, 0));
-  }
-
-  /** struct rusage with the two times. */
-  private static byte[] usage(ChildEvent e) {
-    byte[] bytes = new byte[RUSAGE_SIZE];
-    ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    putTime(b, 0, e.userTime());
-    putTime(b, 16, e.systemTime());
-    return bytes;
-  }
-
-  private static void putTime(ByteBuffer b, int at, long nanos) {
-    b.putLong(at, nanos / 1_000_000_000L);
-    b.putLong(at + 8, nanos % 1_000_000_000L / 1000);
   }
 }

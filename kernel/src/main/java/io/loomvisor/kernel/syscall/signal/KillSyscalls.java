@@ -79,8 +79,8 @@ public final class KillSyscalls {
   }
 
   private void send(ThreadGroup group, SignalInfo info) {
-    if (info.signal() != 0) {
-      processes.send(group, info, null);
+    if (info.signal() != 0 && !processes.send(group, info, null)) {
+      throw Errno.EAGAIN.exception();
     }
   }
 
@@ -104,9 +104,9 @@ public final class KillSyscalls {
     if (!allowed(task, target.group(), signal)) {
       throw Errno.EPERM.exception();
     }
-    if (signal != 0) {
-      processes.send(
-          target.group(), info != null ? info : from(task, signal, SignalInfo.SI_TKILL), target);
+    SignalInfo sent = info != null ? info : from(task, signal, SignalInfo.SI_TKILL);
+    if (signal != 0 && !processes.send(target.group(), sent, target)) {
+      throw Errno.EAGAIN.exception();
     }
     return 0;
   }

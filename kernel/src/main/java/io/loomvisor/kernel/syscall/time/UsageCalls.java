@@ -5,14 +5,14 @@ import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
-import io.loomvisor.kernel.time.TimeSpec;
+import io.loomvisor.kernel.syscall.UsageLayout;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.process.ResourceUsage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** CPU time used: times(2) and getrusage(2). struct rusage is two timevals and fourteen longs. */
+/** CPU time used: times(2) and getrusage(2). */
 public final class UsageCalls {
-  private static final int RUSAGE_SIZE = 144;
   private static final int RUSAGE_SELF = 0;
   private static final int RUSAGE_CHILDREN = -1;
   private static final int RUSAGE_THREAD = 1;
@@ -28,34 +28,37 @@ public final class UsageCalls {
 
   public void register(SyscallTable.Builder b) {
     b.full(SyscallNumber.TIMES, this::times);
-    b.partial(SyscallNumber.GETRUSAGE, "times only; the counts are 0", this::getrusage);
+    b.partial(
+        SyscallNumber.GETRUSAGE,
+        "block reads and writes are 0; every page fault counts as minor",
+        this::getrusage);
   }
 
   private long times(Task task, SyscallArguments a) {
     if (a.get(0) != 0) {
-      long[] children = kernel.processes().childTimes(task.group());
+      ResourceUsage children = kernel.processes().childUsage(task.group());
       ByteBuffer b = ByteBuffer.allocate(4 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       b.putLong(task.group().userTime() / NANOS_PER_TICK)
           .putLong(task.group().systemTime() / NANOS_PER_TICK);
-      b.putLong(children[0] / NANOS_PER_TICK).putLong(children[1] / NANOS_PER_TICK);
+      b.putLong(children.user() / NANOS_PER_TICK).putLong(children.system() / NANOS_PER_TICK);
       task.memory().copyOut(a.get(0), b.array());
     }
     return kernel.clocks().monotonic() / NANOS_PER_TICK;
   }
 
   private long getrusage(Task task, SyscallArguments a) {
-    long[] times =
+    ResourceUsage usage =
         switch (a.getInt(0)) {
-          case RUSAGE_SELF -> new long[] {task.group().userTime(), task.group().systemTime()};
-          case RUSAGE_CHILDREN -> kernel.processes().childTimes(task.group());
-          case RUSAGE_THREAD -> new long[] {task.cpuTime().user(), task.cpuTime().system()};
+          case RUSAGE_SELF -> task.group().usage().withResident(peak(task));
+          case RUSAGE_CHILDREN -> kernel.processes().childUsage(task.group());
+          case RUSAGE_THREAD -> task.usage().withResident(peak(task));
           default -> throw Errno.EINVAL.exception();
         };
-    ByteBuffer b = ByteBuffer.allocate(RUSAGE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-    for (long t : times) {
-      b.putLong(t / TimeSpec.NANOS_PER_SECOND).putLong(t % TimeSpec.NANOS_PER_SECOND / 1000);
-    }
-    task.memory().copyOut(a.get(1), b.array());
+    task.memory().copyOut(a.get(1), UsageLayout.encode(usage));
     return 0;
+  }
+
+  private static long peak(Task task) {
+    return Math.max(task.memoryManager().peakResident(), task.group().endedUsage().maxResident());
   }
 }
