@@ -22,11 +22,17 @@ import java.util.Map;
 
 /** Signatures of System V IPC, POSIX message queues and inotify. */
 final class IpcSignatures {
-  private static final Names.Flags GET = (Names.Flags) Names.flags("IPC_", "IPC_CREAT 01000", "IPC_EXCL 02000");
+  private static final Names.Flags GET =
+      (Names.Flags) Names.flags("IPC_", "IPC_CREAT 01000", "IPC_EXCL 02000");
 
   private static final Names.Flags SHMGET_FLAGS =
-      (Names.Flags) Names.flags(
-          "SHM_", "IPC_CREAT 01000", "IPC_EXCL 02000", "SHM_HUGETLB 04000", "SHM_NORESERVE 010000");
+      (Names.Flags)
+          Names.flags(
+              "SHM_",
+              "IPC_CREAT 01000",
+              "IPC_EXCL 02000",
+              "SHM_HUGETLB 04000",
+              "SHM_NORESERVE 010000");
 
   private static final Names SHMAT_FLAGS =
       Names.flags(
