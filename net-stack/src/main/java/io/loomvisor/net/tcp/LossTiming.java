@@ -74,7 +74,7 @@ final class LossTiming {
   /** RFC 8985 section 7.2. */
   private void armTailProbe(long now) {
     Recovery r = c.recovery;
-    boolean calm = r.phase() == Recovery.Phase.OPEN || r.phase() == Recovery.Phase.REDUCING;
+    boolean calm = r.phase() == Recovery.Phase.OPEN;
     long srtt = c.rtt.srtt();
     boolean wanted = c.sackOk && calm && tailEnd == 0 && r.board.sackedBytes() == 0 && srtt > 0;
     if (!wanted || r.board.isEmpty()) {

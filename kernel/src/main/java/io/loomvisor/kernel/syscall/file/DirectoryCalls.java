@@ -10,6 +10,7 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.UMASK;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -25,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 /** Reading directories, and the directories a process lives in. */
 final class DirectoryCalls {
   private static final int EXECUTE = 1;
+  private static final int SEEK_SET = 0;
+  private static final int SEEK_CUR = 1;
 
   private final KernelContext kernel;
 
@@ -52,10 +55,17 @@ final class DirectoryCalls {
         throw Errno.ENOENT.exception();
       }
       DirectoryEntries entries = new DirectoryEntries(Integer.toUnsignedLong(a.getInt(2)), large);
+      long before = d.seek(0, SEEK_CUR);
       d.readDirectory(entries);
       FileNotice.accessed(d);
       byte[] out = entries.bytes();
-      task.memory().copyOut(a.get(1), out);
+      try {
+        task.memory().copyOut(a.get(1), out);
+      } catch (LinuxException e) {
+        // They come again.
+        d.seek(before, SEEK_SET);
+        throw e;
+      }
       return out.length;
     }
   }
