@@ -148,6 +148,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   }
 
   @Override
+  public void barrier(long root) {
+    for (VCpu vcpu : vcpus.all()) {
+      vcpu.quiesce(root);
+    }
+  }
+
+  @Override
   public void zap(long frame, long count) {
     memory.zapTranslations(frame, count);
   }

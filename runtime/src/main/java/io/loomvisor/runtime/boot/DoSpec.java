@@ -11,6 +11,7 @@ import java.util.List;
  * @param environment NAME=VALUE
  * @param vcpus 0 for the host's number
  * @param memoryLimit bytes; 0 for the default
+ * @param ignoredSignals what the caller ignores: bit n - 1 for signal n
  */
 public record DoSpec(
     List<String> command,
@@ -23,4 +24,5 @@ public record DoSpec(
     int umask,
     int vcpus,
     long memoryLimit,
+    long ignoredSignals,
     boolean strace) {}
