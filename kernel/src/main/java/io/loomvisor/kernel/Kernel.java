@@ -2,6 +2,7 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.futex.Futexes;
+import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
 import io.loomvisor.kernel.loader.LoadFailure;
@@ -22,11 +23,15 @@ import io.loomvisor.kernel.syscall.admin.NameCalls;
 import io.loomvisor.kernel.syscall.admin.TerminalHangupCall;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
+import io.loomvisor.kernel.syscall.event.InotifyCalls;
 import io.loomvisor.kernel.syscall.event.SignalfdCalls;
 import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
+import io.loomvisor.kernel.syscall.ipc.MsgCalls;
+import io.loomvisor.kernel.syscall.ipc.SemCalls;
+import io.loomvisor.kernel.syscall.ipc.ShmCalls;
 import io.loomvisor.kernel.syscall.memory.BarrierCall;
 import io.loomvisor.kernel.syscall.memory.ForeignMemoryCalls;
 import io.loomvisor.kernel.syscall.memory.LockCalls;
@@ -53,12 +58,16 @@ import io.loomvisor.kernel.syscall.sched.PriorityCalls;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
+import io.loomvisor.kernel.syscall.socket.SocketCalls;
+import io.loomvisor.kernel.syscall.socket.SocketFamilies;
+import io.loomvisor.kernel.syscall.socket.UnixFamily;
 import io.loomvisor.kernel.syscall.time.ClockCalls;
 import io.loomvisor.kernel.syscall.time.TimerCalls;
 import io.loomvisor.kernel.syscall.time.UsageCalls;
 import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.KernelNetwork;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
@@ -81,7 +90,11 @@ import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
+import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
+import io.loomvisor.vfs.proc.NetworkView;
+import io.loomvisor.vfs.socket.SocketFilesystem;
+import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.Terminal;
@@ -112,7 +125,13 @@ public final class Kernel implements TaskServices, KernelContext {
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
   private final Futexes futexes = new Futexes();
+  private final IpcNamespace ipc;
+  private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
+  private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
+  private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
+  private final SocketFamilies socketFamilies =
+      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -133,6 +152,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
+    this.ipc = new IpcNamespace(pageStore);
+    this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
@@ -150,6 +171,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new PollCalls().register(b);
     new EventfdCalls().register(b);
     new EpollCalls().register(b);
+    new InotifyCalls(this, inotifyLimits).register(b);
     new TimerfdCalls(this).register(b);
     new SignalfdCalls().register(b);
     new ClockCalls(this).register(b);
@@ -173,9 +195,13 @@ public final class Kernel implements TaskServices, KernelContext {
     new AffinityCalls(this).register(b);
     new IoPriorityCalls(processes).register(b);
     new MountCalls(this, filesystemTypes).register(b);
+    new SocketCalls(socketFamilies).register(b);
     new MemoryCalls().register(b);
     new LockCalls().register(b);
     new ForeignMemoryCalls(processes).register(b);
+    new ShmCalls(ipc.segments()).register(b);
+    new SemCalls(ipc.semaphores()).register(b);
+    new MsgCalls(ipc.messages()).register(b);
     new FutexCalls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
     new ExecSyscalls(loader, exec).register(b);
@@ -272,6 +298,11 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public boolean watchesCalls() {
+    return strace != null;
+  }
+
+  @Override
   public void syscall(Task task) {
     dispatcher.dispatch(task);
     if (task.signals().temporaryMask()) {
@@ -310,6 +341,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   private void processEnded(Task task) {
     intervalTimers.ended(task.group());
+    ipc.processEnded(task.group());
     fileLocks.ownerGone(task.descriptors());
     jobs.processEnded(task.group());
   }
@@ -317,6 +349,11 @@ public final class Kernel implements TaskServices, KernelContext {
   /** What mount(2) can mount; filled by whoever puts the sandbox together. */
   public FilesystemTypes filesystemTypes() {
     return filesystemTypes;
+  }
+
+  /** The sandbox's sockets and interfaces, for proc and sysfs. */
+  public NetworkView network() {
+    return new KernelNetwork(unixSockets);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */
@@ -382,6 +419,16 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileLocks fileLocks() {
     return fileLocks;
+  }
+
+  @Override
+  public InotifyLimits inotifyLimits() {
+    return inotifyLimits;
+  }
+
+  @Override
+  public IpcNamespace ipc() {
+    return ipc;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.loomvisor.kernel;
 
+import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
@@ -8,6 +9,7 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
 
 /** What the families of syscalls need of the kernel. One per sandbox; any thread. */
@@ -33,6 +35,11 @@ public interface KernelContext {
 
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();
+
+  InotifyLimits inotifyLimits();
+
+  /** System V IPC of the sandbox. */
+  IpcNamespace ipc();
 
   /** Frames for memfd_create(2). */
   PageStore pageStore();

@@ -22,7 +22,7 @@ public interface AddressSpace extends AutoCloseable {
   /**
    * Maps {@code pages} consecutive pages from {@code address} to consecutive frames from {@code
    * frame}. Replaces what was there (a downgrade if it was another frame or had more permission).
-   * Uses 2 MiB entries where alignment and length allow and {@code pages >= 512}.
+   * May use entries of 2 MiB where alignment and length allow.
    *
    * @param protection an OR of {@link #READ}, {@link #WRITE}, {@link #EXEC}; READ is implied
    */

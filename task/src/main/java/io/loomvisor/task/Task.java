@@ -2,6 +2,8 @@ package io.loomvisor.task;
 
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.InstantAnswers;
+import io.loomvisor.platform.InstantAnswers.Answer;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.fd.FdTable;
@@ -76,6 +78,9 @@ public final class Task implements Caller, Runnable {
     this.credentials = credentials;
     this.scheduling.set(scheduling);
     this.name = name;
+    publishIds();
+    publishCredentials();
+    context.answers().allow(!services.watchesCalls());
   }
 
   /** The task whose thread this is called on; null on threads of the sentry. */
@@ -166,8 +171,9 @@ public final class Task implements Caller, Runnable {
    * application. Any thread.
    */
   public void interrupt() {
-    attention = true;
+    // In this order, so that an interrupt is never left behind when attention has been cleared.
     sleeper.interrupt();
+    attention = true;
     context.interrupt();
   }
 
@@ -294,6 +300,33 @@ public final class Task implements Caller, Runnable {
 
   public void setCredentials(Credentials newCredentials) {
     credentials = newCredentials;
+    publishCredentials();
+  }
+
+  private void publishIds() {
+    context.answers().set(Answer.PROCESS_ID, group.id());
+    context.answers().set(Answer.THREAD_ID, threadId);
+  }
+
+  private void publishCredentials() {
+    InstantAnswers answers = context.answers();
+    answers.set(Answer.USER_ID, credentials.uid());
+    answers.set(Answer.EFFECTIVE_USER_ID, credentials.euid());
+    answers.set(Answer.GROUP_ID, credentials.gid());
+    answers.set(Answer.EFFECTIVE_GROUP_ID, credentials.egid());
+  }
+
+  /** What getppid(2) says; called by the thread group, which the process tree tells. */
+  public void publishParent(int id) {
+    context.answers().set(Answer.PARENT_ID, id);
+  }
+
+  /**
+   * From now on every system call of this task comes to {@link TaskServices#syscall}: somebody
+   * looks at them (a seccomp filter). Any thread.
+   */
+  public void watchCalls() {
+    context.answers().allow(false);
   }
 
   /** The comm name, at most 15 bytes. */
@@ -332,6 +365,7 @@ public final class Task implements Caller, Runnable {
   /** execve(2) by a thread that is not the leader: it takes the leader's id. */
   public void setThreadId(int id) {
     threadId = id;
+    publishIds();
   }
 
   /**

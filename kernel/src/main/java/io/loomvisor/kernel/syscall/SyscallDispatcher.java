@@ -75,6 +75,9 @@ public final class SyscallDispatcher {
     task.registers().rax = result;
     if (result <= Errno.ERESTARTSYS.result() && result >= Errno.ERESTART_RESTARTBLOCK.result()) {
       task.requestAttention();
+    } else if (result == Errno.EINTR.result()) {
+      // What interrupted it is looked at before the application sees that.
+      task.requestAttention();
     } else if (!task.attention()) {
       task.setSyscallNumber(-1);
     }

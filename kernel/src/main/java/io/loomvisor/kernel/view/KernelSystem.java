@@ -2,11 +2,14 @@ package io.loomvisor.kernel.view;
 
 import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.UtsName;
+import io.loomvisor.kernel.ipc.IpcTables;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.proc.SystemView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** The machine as the sandbox sees it. */
 final class KernelSystem implements SystemView {
@@ -91,6 +94,12 @@ final class KernelSystem implements SystemView {
   @Override
   public long contextSwitches() {
     return 0;
+  }
+
+  @Override
+  public Map<String, Supplier<String>> ipcTables() {
+    IpcTables tables = new IpcTables(kernel.ipc());
+    return Map.of("shm", tables::shm, "sem", tables::sem, "msg", tables::msg);
   }
 
   @Override

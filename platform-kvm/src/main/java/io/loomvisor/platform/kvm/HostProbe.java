@@ -25,12 +25,12 @@ final class HostProbe {
 
   static HostKind probe(int kvmFd) {
     boolean ring3;
-    try (Machine machine = new Machine(kvmFd, MEMORY, 1, HostKind.UNKNOWN);
+    try (Machine machine = new Machine(kvmFd, MEMORY, 1, HostKind.UNKNOWN, false);
         GuestProgram guest = new GuestProgram(machine)) {
       ring3 = entersInRing3(machine, guest);
     }
     HostKind assumed = new HostKind(ring3, true, false);
-    try (Machine machine = new Machine(kvmFd, MEMORY, 1, assumed);
+    try (Machine machine = new Machine(kvmFd, MEMORY, 1, assumed, false);
         GuestProgram guest = new GuestProgram(machine)) {
       return new HostKind(
           ring3,
@@ -48,7 +48,7 @@ final class HostProbe {
     return switch (exit) {
       case Exit.Syscall _ -> false;
       case Exit.PageFault(long address, _, boolean execute, _)
-          when address == Layout.ENTRY && execute ->
+          when address == Layout.entry(0) && execute ->
           true;
       default -> throw new KvmException("SYSCALL in the probe guest led to " + exit);
     };

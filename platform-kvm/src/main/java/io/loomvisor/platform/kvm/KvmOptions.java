@@ -8,8 +8,15 @@ package io.loomvisor.platform.kvm;
  * @param kvmFd an open descriptor of /dev/kvm, which stays the caller's; -1 to open it
  * @param strategy name of the lease strategy: sticky, fifo or affine
  * @param binding whether each host thread gets a vCPU of its own
+ * @param largePages whether page tables have entries of 2 MiB
  */
-public record KvmOptions(long memoryLimit, int vcpus, int kvmFd, String strategy, Binding binding) {
+public record KvmOptions(
+    long memoryLimit,
+    int vcpus,
+    int kvmFd,
+    String strategy,
+    Binding binding,
+    LargePages largePages) {
   /** See {@link VcpuSet}. */
   public enum Binding {
     /** Where running a vCPU on changing threads is slow. */
@@ -20,28 +27,40 @@ public record KvmOptions(long memoryLimit, int vcpus, int kvmFd, String strategy
     LEASE
   }
 
+  /** Whether page tables have entries of 2 MiB. */
+  public enum LargePages {
+    /** With nested paging: under shadow paging they gain nothing (docs/performance.md). */
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
   public static final long DEFAULT_MEMORY_LIMIT = 2L << 30;
 
   public static final KvmOptions DEFAULT =
-      new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky", Binding.AUTO);
+      new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky", Binding.AUTO, LargePages.AUTO);
 
   public KvmOptions withMemoryLimit(long bytes) {
-    return new KvmOptions(bytes, vcpus, kvmFd, strategy, binding);
+    return new KvmOptions(bytes, vcpus, kvmFd, strategy, binding, largePages);
   }
 
   public KvmOptions withVcpus(int count) {
-    return new KvmOptions(memoryLimit, count, kvmFd, strategy, binding);
+    return new KvmOptions(memoryLimit, count, kvmFd, strategy, binding, largePages);
   }
 
   public KvmOptions withKvmFd(int fd) {
-    return new KvmOptions(memoryLimit, vcpus, fd, strategy, binding);
+    return new KvmOptions(memoryLimit, vcpus, fd, strategy, binding, largePages);
   }
 
   public KvmOptions withStrategy(String name) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, name, binding);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, name, binding, largePages);
   }
 
   public KvmOptions withBinding(Binding how) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, how);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, how, largePages);
+  }
+
+  public KvmOptions withLargePages(LargePages when) {
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, binding, when);
   }
 }

@@ -52,7 +52,7 @@ public final class KvmPlatform implements Platform {
     this.machine = machine;
     List<VCpu> vcpus = List.of(machine.vcpus().all());
     List<Seat> seats = IntStream.range(0, vcpus.size()).mapToObj(Seat::new).toList();
-    this.pool = new VcpuPool<>(seats, strategy, Seat::kick);
+    this.pool = new VcpuPool<>(seats, strategy, Seat::kick, machine::tellWaiting);
     this.description =
         "KVM, %d vCPUs, %s leases; %s"
             .formatted(pool.size(), strategy.name(), machine.kind().describe());
@@ -76,7 +76,13 @@ public final class KvmPlatform implements Platform {
       Libc.installKickHandler();
       int vcpus = vcpuCount(options.vcpus());
       HostKind kind = HostProbe.probe(kvmFd).with(options.binding());
-      Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind);
+      boolean large =
+          switch (options.largePages()) {
+            case AUTO -> !kind.shadowPaging();
+            case ALWAYS -> true;
+            case NEVER -> false;
+          };
+      Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind, large);
       KvmPlatform platform = new KvmPlatform(machine, LeaseStrategy.named(options.strategy()));
       LOG.info("{}", platform.description);
       return platform;
@@ -163,7 +169,10 @@ public final class KvmPlatform implements Platform {
   @Override
   public Context newContext() {
     return new KvmContext(
-        pool, machine.vcpus(), new FpuState(features.xcr0(), features.xsaveSize()));
+        pool,
+        machine.vcpus(),
+        new FpuState(features.xcr0(), features.xsaveSize()),
+        machine.slots().take());
   }
 
   @Override

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Page tables under vCPUs that run, and over many lives. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -161,6 +163,120 @@ class AddressSpaceTest {
       }
     }
     space.close();
+  }
+
+  /** mov %rax, (%rdi); syscall */
+  private static final byte[] STORE = {0x48, (byte) 0x89, 0x07, 0x0F, 0x05};
+
+  private static final long STORE_CODE = CODE + 4096;
+  private static final long BIG = 0x4000_0000;
+  private static final int PAGES = 512;
+
+  /** One entry of 2 MiB, taken apart in every way; frames and tables come back. */
+  @ParameterizedTest
+  @EnumSource(KvmOptions.LargePages.class)
+  void partsOfLargePagesAreTakenAway(KvmOptions.LargePages when) {
+    restart(when);
+    long before = memory.framesInUse();
+    for (int life = 0; life < 3; life++) {
+      AddressSpace space = platform.newAddressSpace();
+      int rx = AddressSpace.READ | AddressSpace.EXEC;
+      long code = Guests.map(platform, space, CODE, rx, LOAD);
+      long storeCode = Guests.map(platform, space, STORE_CODE, rx, STORE);
+      long frame = memory.allocate(2 * PAGES, PAGES);
+      space.map(BIG, frame, 2 * PAGES, RW);
+      try (Context context = platform.newContext()) {
+        for (int page : new int[] {0, 1, 511, 512, 1023}) {
+          assertInstanceOf(Exit.Syscall.class, store(context, space, at(page), page + 7));
+          assertEquals(page + 7, Guests.read(memory.segment(frame + page, 1), 0));
+          assertEquals(frame + page, space.lookup(at(page), RW));
+        }
+        space.protect(at(0), 2 * PAGES << 12, AddressSpace.READ);
+        space.flush();
+        assertEquals(writeFault(at(1), true), store(context, space, at(1), 1));
+        space.protect(at(1), 4096, RW); // more permission for a part: no flush
+        assertInstanceOf(Exit.Syscall.class, store(context, space, at(1), 99));
+        assertEquals(writeFault(at(0), true), store(context, space, at(0), 1));
+        space.unmap(at(511), 2 * 4096); // the end of one, the beginning of the other
+        space.flush();
+        for (int page : new int[] {511, 512}) {
+          assertEquals(readFault(at(page)), load(context, space, at(page)));
+        }
+        assertInstanceOf(Exit.Syscall.class, load(context, space, at(1023)));
+        assertEquals(1023 + 7, context.registers().rax);
+        space.map(at(513), frame, 1, RW); // another frame in the midst
+        space.flush();
+        assertInstanceOf(Exit.Syscall.class, load(context, space, at(513)));
+        assertEquals(7, context.registers().rax);
+        space.unmap(BIG, 2 * PAGES << 12);
+        space.flush();
+        assertEquals(readFault(at(1023)), load(context, space, at(1023)));
+      }
+      space.close();
+      for (int i = 0; i < 2 * PAGES; i++) {
+        memory.release(frame + i);
+      }
+      memory.release(code);
+      memory.release(storeCode);
+    }
+    assertTrue(memory.framesInUse() - before < 32, "frames left: " + memory.framesInUse());
+  }
+
+  /** As {@link #downgradesReachVcpusThatAreRunning}, for pages inside an entry of 2 MiB. */
+  @Test
+  void downgradesInsideLargePagesReachVcpusThatAreRunning() throws InterruptedException {
+    restart(KvmOptions.LargePages.ALWAYS);
+    long frame = memory.allocate(PAGES, PAGES);
+    for (int round = 0; round < 20; round++) {
+      AddressSpace space = platform.newAddressSpace();
+      Guests.map(platform, space, CODE, AddressSpace.READ | AddressSpace.EXEC, COUNT);
+      memory.segment(frame, PAGES).fill((byte) 0);
+      space.map(BIG, frame, PAGES, RW);
+      ConcurrentLinkedQueue<Exit> exits = new ConcurrentLinkedQueue<>();
+      CountDownLatch done = new CountDownLatch(1);
+      int page = round * 17;
+      Thread.ofPlatform().start(() -> runUntilFault(space, at(page), exits, done));
+      MemorySegment bytes = memory.segment(frame + page, 1);
+      Guests.awaitNonZero(bytes, 1);
+      switch (round % 3) {
+        case 0 -> space.protect(at(page), 4096, AddressSpace.READ);
+        case 1 -> space.unmap(at(page), 4096);
+        default -> space.unmap(BIG, PAGES << 12);
+      }
+      space.flush();
+      long after = Guests.read(bytes, 0);
+      assertTrue(done.await(30, TimeUnit.SECONDS), "round " + round + ": still running");
+      assertEquals(after, Guests.read(bytes, 0), "written to after the flush");
+      assertEquals(at(page), assertInstanceOf(Exit.PageFault.class, exits.poll()).address());
+      space.close();
+    }
+  }
+
+  private void restart(KvmOptions.LargePages when) {
+    platform.close();
+    platform =
+        KvmPlatform.create(
+            KvmOptions.DEFAULT.withMemoryLimit(512 << 20).withVcpus(2).withLargePages(when));
+    memory = platform.memory();
+  }
+
+  private static long at(int page) {
+    return BIG + ((long) page << 12);
+  }
+
+  private static Exit.PageFault writeFault(long address, boolean present) {
+    return new Exit.PageFault(address, true, false, present);
+  }
+
+  private static Exit.PageFault readFault(long address) {
+    return new Exit.PageFault(address, false, false, false);
+  }
+
+  private static Exit store(Context context, AddressSpace space, long address, long value) {
+    context.registers().rip = STORE_CODE;
+    context.registers().rdi = address;
+    context.registers().rax = value;
+    return context.run(space);
   }
 
   private static Exit load(Context context, AddressSpace space, long address) {

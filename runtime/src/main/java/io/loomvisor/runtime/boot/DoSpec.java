@@ -10,6 +10,7 @@ import java.util.List;
  * @param rootDirectory of the host, absolute
  * @param environment NAME=VALUE
  * @param vcpus 0 for the host's number
+ * @param locked give up what the sentry has of the host before the command runs
  * @param memoryLimit bytes; 0 for the default
  * @param ignoredSignals what the caller ignores: bit n - 1 for signal n
  */
@@ -25,4 +26,5 @@ public record DoSpec(
     int vcpus,
     long memoryLimit,
     long ignoredSignals,
-    boolean strace) {}
+    boolean strace,
+    boolean locked) {}

@@ -1,6 +1,8 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.ChildProcess;
+import io.loomvisor.runtime.host.Confinement;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.host.SocketPair;
 import java.io.IOException;
@@ -8,11 +10,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Starts the gofer: a JVM of its own, with this one's class path and options but less heap. */
 final class GoferLauncher {
   private static final String MAIN = "io.loomvisor.runtime.cli.Main";
   private static final int CHILD_SOCKET = 3;
+
+  /** As the launcher has it. */
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("GLIBC_TUNABLES", "glibc.pthread.rseq=0", "MALLOC_ARENA_MAX", "1");
+
   private static final String CACHE_OUTPUT = "-XX:AOTCacheOutput";
 
   /**
@@ -29,8 +38,7 @@ final class GoferLauncher {
     boolean started = false;
     try {
       String served = root + (readOnly ? ":ro" : "");
-      ChildProcess process =
-          ChildProcess.spawn(command(served), Map.of(), pair.far(), CHILD_SOCKET);
+      ChildProcess process = spawnApart(command(served), pair.far());
       started = true;
       boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
       return new Gofer(process, training ? trainInProcess(served, pair.near()) : pair.near());
@@ -39,6 +47,31 @@ final class GoferLauncher {
       if (!started) {
         SocketPair.close(pair.near());
       }
+    }
+  }
+
+  /**
+   * Starts the gofer in a mount namespace of its own, which a thread makes for it: what either
+   * process does to its root directory is then not the other's.
+   */
+  private static ChildProcess spawnApart(List<String> command, int socket) throws IOException {
+    FutureTask<ChildProcess> task =
+        new FutureTask<>(
+            () -> {
+              if (Capability.CAP_SYS_ADMIN.held()) {
+                Confinement.unshare(Confinement.CLONE_NEWNS);
+                command.add(1, "-Dloomvisor.isolated=true");
+              }
+              return ChildProcess.spawn(command, ENVIRONMENT, socket, CHILD_SOCKET);
+            });
+    Thread.ofPlatform().name("gofer-launcher").start(task);
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      throw new IOException("cannot start the gofer: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 
@@ -53,7 +86,7 @@ final class GoferLauncher {
     Thread.ofPlatform()
         .daemon()
         .name("gofer")
-        .start(() -> GoferProcess.serve(pair.far(), List.of(root)));
+        .start(new FutureTask<>(() -> GoferProcess.serve(pair.far(), List.of(root))));
     return pair.near();
   }
 

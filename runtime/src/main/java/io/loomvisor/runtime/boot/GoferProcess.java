@@ -4,6 +4,8 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.host.DirectoryCalls;
 import io.loomvisor.gofer.server.GoferRoot;
 import io.loomvisor.gofer.server.GoferServer;
+import io.loomvisor.runtime.lock.GoferLock;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,13 +21,22 @@ public final class GoferProcess {
    *
    * @param roots directories, with ":ro" at the end for read-only
    */
-  public static int serve(int socketFd, List<String> roots) {
-    List<GoferRoot> served = new ArrayList<>();
-    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+  public static int serve(int socketFd, List<String> roots) throws IOException {
+    List<GoferLock.Tree> trees = new ArrayList<>();
     for (String root : roots) {
       boolean readOnly = root.endsWith(READ_ONLY);
       String path = readOnly ? root.substring(0, root.length() - READ_ONLY.length()) : root;
-      served.add(new GoferRoot(DirectoryCalls.open(AT_FDCWD, path, flags, 0), readOnly));
+      trees.add(new GoferLock.Tree(path, readOnly));
+    }
+    DirectoryCalls.setUmask(0); // also loads what host calls need, which the lock would hide
+    boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
+    List<String> places =
+        training ? trees.stream().map(GoferLock.Tree::path).toList() : GoferLock.engage(trees);
+    List<GoferRoot> served = new ArrayList<>();
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
+    for (int i = 0; i < places.size(); i++) {
+      int fd = DirectoryCalls.open(AT_FDCWD, places.get(i), flags, 0);
+      served.add(new GoferRoot(fd, trees.get(i).readOnly()));
     }
     GoferServer.serve(socketFd, served);
     return 0;

@@ -21,7 +21,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,7 @@ final class HostTerminal implements AutoCloseable {
   private final Sleeper outputSleeper = new Sleeper();
   private final Thread atShutdown =
       Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
-  private List<Runnable> signalHandlers = List.of();
+  private boolean opened;
   private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile boolean closing;
 
@@ -85,10 +84,10 @@ final class HostTerminal implements AutoCloseable {
   /** Takes the host's terminal over. */
   void open() {
     Runtime.getRuntime().addShutdownHook(atShutdown);
-    signalHandlers =
-        List.of(
-            HostSignals.handle("WINCH", this::copyWindowSize),
-            HostSignals.handle("CONT", this::continued));
+    opened = true;
+    // They stay when this is closed: the lock allows no sigaction(2).
+    HostSignals.handle("WINCH", this::resized);
+    HostSignals.handle("CONT", this::continued);
     makeRaw();
     copyWindowSize();
     outputSleeper.bind(output);
@@ -102,9 +101,8 @@ final class HostTerminal implements AutoCloseable {
     closing = true;
     outputSleeper.ready();
     awaitOutput();
-    signalHandlers.forEach(Runnable::run);
     restoreMode();
-    if (!signalHandlers.isEmpty()) {
+    if (opened) {
       Runtime.getRuntime().removeShutdownHook(atShutdown);
     }
   }
@@ -117,6 +115,12 @@ final class HostTerminal implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void resized() {
+    if (!closing) {
+      copyWindowSize();
     }
   }
 

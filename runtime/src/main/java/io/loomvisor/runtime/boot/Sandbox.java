@@ -10,6 +10,7 @@ import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.fd.FsContext;
@@ -27,7 +28,6 @@ import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.overlay.OverlayFilesystem;
-import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -62,10 +62,16 @@ public final class Sandbox {
     MountNamespace mounts = mounts(kernel, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
       streams.open();
-      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
-      try (ForwardedSignals _ = new ForwardedSignals(kernel.processes(), first)) {
-        return exitStatus(await(first));
+      ForwardedSignals signals = new ForwardedSignals(kernel.processes());
+      if (what.locked()) {
+        SentryLock.engage();
+      } else {
+        LOG.warn(
+            "--no-lock: the sentry keeps its rights on the host. Not for programs you do not trust.");
       }
+      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
+      signals.to(first);
+      return exitStatus(await(first));
     }
   }
 
@@ -82,7 +88,7 @@ public final class Sandbox {
     Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
     Filesystem root =
         new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
-    SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
+    SandboxFilesystems own = new SandboxFilesystems(kernel, kernel.network());
     kernel
         .filesystemTypes()
         .register("tmpfs", options -> tmpfs(pages, devices, TmpfsOptions.parse(options, memory)))

@@ -81,6 +81,14 @@ final class DoCommand implements Callable<Integer> {
   @Option(names = "--strace", description = "Logs each syscall with its arguments and result.")
   private boolean strace;
 
+  @Option(
+      names = "--no-lock",
+      description = {
+        "UNSAFE, for developers: the sentry keeps its rights on the host, so that jcmd and JFR can",
+        "attach. Must come first."
+      })
+  private boolean noLock;
+
   @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
   private List<String> command;
 
@@ -124,7 +132,8 @@ final class DoCommand implements Callable<Integer> {
             vcpus,
             memory == null ? 0 : size(memory),
             HostSignals.ignoredByCaller(),
-            strace);
+            strace,
+            !noLock);
     return Sandbox.run(what);
   }
 
@@ -146,7 +155,7 @@ final class DoCommand implements Callable<Integer> {
         put(all, RawArguments.encode(e));
       }
     }
-    all.remove("LOOMVISOR_TRAINING");
+    LauncherEnvironment.restore(all);
     return List.copyOf(all.values());
   }
 

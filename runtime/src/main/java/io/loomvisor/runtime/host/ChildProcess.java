@@ -49,6 +49,9 @@ public final class ChildProcess {
             "posix_spawn_file_actions_addopen",
             Libc.posix_spawn_file_actions_addopen(actions, fd, "/dev/null", Libc.O_RDWR, 0));
       }
+      check(
+          "posix_spawn_file_actions_addclosefrom_np",
+          Libc.posix_spawn_file_actions_addclosefrom_np(actions, childFd + 1));
       int[] pid = new int[1];
       Pointer argv = new StringArray(command.toArray(String[]::new));
       Pointer envp =

@@ -29,9 +29,8 @@ public final class HostSignals {
    * done so far.
    *
    * @param name without SIG: "TERM"
-   * @return puts back what was done before
    */
-  public static Runnable handle(String name, Runnable action) {
+  public static void handle(String name, Runnable action) {
     Object handler =
         Proxy.newProxyInstance(
             HANDLER.getClassLoader(),
@@ -40,8 +39,7 @@ public final class HostSignals {
     try {
       Object signal = SIGNAL.getConstructor(String.class).newInstance(name);
       Method handle = SIGNAL.getMethod("handle", SIGNAL, HANDLER);
-      Object previous = handle.invoke(null, signal, handler);
-      return () -> put(handle, signal, previous);
+      handle.invoke(null, signal, handler);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot handle signal " + name, e);
     }
@@ -57,14 +55,6 @@ public final class HostSignals {
       case "equals" -> proxy == args[0];
       default -> "handler of loomvisor";
     };
-  }
-
-  private static void put(Method handle, Object signal, Object handler) {
-    try {
-      handle.invoke(null, signal, handler);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot restore the handler of " + signal, e);
-    }
   }
 
   private static Class<?> find(String name) {

@@ -49,6 +49,8 @@ final class Libc {
   static native int posix_spawn_file_actions_addopen(
       Pointer actions, int fd, String path, int flags, int mode);
 
+  static native int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+
   static native int posix_spawn(
       int[] pid, String path, Pointer actions, Pointer attr, Pointer argv, Pointer envp);
 
@@ -63,4 +65,43 @@ final class Libc {
   static native int getgid();
 
   static native int getgroups(int size, int[] list) throws LastErrorException;
+
+  static native int getpid();
+
+  static native int unshare(int flags) throws LastErrorException;
+
+  static native int setgroups(long size, int[] list) throws LastErrorException;
+
+  static native int setresuid(int real, int effective, int saved) throws LastErrorException;
+
+  static native int setresgid(int real, int effective, int saved) throws LastErrorException;
+
+  static native int getrlimit(int resource, Pointer limit) throws LastErrorException;
+
+  static native int setrlimit(int resource, Pointer limit) throws LastErrorException;
+
+  static native int prctl(int option, long a, long b, long c, long d) throws LastErrorException;
+
+  static native int mount(String source, String target, String type, long flags, String data)
+      throws LastErrorException;
+
+  static native int umount2(String target, int flags) throws LastErrorException;
+
+  static native int chdir(String path) throws LastErrorException;
+
+  static native int mkdir(String path, int mode) throws LastErrorException;
+
+  // syscall(2), for what glibc has no function for: one declaration per kind of call.
+
+  static native long syscall(long number, long a, long b, Pointer c) throws LastErrorException;
+
+  static native long syscall(long number, String a, String b) throws LastErrorException;
+
+  static native long syscall(long number, long a, String b, long c) throws LastErrorException;
+
+  static native long syscall(long number, long a, String b, long c, Pointer d, long e)
+      throws LastErrorException;
+
+  static native long syscall(long number, long a, String b, long c, String d, long e)
+      throws LastErrorException;
 }

@@ -19,6 +19,10 @@ public enum Rank {
    * (AF_UNIX, epoll).
    */
   ENDPOINT,
+  /** Keys and identifiers of System V IPC. */
+  IPC,
+  /** One semaphore set or message queue. */
+  IPC_OBJECT,
   /** Table of open file descriptors. */
   FD_TABLE,
   /** Mount tree. */

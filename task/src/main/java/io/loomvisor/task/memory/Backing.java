@@ -3,6 +3,7 @@ package io.loomvisor.task.memory;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.cache.CountsMappings;
 import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.tmpfs.Sealable;
 
@@ -21,6 +22,12 @@ public final class Backing {
   private int uses;
 
   private boolean everUsed;
+
+  /** Of {@link #uses}, what {@link #counter} has been told. */
+  private int counted;
+
+  /** Told how many VMAs there are; null for most. */
+  private final CountsMappings counter;
 
   /** Pages registered with the mappable: [first, end), empty before registration. */
   private long firstPage;
@@ -41,6 +48,7 @@ public final class Backing {
     this.memory = memory;
     this.label = label;
     this.sealable = sealable;
+    this.counter = description instanceof CountsMappings c ? c : null;
   }
 
   /**
@@ -99,6 +107,20 @@ public final class Backing {
   void addUses(int change) {
     uses += change;
     everUsed = true;
+  }
+
+  /** Whether {@link #reportUses} has somebody to tell. */
+  boolean countsUses() {
+    return counter != null;
+  }
+
+  /** Tells the description what has changed since the last time. */
+  void reportUses() {
+    int change = uses - counted;
+    if (change != 0) {
+      counted = uses;
+      counter.mapped(change);
+    }
   }
 
   boolean unused() {

@@ -20,6 +20,8 @@ import static io.loomvisor.task.memory.MemoryFlags.PROT_WRITE;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.vfs.FileDescription;
+import java.util.function.ToLongFunction;
 
 /**
  * mmap(2), munmap(2), mprotect(2) and brk(2) on the state of one address space. Belongs to the
@@ -167,6 +169,29 @@ final class Mapper {
       throw Errno.EINVAL.exception();
     }
     removeRange(address, address + AddressSpaceState.alignUp(length));
+  }
+
+  /** See {@link MemoryManager#munmapAll}. */
+  <D extends FileDescription> boolean unmapAll(
+      long address, Class<D> kind, ToLongFunction<D> size) {
+    D found = null;
+    long end = Long.MAX_VALUE;
+    int i = vmas.indexFrom(address);
+    while (i < vmas.size() && vmas.at(i).start() < end) {
+      Vma v = vmas.at(i);
+      FileDescription d = v.backing() == null ? null : v.backing().description();
+      boolean fits = found == null ? kind.isInstance(d) : d == found;
+      if (!fits || v.start() - address != v.offset()) {
+        i++;
+        continue;
+      }
+      if (found == null) {
+        found = kind.cast(d);
+        end = address + AddressSpaceState.alignUp(size.applyAsLong(found));
+      }
+      removeRange(v.start(), v.end());
+    }
+    return found != null;
   }
 
   /** Takes every VMA and page out of [start, end). */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * One address space of the application: the actor that owns its VMAs, its resident pages and its
@@ -167,6 +168,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       }
     }
     state.pages.settle();
+    child.state.vmas.reportUses();
     child.state.mmapBase = state.mmapBase;
     child.state.brkStart = state.brkStart;
     child.state.brk = state.brk;
@@ -216,6 +218,7 @@ public final class MemoryManager extends Actor implements UserMemory {
   }
 
   private void collectUnused() {
+    state.vmas.reportUses();
     for (Backing b : state.vmas.takeUnused()) {
       b.unregister(state.listener);
       unused.add(b);
@@ -310,6 +313,19 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   public void munmap(long address, long length) {
     change(() -> mapper.unmap(address, length));
+  }
+
+  /**
+   * Takes away what one mmap of {@code kind} has put at {@code address} and is still there
+   * (shmdt(2), ksys_shmdt() of ipc/shm.c): mappings at their original distance from {@code
+   * address}, the first of which says which description.
+   *
+   * @param size of what was mapped, by its description
+   * @return false if there is none
+   */
+  public <D extends FileDescription> boolean munmapAll(
+      long address, Class<D> kind, ToLongFunction<D> size) {
+    return change(() -> mapper.unmapAll(address, kind, size));
   }
 
   public void mprotect(long address, long length, int protection) {

@@ -18,6 +18,9 @@ final class VmaList {
   /** Backings whose count has fallen to 0 at some time; see {@link #takeUnused}. */
   private final List<Backing> candidates = new ArrayList<>();
 
+  /** Backings whose use is reported and has changed; see {@link #reportUses}. */
+  private final List<Backing> changed = new ArrayList<>();
+
   int size() {
     return count;
   }
@@ -195,6 +198,9 @@ final class VmaList {
       if (b.unused()) {
         candidates.add(b);
       }
+      if (b.countsUses()) {
+        changed.add(b);
+      }
     }
   }
 
@@ -206,6 +212,14 @@ final class VmaList {
     List<Backing> unused = candidates.stream().filter(Backing::unused).distinct().toList();
     candidates.clear();
     return unused;
+  }
+
+  /** Tells those who count their mappings what has become of them. */
+  void reportUses() {
+    if (!changed.isEmpty()) {
+      changed.forEach(Backing::reportUses);
+      changed.clear();
+    }
   }
 
   /** A copy of the list. */

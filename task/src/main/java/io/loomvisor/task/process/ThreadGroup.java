@@ -63,6 +63,7 @@ public final class ThreadGroup extends Actor {
   private boolean stopped;
   private int stopSignal;
   private Task execing;
+  private int parentId;
   private ResourceUsage ended = ResourceUsage.NONE;
 
   /** A process whose signals are counted on their own; for tests and the first process. */
@@ -196,7 +197,20 @@ public final class ThreadGroup extends Actor {
 
   /** Adds a thread; false if the group is exiting, so that clone must not succeed. */
   public boolean add(Task task) {
-    return ask(() -> !exiting && execing == null && tasks.add(task));
+    return ask(
+        () -> {
+          task.publishParent(parentId);
+          return !exiting && execing == null && tasks.add(task);
+        });
+  }
+
+  /** For the process tree, which knows who the parent is: 0 for none in the sandbox. */
+  void setParentId(int id) {
+    ask(
+        () -> {
+          parentId = id;
+          tasks.forEach(t -> t.publishParent(id));
+        });
   }
 
   /** Takes an ended thread out; true if it was the last. */

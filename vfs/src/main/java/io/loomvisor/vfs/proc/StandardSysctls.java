@@ -68,14 +68,7 @@ public final class StandardSysctls {
   }
 
   private static void ipc(SysctlTable t) {
-    t.put("kernel/shmmax", new Sysctl.Text("18446744073692774399", 24));
-    t.put("kernel/shmall", new Sysctl.Text("18446744073692774399", 24));
-    number(t, "kernel/shmmni", 4096, 0, 32768);
     number(t, "kernel/shm_rmid_forced", 0, 0, 1);
-    number(t, "kernel/msgmax", 8192, 0, INT_MAX);
-    number(t, "kernel/msgmnb", 16384, 0, INT_MAX);
-    number(t, "kernel/msgmni", 32000, 0, 32768);
-    t.put("kernel/sem", new Sysctl.Numbers(32000, 1_024_000_000, 500, 32000));
     number(t, "fs/mqueue/msg_default", 10, 1, 65536);
     number(t, "fs/mqueue/msg_max", 10, 1, 65536);
     number(t, "fs/mqueue/msgsize_default", 8192, 128, 16 << 20);
@@ -133,14 +126,6 @@ public final class StandardSysctls {
     number(t, "fs/pipe-user-pages-soft", 16384, 0, INT_MAX);
     number(t, "fs/aio-max-nr", 65536, 0, Long.MAX_VALUE);
     fixed(t, "fs/aio-nr", "0");
-    number(t, "fs/inotify/max_queued_events", 16384, 0, INT_MAX);
-    number(t, "fs/inotify/max_user_instances", 128, 0, INT_MAX);
-    number(
-        t,
-        "fs/inotify/max_user_watches",
-        Math.clamp(memoryBytes / 128_000, 8192, 1_048_576),
-        0,
-        INT_MAX);
     number(
         t, "fs/epoll/max_user_watches", Math.max(100_000, memoryBytes / 4_000), 0, Long.MAX_VALUE);
     number(t, "fs/mount-max", 100_000, 1, INT_MAX);
@@ -166,7 +151,7 @@ public final class StandardSysctls {
     number(t, "net/core/wmem_max", 4_194_304, 2048, INT_MAX);
     number(t, "net/core/optmem_max", 131_072, 0, INT_MAX);
     number(t, "net/core/netdev_max_backlog", 1000, 0, INT_MAX);
-    number(t, "net/unix/max_dgram_qlen", 512, 0, INT_MAX);
+    number(t, "net/unix/max_dgram_qlen", 10, 0, INT_MAX);
   }
 
   private static void netIpv4(SysctlTable t) {

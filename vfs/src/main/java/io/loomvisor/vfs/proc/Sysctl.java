@@ -81,6 +81,38 @@ public interface Sysctl {
     }
   }
 
+  /** An unsigned 64-bit number, such as kernel/shmmax. */
+  final class Unsigned implements Sysctl {
+    private final AtomicLong value;
+
+    public Unsigned(long initial) {
+      this.value = new AtomicLong(initial);
+    }
+
+    public long value() {
+      return value.get();
+    }
+
+    @Override
+    public String get() {
+      return Long.toUnsignedString(value.get());
+    }
+
+    @Override
+    public void set(Credentials writer, String text) {
+      try {
+        value.set(Long.parseUnsignedLong(text.strip()));
+      } catch (NumberFormatException _) {
+        throw Errno.EINVAL.exception();
+      }
+    }
+
+    @Override
+    public int permissions() {
+      return 0644;
+    }
+  }
+
   /** Several whole numbers separated by tabs, such as net/ipv4/ip_local_port_range. */
   final class Numbers implements Sysctl {
     private final AtomicReference<long[]> values;

@@ -66,6 +66,10 @@ final class SystemFiles {
                 + system.version()
                 + "\n");
     d.text("vmstat", () -> MemInfoText.vmstat(system.memory()));
+    if (!system.ipcTables().isEmpty()) {
+      StaticDirectory ipc = d.directory("sysvipc");
+      system.ipcTables().forEach(ipc::text);
+    }
     StaticDirectory pressure = d.directory("pressure");
     for (String resource : new String[] {"cpu", "io", "memory"}) {
       pressure.text(resource, () -> pressure());

@@ -1,6 +1,8 @@
 package io.loomvisor.vfs.proc;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** The machine as /proc and /sys show it. Any thread, no actor held; every answer is a snapshot. */
 public interface SystemView {
@@ -36,6 +38,11 @@ public interface SystemView {
 
   /** Processes and threads created since boot. */
   long forks();
+
+  /** The files of /proc/sysvipc by name; no directory if there are none. */
+  default Map<String, Supplier<String>> ipcTables() {
+    return Map.of();
+  }
 
   /**
    * @param flags as in /proc/cpuinfo

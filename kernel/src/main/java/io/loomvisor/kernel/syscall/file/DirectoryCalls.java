@@ -19,6 +19,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.nio.charset.StandardCharsets;
 
 /** Reading directories, and the directories a process lives in. */
@@ -52,6 +53,7 @@ final class DirectoryCalls {
       }
       DirectoryEntries entries = new DirectoryEntries(Integer.toUnsignedLong(a.getInt(2)), large);
       d.readDirectory(entries);
+      FileNotice.accessed(d);
       byte[] out = entries.bytes();
       task.memory().copyOut(a.get(1), out);
       return out.length;

@@ -13,6 +13,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -95,6 +96,7 @@ final class XattrCalls {
     checkWritable(path);
     check(task, name, inode, path, WRITE);
     inode.setXattr(name, value, flags);
+    notice(path);
     return 0;
   }
 
@@ -103,7 +105,14 @@ final class XattrCalls {
     checkWritable(path);
     check(task, name, inode, path, WRITE);
     inode.removeXattr(name);
+    notice(path);
     return 0;
+  }
+
+  private static void notice(VfsPath path) {
+    if (path != null) {
+      FileNotice.attributes(path);
+    }
   }
 
   private long list(Task task, SyscallArguments a, Inode inode, VfsPath path) {

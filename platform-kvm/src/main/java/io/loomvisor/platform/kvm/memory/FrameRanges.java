@@ -31,27 +31,28 @@ final class FrameRanges {
     return size == 0;
   }
 
-  void add(long frame) {
+  /** Adds {@code added} frames from {@code frame}, fewer than 2^20. */
+  void add(long frame, int added) {
     if (size > 0) {
       long last = ranges[size - 1];
       long first = last >>> COUNT_BITS;
       long count = (last & COUNT_MASK) + 1;
-      if (frame >= first && frame < first + count) {
+      if (frame >= first && frame + added <= first + count) {
         return;
       }
-      if (frame == first + count && count < COUNT_MASK) {
-        ranges[size - 1] = last + 1;
+      if (frame == first + count && count + added <= COUNT_MASK) {
+        ranges[size - 1] = last + added;
         return;
       }
-      if (frame == first - 1 && count < COUNT_MASK) {
-        ranges[size - 1] = frame << COUNT_BITS | count;
+      if (frame == first - added && count + added <= COUNT_MASK) {
+        ranges[size - 1] = frame << COUNT_BITS | count + added - 1;
         return;
       }
     }
     if (size == ranges.length) {
       ranges = Arrays.copyOf(ranges, size * 2);
     }
-    ranges[size++] = frame << COUNT_BITS;
+    ranges[size++] = frame << COUNT_BITS | added - 1;
   }
 
   /** Hands out the ranges, merged and in order, and forgets them. */

@@ -19,6 +19,14 @@ public interface GuestTlb {
   void zap(long frame, long count);
 
   /**
+   * Inner entries have changed, and what became stale by that has been zapped: has KVM read them
+   * again. Nothing to do where the CPU itself walks the tables: zapping empties its caches of inner
+   * entries too (Intel SDM vol. 3, "Operations that Invalidate Cached Mappings"; AMD APM vol. 2,
+   * 15.16).
+   */
+  void forgetShape();
+
+  /**
    * Forgets everything, page tables that KVM has shadowed included: table frames may get any other
    * use afterwards.
    */

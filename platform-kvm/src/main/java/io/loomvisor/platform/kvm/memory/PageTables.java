@@ -10,12 +10,13 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Four-level page tables with 4 KiB leaf entries (Intel SDM vol. 3, chapter 5), written by the host
- * and walked by the CPU (nested paging) or by KVM (shadow paging). Owned by one memory manager.
+ * Four-level page tables (Intel SDM vol. 3, chapter 5), written by the host and walked by the CPU
+ * (nested paging) or by KVM (shadow paging). Owned by one memory manager.
  *
  * <p>Accessed and dirty bits are always set, so nobody but this class ever stores to an entry.
- * Inner entries allow everything and change only in {@link #prune} once they are set ({@link
- * TableTree}).
+ * Inner entries allow everything and change only in {@link #prune} once they point to a table
+ * ({@link TableTree}). An entry of 2 MiB ({@link LargeEntries}) is made only where there has been
+ * no table yet.
  */
 public final class PageTables implements AddressSpace {
   private static final long NO_EXECUTE = 1L << 63;
@@ -43,6 +44,13 @@ public final class PageTables implements AddressSpace {
   private final GuestTlb tlb;
   private final TableTree tree;
   private final FrameRanges stale = new FrameRanges();
+
+  /** Null if only 4 KiB entries are wanted. */
+  private final LargeEntries large;
+
+  /** An entry of 2 MiB has got less permission or is gone since the last flush. */
+  private boolean largeTaken;
+
   private boolean closed;
 
   /** Leaf tables that unmapping has emptied since the last {@link #prune}, at most. */
@@ -53,8 +61,12 @@ public final class PageTables implements AddressSpace {
 
   private long cachedLeaf;
 
-  public PageTables(MemoryFileImpl memory, TreePool pool, GuestTlb tlb) {
+  /**
+   * @param largeEntries whether to use entries of 2 MiB
+   */
+  public PageTables(MemoryFileImpl memory, TreePool pool, GuestTlb tlb, boolean largeEntries) {
     this.memory = memory;
+    this.large = largeEntries ? new LargeEntries(memory, pool) : null;
     this.bytes = memory.whole();
     this.pool = pool;
     this.tlb = tlb;
@@ -76,6 +88,12 @@ public final class PageTables implements AddressSpace {
     long at = address;
     int left = pages;
     while (left > 0) {
+      if (large != null && LargeEntries.fits(at, entry & FRAME_MASK, left) && mapLarge(at, entry)) {
+        at += LargeEntries.SPAN;
+        entry += LargeEntries.SPAN;
+        left -= LargeEntries.PAGES;
+        continue;
+      }
       long leaf = leaf(at);
       int index = (int) (at >>> LEAF_SHIFT) & INDEX_MASK;
       int here = Math.min(left, INDEX_MASK + 1 - index);
@@ -86,6 +104,18 @@ public final class PageTables implements AddressSpace {
       at += (long) here << LEAF_SHIFT;
       left -= here;
     }
+  }
+
+  /** One entry for 2 MiB, if nothing has been mapped there before. */
+  private boolean mapLarge(long address, long entry) {
+    long at = entryAt(address, REGION_SHIFT);
+    long old = (long) ENTRY.get(bytes, at);
+    boolean table = (old & PRESENT) != 0 && !LargeEntries.is(old);
+    if (table || old == 0 && !large.deposit()) {
+      return false;
+    }
+    storeLarge(at, entry | LargeEntries.LARGE);
+    return true;
   }
 
   @Override
@@ -129,12 +159,37 @@ public final class PageTables implements AddressSpace {
         long span = 1L << shift;
         long begin = i == first ? from : (from & -span) + (i - first) * span;
         long end = i == last ? to : (from & -span) + (i - first + 1) * span;
+        if (LargeEntries.is(entry)) {
+          if (end - begin == span) {
+            changeLarge(at, entry, bits);
+            continue;
+          }
+          entry = split(at);
+        }
         change(entry & FRAME_MASK, shift - INDEX_BITS, begin, end, bits);
         if (bits == 0 && shift == REGION_SHIFT && end - begin == span) {
           emptied++;
         }
       }
     }
+  }
+
+  private void changeLarge(long at, long entry, long bits) {
+    if (bits == 0) {
+      storeLarge(at, 0);
+      large.withdraw();
+    } else {
+      storeLarge(at, entry & FRAME_MASK | bits | LargeEntries.LARGE);
+    }
+  }
+
+  private void storeLarge(long at, long entry) {
+    long old = (long) ENTRY.get(bytes, at);
+    if ((old & PRESENT) != 0 && !grants(entry, old)) {
+      stale.add((old & FRAME_MASK) >>> LEAF_SHIFT, LargeEntries.PAGES);
+      largeTaken = true;
+    }
+    ENTRY.setRelease(bytes, at, entry);
   }
 
   @Override
@@ -148,11 +203,12 @@ public final class PageTables implements AddressSpace {
       if ((entry & PRESENT) == 0) {
         return MemoryFile.NO_FRAME;
       }
-      if (shift == LEAF_SHIFT) {
+      if (shift == LEAF_SHIFT || LargeEntries.is(entry)) {
         boolean allowed =
             ((protection & WRITE) == 0 || (entry & WRITABLE) != 0)
                 && ((protection & EXEC) == 0 || (entry & NO_EXECUTE) == 0);
-        return allowed ? (entry & FRAME_MASK) >>> LEAF_SHIFT : MemoryFile.NO_FRAME;
+        long within = address & (1L << shift) - 1;
+        return allowed ? (entry & FRAME_MASK) + within >>> LEAF_SHIFT : MemoryFile.NO_FRAME;
       }
       table = entry & FRAME_MASK;
     }
@@ -168,6 +224,10 @@ public final class PageTables implements AddressSpace {
       VarHandle.fullFence();
       tlb.quiesce(root());
       stale.drain(tlb::zap);
+    }
+    if (largeTaken) {
+      largeTaken = false;
+      tlb.forgetShape();
     }
     if (emptied >= PRUNE_AT && !closed) {
       prune();
@@ -212,7 +272,7 @@ public final class PageTables implements AddressSpace {
       for (int i = 0; i <= INDEX_MASK; i++) {
         collectEmpty(below, i, shift - INDEX_BITS, unused);
       }
-    } else if (isEmpty(below)) {
+    } else if (!LargeEntries.is(entry) && isEmpty(below)) {
       ENTRY.setRelease(bytes, at, 0L);
       unused.add(below >>> LEAF_SHIFT);
     }
@@ -250,21 +310,43 @@ public final class PageTables implements AddressSpace {
     if (region == cachedRegion) {
       return cachedLeaf;
     }
-    long table = root() << LEAF_SHIFT;
-    for (int shift = TOP_SHIFT; shift > LEAF_SHIFT; shift -= INDEX_BITS) {
-      long at = table + (address >>> shift & INDEX_MASK) * 8;
-      long entry = (long) ENTRY.get(bytes, at);
-      if ((entry & PRESENT) == 0) {
-        long frame = pool.allocateTable();
-        tree.add(frame);
-        entry = frame << LEAF_SHIFT | TreePool.TABLE_BITS;
-        ENTRY.setRelease(bytes, at, entry);
-      }
-      table = entry & FRAME_MASK;
-    }
+    cachedLeaf = tableBelow(entryAt(address, REGION_SHIFT));
     cachedRegion = region;
-    cachedLeaf = table;
-    return table;
+    return cachedLeaf;
+  }
+
+  /** Where the entry of that level for {@code address} lies; the path to it is made if absent. */
+  private long entryAt(long address, int level) {
+    long table = root() << LEAF_SHIFT;
+    for (int shift = TOP_SHIFT; ; shift -= INDEX_BITS) {
+      long at = table + (address >>> shift & INDEX_MASK) * 8;
+      if (shift == level) {
+        return at;
+      }
+      table = tableBelow(at);
+    }
+  }
+
+  /** At once, not with the next flush: an upgrade of a part is not flushed. */
+  private long split(long at) {
+    long entry = large.split(at, tree);
+    VarHandle.fullFence();
+    tlb.forgetShape();
+    return entry;
+  }
+
+  /** The table that an inner entry points to, made if absent. */
+  private long tableBelow(long at) {
+    long entry = (long) ENTRY.get(bytes, at);
+    if ((entry & PRESENT) == 0) {
+      long frame = pool.allocateTable();
+      tree.add(frame);
+      entry = frame << LEAF_SHIFT | TreePool.TABLE_BITS;
+      ENTRY.setRelease(bytes, at, entry);
+    } else if (LargeEntries.is(entry)) {
+      entry = split(at);
+    }
+    return entry & FRAME_MASK;
   }
 
   private void store(long at, long entry) {
@@ -273,7 +355,7 @@ public final class PageTables implements AddressSpace {
       return;
     }
     if ((old & PRESENT) != 0 && !grants(entry, old)) {
-      stale.add((old & FRAME_MASK) >>> LEAF_SHIFT);
+      stale.add((old & FRAME_MASK) >>> LEAF_SHIFT, 1);
     }
     ENTRY.setRelease(bytes, at, entry);
   }

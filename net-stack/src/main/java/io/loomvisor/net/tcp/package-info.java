@@ -1,0 +1,2 @@
+/** TCP. */
+package io.loomvisor.net.tcp;
