@@ -16,6 +16,11 @@ import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.kernel.syscall.admin.ClockStateCalls;
+import io.loomvisor.kernel.syscall.admin.HostOnlyCalls;
+import io.loomvisor.kernel.syscall.admin.LogCall;
+import io.loomvisor.kernel.syscall.admin.NameCalls;
+import io.loomvisor.kernel.syscall.admin.TerminalHangupCall;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
 import io.loomvisor.kernel.syscall.event.InotifyCalls;
@@ -28,17 +33,29 @@ import io.loomvisor.kernel.syscall.ipc.MqueueCalls;
 import io.loomvisor.kernel.syscall.ipc.MsgCalls;
 import io.loomvisor.kernel.syscall.ipc.SemCalls;
 import io.loomvisor.kernel.syscall.ipc.ShmCalls;
+import io.loomvisor.kernel.syscall.memory.BarrierCall;
+import io.loomvisor.kernel.syscall.memory.ForeignMemoryCalls;
+import io.loomvisor.kernel.syscall.memory.LockCalls;
 import io.loomvisor.kernel.syscall.memory.MemoryCalls;
+import io.loomvisor.kernel.syscall.memory.NumaCalls;
+import io.loomvisor.kernel.syscall.memory.ProcessAdviceCall;
 import io.loomvisor.kernel.syscall.misc.SystemCalls;
 import io.loomvisor.kernel.syscall.mount.FilesystemTypes;
 import io.loomvisor.kernel.syscall.mount.MountCalls;
 import io.loomvisor.kernel.syscall.poll.PollCalls;
 import io.loomvisor.kernel.syscall.process.CloneSyscalls;
+import io.loomvisor.kernel.syscall.process.CompareCalls;
 import io.loomvisor.kernel.syscall.process.ExecSyscalls;
 import io.loomvisor.kernel.syscall.process.ExitSyscalls;
 import io.loomvisor.kernel.syscall.process.IdSyscalls;
+import io.loomvisor.kernel.syscall.process.PersonalityCall;
 import io.loomvisor.kernel.syscall.process.ThreadSyscalls;
 import io.loomvisor.kernel.syscall.process.WaitSyscalls;
+import io.loomvisor.kernel.syscall.sched.AffinityCalls;
+import io.loomvisor.kernel.syscall.sched.AttributeCalls;
+import io.loomvisor.kernel.syscall.sched.IoPriorityCalls;
+import io.loomvisor.kernel.syscall.sched.PolicyCalls;
+import io.loomvisor.kernel.syscall.sched.PriorityCalls;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
@@ -56,6 +73,7 @@ import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
 import io.loomvisor.task.fd.FdTable;
@@ -65,7 +83,9 @@ import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.task.signal.SignalInfo;
+import io.loomvisor.task.signal.SignalQuota;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
@@ -161,9 +181,26 @@ public final class Kernel implements TaskServices, KernelContext {
     new UsageCalls(this).register(b);
     new IdentityCalls(processes).register(b);
     new SystemCalls(this).register(b);
+    new HostOnlyCalls().register(b);
+    new NameCalls(uts).register(b);
+    new LogCall().register(b);
+    new TerminalHangupCall(jobs).register(b);
+    new ClockStateCalls(this).register(b);
+    new PersonalityCall().register(b);
+    new CompareCalls(processes).register(b);
+    new BarrierCall(processes).register(b);
+    new ProcessAdviceCall(processes).register(b);
+    new NumaCalls(processes).register(b);
+    new PriorityCalls(processes).register(b);
+    new PolicyCalls(processes).register(b);
+    new AttributeCalls(processes).register(b);
+    new AffinityCalls(this).register(b);
+    new IoPriorityCalls(processes).register(b);
     new MountCalls(this, filesystemTypes).register(b);
     new SocketCalls(socketFamilies).register(b);
     new MemoryCalls().register(b);
+    new LockCalls().register(b);
+    new ForeignMemoryCalls(processes).register(b);
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
     new MsgCalls(ipc.messages()).register(b);
@@ -199,13 +236,14 @@ public final class Kernel implements TaskServices, KernelContext {
       String path,
       List<String> argv,
       List<String> envp) {
-    return start(fs, descriptors, credentials, path, argv, envp, null);
+    return start(fs, descriptors, credentials, path, argv, envp, null, new SignalDispositions());
   }
 
   /**
    * As the shorter form.
    *
    * @param terminal becomes the controlling terminal of the first process; null for none
+   * @param dispositions of the first process: what its caller ignores stays ignored
    */
   public ThreadGroup start(
       FsContext fs,
@@ -214,8 +252,11 @@ public final class Kernel implements TaskServices, KernelContext {
       String path,
       List<String> argv,
       List<String> envp,
-      Terminal terminal) {
-    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial());
+      Terminal terminal,
+      SignalDispositions dispositions) {
+    ThreadGroup group =
+        new ThreadGroup(
+            processes.allocatePid(), ResourceLimits.initial(), dispositions, new SignalQuota());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -227,6 +268,7 @@ public final class Kernel implements TaskServices, KernelContext {
             descriptors,
             fs,
             credentials,
+            Scheduling.initial(cpuCount()),
             "init");
     processes.addFirst(group);
     if (terminal != null) {

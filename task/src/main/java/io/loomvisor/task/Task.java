@@ -18,6 +18,8 @@ import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * One thread of an application: a virtual thread whose body is {@link #run}. Everything here
@@ -32,6 +34,8 @@ public final class Task implements Caller, Runnable {
   private final Sleeper sleeper = new Sleeper();
   private final TaskSignals signals = new TaskSignals();
   private final CpuTime cpuTime = new CpuTime();
+  private final AtomicReference<Scheduling> scheduling = new AtomicReference<>();
+  private final ThreadSettings settings = new ThreadSettings();
   private final UsageCounters counters = new UsageCounters();
   private final UserPointers pointers = new UserPointers();
 
@@ -62,6 +66,7 @@ public final class Task implements Caller, Runnable {
       FdTable descriptors,
       FsContext fileSystem,
       Credentials credentials,
+      Scheduling scheduling,
       String name) {
     this.services = services;
     this.threadId = threadId;
@@ -71,6 +76,7 @@ public final class Task implements Caller, Runnable {
     this.descriptors = descriptors;
     this.fileSystem = fileSystem;
     this.credentials = credentials;
+    this.scheduling.set(scheduling);
     this.name = name;
     publishIds();
     publishCredentials();
@@ -219,6 +225,21 @@ public final class Task implements Caller, Runnable {
 
   public CpuTime cpuTime() {
     return cpuTime;
+  }
+
+  /** Policy, priorities and affinity. Any thread. */
+  public Scheduling scheduling() {
+    return scheduling.get();
+  }
+
+  /** Any thread; {@code change} may be called more than once. */
+  public void changeScheduling(UnaryOperator<Scheduling> change) {
+    scheduling.updateAndGet(change);
+  }
+
+  /** What it has set for itself and hands down. */
+  public ThreadSettings settings() {
+    return settings;
   }
 
   public UsageCounters counters() {

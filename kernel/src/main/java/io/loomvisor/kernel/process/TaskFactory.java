@@ -93,6 +93,7 @@ public final class TaskFactory {
             descriptors,
             fs,
             parent.credentials(),
+            parent.scheduling().forChild(),
             parent.name());
     copyState(parent, child, request);
     return child;
@@ -127,6 +128,7 @@ public final class TaskFactory {
     if (request.has(CloneRequest.CLONE_SETTLS)) {
       r.fsBase = request.tls();
     }
+    child.settings().inherit(parent.settings());
     child.context().writeFpu(parent.context().readFpu());
     child.signals().setMask(parent.signals().mask());
     boolean sharesStack =

@@ -171,6 +171,11 @@ final class TaskView implements ProcessView {
   }
 
   @Override
+  public int personality() {
+    return of(t -> t.settings().personality(), 0);
+  }
+
+  @Override
   public int oomScoreAdjustment() {
     return group.oomScoreAdjustment();
   }

@@ -165,6 +165,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   }
 
   @Override
+  public void barrier(long root) {
+    for (VCpu vcpu : vcpus.all()) {
+      vcpu.quiesce(root);
+    }
+  }
+
+  @Override
   public void forgetShape() {
     if (kind.shadowPaging()) {
       zapEverything();

@@ -15,6 +15,7 @@ import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
@@ -147,7 +148,8 @@ public final class Sandbox {
           path,
           what.command(),
           what.environment(),
-          streams.terminal());
+          streams.terminal(),
+          SignalDispositions.ignoring(what.ignoredSignals()));
     } catch (LinuxException e) {
       boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
       throw new StartFailure(

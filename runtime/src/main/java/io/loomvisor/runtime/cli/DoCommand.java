@@ -3,6 +3,7 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +131,7 @@ final class DoCommand implements Callable<Integer> {
             identity.umask(),
             vcpus,
             memory == null ? 0 : size(memory),
+            HostSignals.ignoredByCaller(),
             strace,
             !noLock);
     return Sandbox.run(what);
