@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
@@ -60,7 +61,8 @@ final class UdpOptionsTest {
   }
 
   @AfterEach
-  void nothingIsLeft() {
+  void nothingFailed() {
+    assertNull(Mailbox.takeFailure());
     a.ip.close();
     b.ip.close();
   }
