@@ -11,6 +11,7 @@ import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.strace.Strace;
@@ -91,6 +92,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final TaskLimits taskLimits;
   private final ProcessJobControl jobs = new ProcessJobControl(processes);
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
@@ -117,6 +119,8 @@ public final class Kernel implements TaskServices, KernelContext {
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
     this.platform = platform;
+    this.taskLimits =
+        new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
@@ -146,7 +150,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
-    new IdentityCalls(processes).register(b);
+    new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
     new MountCalls(this, filesystemTypes).register(b);
     new MemoryCalls().register(b);
@@ -154,8 +158,8 @@ public final class Kernel implements TaskServices, KernelContext {
     new SemCalls(ipc.semaphores()).register(b);
     new MsgCalls(ipc.messages()).register(b);
     new FutexCalls(this, futexes).register(b);
-    new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
-    new ExecSyscalls(loader, exec).register(b);
+    new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
+    new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
     new IdSyscalls(processes).register(b);
     new ThreadSyscalls().register(b);
@@ -310,6 +314,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public ProcessTree processes() {
     return processes;
+  }
+
+  @Override
+  public TaskLimits taskLimits() {
+    return taskLimits;
   }
 
   @Override
