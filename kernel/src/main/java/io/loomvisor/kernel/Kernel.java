@@ -11,6 +11,7 @@ import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.strace.Strace;
@@ -119,6 +120,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final TaskLimits taskLimits;
   private final ProcessJobControl jobs = new ProcessJobControl(processes);
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
@@ -149,6 +151,8 @@ public final class Kernel implements TaskServices, KernelContext {
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
     this.platform = platform;
+    this.taskLimits =
+        new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
@@ -179,7 +183,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
-    new IdentityCalls(processes).register(b);
+    new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
     new HostOnlyCalls().register(b);
     new NameCalls(uts).register(b);
@@ -206,8 +210,8 @@ public final class Kernel implements TaskServices, KernelContext {
     new MsgCalls(ipc.messages()).register(b);
     new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
-    new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
-    new ExecSyscalls(loader, exec).register(b);
+    new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
+    new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
     new IdSyscalls(processes).register(b);
     new ThreadSyscalls().register(b);
@@ -382,6 +386,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public ProcessTree processes() {
     return processes;
+  }
+
+  @Override
+  public TaskLimits taskLimits() {
+    return taskLimits;
   }
 
   @Override

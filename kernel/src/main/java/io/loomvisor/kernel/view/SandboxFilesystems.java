@@ -56,6 +56,7 @@ public final class SandboxFilesystems {
     SysctlTable table = StandardSysctls.create(system, kernel.memoryTotals().total());
     table.put("kernel/hostname", new Sysctl.ReadOnly(kernel.uts()::hostName));
     table.put("kernel/domainname", new Sysctl.ReadOnly(kernel.uts()::domainName));
+    kernel.taskLimits().addTo(table);
     kernel.ipc().addTo(table);
     kernel.inotifyLimits().addTo(table);
     return table;
