@@ -9,7 +9,7 @@ static atomic_int stop, turn, seen_a, seen_b;
 
 static void *fast(void *arg) {
   (void)arg;
-  for (int i = 1; !atomic_load(&stop); i = atomic_load(&turn)) {
+  for (int i = 0; !atomic_load(&stop); i = atomic_load(&turn)) {
     static int last;
     if (i == last || i <= 0) continue;
     last = i;
