@@ -14,6 +14,8 @@ import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.inet.InetFamily;
+import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -133,8 +135,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final SocketFamilies socketFamilies =
-      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
+  private final InetNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -154,6 +155,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
+    this.inet = new InetNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -201,7 +203,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new AffinityCalls(this).register(b);
     new IoPriorityCalls(processes).register(b);
     new MountCalls(this, filesystemTypes).register(b);
-    new SocketCalls(socketFamilies).register(b);
+    new SocketCalls(socketFamilies()).register(b);
     new MemoryCalls().register(b);
     new LockCalls().register(b);
     new ForeignMemoryCalls(processes).register(b);
@@ -220,6 +222,14 @@ public final class Kernel implements TaskServices, KernelContext {
     new SignalSyscalls(delivery).register(b);
     new SignalWaitSyscalls().register(b);
     return b.build();
+  }
+
+  private SocketFamilies socketFamilies() {
+    return new SocketFamilies(
+        List.of(
+            new UnixFamily(unixSockets),
+            new InetFamily(inet, sockets, false),
+            new InetFamily(inet, sockets, true)));
   }
 
   /** What is served. */
@@ -365,7 +375,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /** The sandbox's sockets and interfaces, for proc and sysfs. */
   public NetworkView network() {
-    return new KernelNetwork(unixSockets);
+    return new KernelNetwork(unixSockets, inet);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */
