@@ -53,7 +53,7 @@ int main(void) {
   pthread_t t;
   pthread_create(&t, NULL, fast, NULL);
   int both_missed = 0;
-  for (int i = 1; i <= 30; i++) {
+  for (int i = 1; i <= 100; i++) {
     atomic_store(&turn, i);
     flag_b = i;
     barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0);

@@ -59,6 +59,7 @@ import io.loomvisor.kernel.syscall.sched.AttributeCalls;
 import io.loomvisor.kernel.syscall.sched.IoPriorityCalls;
 import io.loomvisor.kernel.syscall.sched.PolicyCalls;
 import io.loomvisor.kernel.syscall.sched.PriorityCalls;
+import io.loomvisor.kernel.syscall.seccomp.SeccompCall;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
@@ -193,6 +194,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new TerminalHangupCall(jobs).register(b);
     new ClockStateCalls(this).register(b);
     new PersonalityCall().register(b);
+    new SeccompCall().register(b);
     new CompareCalls(processes).register(b);
     new BarrierCall(processes).register(b);
     new ProcessAdviceCall(processes).register(b);
