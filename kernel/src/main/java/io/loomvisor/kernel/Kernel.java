@@ -212,7 +212,24 @@ public final class Kernel implements TaskServices, KernelContext {
       List<String> argv,
       List<String> envp,
       Terminal terminal) {
-    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial());
+    return start(
+        fs, descriptors, credentials, path, argv, envp, terminal, ResourceLimits.initial());
+  }
+
+  /**
+   * As above, with resource limits. A container starts more than one process from outside: each
+   * leads a session of its own and has no parent.
+   */
+  public ThreadGroup start(
+      FsContext fs,
+      FdTable descriptors,
+      Credentials credentials,
+      String path,
+      List<String> argv,
+      List<String> envp,
+      Terminal terminal,
+      ResourceLimits limits) {
+    ThreadGroup group = new ThreadGroup(processes.allocatePid(), limits);
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
