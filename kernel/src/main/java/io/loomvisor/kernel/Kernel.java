@@ -80,17 +80,12 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
-import io.loomvisor.task.fd.FdTable;
-import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
-import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
-import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.task.signal.SignalQuota;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
@@ -102,7 +97,6 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
-import io.loomvisor.vfs.tty.Terminal;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
@@ -240,39 +234,15 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   /**
-   * Starts the first process.
+   * Starts a process from outside, the first one or a further one of a container: it leads a
+   * session of its own and has no parent.
    *
-   * @param descriptors its open descriptors; taken over
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp) {
-    return start(fs, descriptors, credentials, path, argv, envp, null, new SignalDispositions());
-  }
-
-  /**
-   * As the shorter form.
-   *
-   * @param terminal becomes the controlling terminal of the first process; null for none
-   * @param dispositions of the first process: what its caller ignores stays ignored
-   */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp,
-      Terminal terminal,
-      SignalDispositions dispositions) {
+  public ThreadGroup start(ProcessStart what) {
     ThreadGroup group =
         new ThreadGroup(
-            processes.allocatePid(), ResourceLimits.initial(), dispositions, new SignalQuota());
+            processes.allocatePid(), what.limits(), what.dispositions(), new SignalQuota());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -281,25 +251,25 @@ public final class Kernel implements TaskServices, KernelContext {
             group,
             platform.newContext(),
             empty,
-            descriptors,
-            fs,
-            credentials,
+            what.descriptors(),
+            what.fs(),
+            what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
     processes.addFirst(group);
-    if (terminal != null) {
-      jobs.give(terminal, group);
+    if (what.terminal() != null) {
+      jobs.give(what.terminal(), group);
     }
     processes.addTask(task);
     group.add(task);
     boolean started = false;
     try {
-      ExecImage image = loader.load(task, AT_FDCWD, path, 0, argv, envp);
+      ExecImage image = loader.load(task, AT_FDCWD, what.path(), 0, what.argv(), what.envp());
       exec.replace(task, image);
       task.start();
       started = true;
     } catch (LoadFailure e) {
-      LOG.info("{}: {}", path, e.getMessage());
+      LOG.info("{}: {}", what.path(), e.getMessage());
       throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
