@@ -15,7 +15,8 @@ import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
-import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -130,7 +131,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final InetNetwork inet;
+  private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -150,7 +151,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
-    this.inet = new InetNetwork(timers);
+    this.inet = new LazyNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -225,7 +226,8 @@ public final class Kernel implements TaskServices, KernelContext {
         List.of(
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
-            new InetFamily(inet, sockets, true)));
+            new InetFamily(inet, sockets, true),
+            new NetlinkFamily(inet, sockets)));
   }
 
   /** What is served. */
@@ -383,6 +385,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileTree fileTree() {
     return fileTree;
+  }
+
+  @Override
+  public LazyNetwork inet() {
+    return inet;
   }
 
   @Override
