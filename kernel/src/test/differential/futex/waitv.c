@@ -12,6 +12,7 @@ struct waitv {
 static uint32_t words[130];
 static struct waitv v[130];
 static atomic_int step;
+static long woke;
 
 static long waitv(void *list, unsigned n, unsigned flags, void *timeout, int clock) {
   return raw5(WAITV, list, n, flags, timeout, clock);
@@ -25,7 +26,7 @@ static void *wakes(void *arg) {
   (void)arg;
   dt_await(&step, 1);
   dt_sleep_ms(100);
-  RAW_AS("woke", raw3(SYS_futex, &words[3], 1 | PRIVATE, 10));
+  woke = raw3(SYS_futex, &words[3], 1 | PRIVATE, 10);
   return NULL;
 }
 
@@ -78,6 +79,7 @@ int main(void) {
   atomic_store(&step, 1);
   RAW(waitv(v, 8, 0, NULL, 0));
   pthread_join(t, NULL);
+  RAW(woke);
   clock_gettime(CLOCK_MONOTONIC, &soon);
   soon.tv_sec += 1;
   long before = dt_now_ms();

@@ -11,8 +11,11 @@ import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.inet.InetFamily;
+import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -30,6 +33,7 @@ import io.loomvisor.kernel.syscall.file.FileCalls;
 import io.loomvisor.kernel.syscall.futex.Futex2Calls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
+import io.loomvisor.kernel.syscall.ipc.MqueueCalls;
 import io.loomvisor.kernel.syscall.ipc.MsgCalls;
 import io.loomvisor.kernel.syscall.ipc.SemCalls;
 import io.loomvisor.kernel.syscall.ipc.ShmCalls;
@@ -120,6 +124,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final TaskLimits taskLimits;
   private final ProcessJobControl jobs = new ProcessJobControl(processes);
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
@@ -132,8 +137,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final SocketFamilies socketFamilies =
-      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
+  private final InetNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -150,17 +154,21 @@ public final class Kernel implements TaskServices, KernelContext {
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
     this.platform = platform;
+    this.taskLimits =
+        new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
+    this.inet = new InetNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.ipc = new IpcNamespace(pageStore);
+    this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
-    this.exec = new Exec(processes, taskExit, intervalTimers::executed);
+    this.exec = new Exec(processes, taskExit, this::processExecuted);
     this.delivery =
         new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
     this.strace = strace;
@@ -179,7 +187,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
-    new IdentityCalls(processes).register(b);
+    new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
     new HostOnlyCalls().register(b);
     new NameCalls(uts).register(b);
@@ -198,17 +206,18 @@ public final class Kernel implements TaskServices, KernelContext {
     new AffinityCalls(this).register(b);
     new IoPriorityCalls(processes).register(b);
     new MountCalls(this, filesystemTypes).register(b);
-    new SocketCalls(socketFamilies).register(b);
+    new SocketCalls(socketFamilies()).register(b);
     new MemoryCalls().register(b);
     new LockCalls().register(b);
     new ForeignMemoryCalls(processes).register(b);
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
     new MsgCalls(ipc.messages()).register(b);
+    new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
     new Futex2Calls(this, futexes).register(b);
-    new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
-    new ExecSyscalls(loader, exec).register(b);
+    new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
+    new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
     new IdSyscalls(processes).register(b);
     new ThreadSyscalls().register(b);
@@ -217,6 +226,14 @@ public final class Kernel implements TaskServices, KernelContext {
     new SignalSyscalls(delivery).register(b);
     new SignalWaitSyscalls().register(b);
     return b.build();
+  }
+
+  private SocketFamilies socketFamilies() {
+    return new SocketFamilies(
+        List.of(
+            new UnixFamily(unixSockets),
+            new InetFamily(inet, sockets, false),
+            new InetFamily(inet, sockets, true)));
   }
 
   /** What is served. */
@@ -343,6 +360,11 @@ public final class Kernel implements TaskServices, KernelContext {
     task.group().exit(Signal.SIGKILL);
   }
 
+  private void processExecuted(ThreadGroup group) {
+    intervalTimers.executed(group);
+    ipc.executed(group);
+  }
+
   private void processEnded(Task task) {
     intervalTimers.ended(task.group());
     ipc.processEnded(task.group());
@@ -357,7 +379,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /** The sandbox's sockets and interfaces, for proc and sysfs. */
   public NetworkView network() {
-    return new KernelNetwork(unixSockets);
+    return new KernelNetwork(unixSockets, inet);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */
@@ -378,6 +400,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public ProcessTree processes() {
     return processes;
+  }
+
+  @Override
+  public TaskLimits taskLimits() {
+    return taskLimits;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.platform.CpuFeatures;
@@ -27,6 +28,9 @@ public interface KernelContext {
   Timers intervalTimers();
 
   ProcessTree processes();
+
+  /** kernel.threads-max and RLIMIT_NPROC. */
+  TaskLimits taskLimits();
 
   /** Host and domain name. */
   UtsName uts();

@@ -50,6 +50,7 @@ public final class Task implements Caller, Runnable {
   private volatile boolean blocked;
   private volatile boolean ended;
   private volatile int threadId;
+  private boolean processLimitExceeded;
   private Runnable onMemoryReleased;
 
   /** Set by anybody who wants {@link TaskServices#prepareReturn} to look. */
@@ -338,6 +339,15 @@ public final class Task implements Caller, Runnable {
 
   public void setName(String newName) {
     name = newName.length() > 15 ? newName.substring(0, 15) : newName;
+  }
+
+  /** Its user had too many tasks when it became that user (PF_NPROC_EXCEEDED). Own thread. */
+  public boolean processLimitExceeded() {
+    return processLimitExceeded;
+  }
+
+  public void setProcessLimitExceeded(boolean exceeded) {
+    processLimitExceeded = exceeded;
   }
 
   /** Whether it sleeps in a syscall (state S of /proc). */

@@ -23,11 +23,14 @@ public final class TaskFactory {
   private final TaskServices services;
   private final Platform platform;
   private final ProcessTree processes;
+  private final TaskLimits limits;
 
-  public TaskFactory(TaskServices services, Platform platform, ProcessTree processes) {
+  public TaskFactory(
+      TaskServices services, Platform platform, ProcessTree processes, TaskLimits limits) {
     this.services = services;
     this.platform = platform;
     this.processes = processes;
+    this.limits = limits;
   }
 
   /**
@@ -36,6 +39,7 @@ public final class TaskFactory {
    */
   public int clone(Task parent, CloneRequest request) {
     request.validated();
+    limits.requireRoom(parent);
     int tid = processes.allocatePid();
     if (request.has(CloneRequest.CLONE_PARENT_SETTID)) {
       parent.memory().putInt(request.parentTid(), tid);

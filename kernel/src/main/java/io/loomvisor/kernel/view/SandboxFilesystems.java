@@ -56,7 +56,8 @@ public final class SandboxFilesystems {
     SysctlTable table = StandardSysctls.create(system, kernel.memoryTotals().total());
     table.put("kernel/hostname", new Sysctl.ReadOnly(kernel.uts()::hostName));
     table.put("kernel/domainname", new Sysctl.ReadOnly(kernel.uts()::domainName));
-    kernel.ipc().limits().addTo(table);
+    kernel.taskLimits().addTo(table);
+    kernel.ipc().addTo(table);
     kernel.inotifyLimits().addTo(table);
     return table;
   }

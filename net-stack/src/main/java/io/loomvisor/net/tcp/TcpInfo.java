@@ -58,7 +58,7 @@ public record TcpInfo(
     var path = c.path.get();
     return new TcpInfo(
         c.state.number(),
-        c.recovery.phase().ordinal(),
+        c.recovery.phase().number(),
         c.timing.retransmits(),
         c.timing.probes(),
         c.rtt.backoff(),

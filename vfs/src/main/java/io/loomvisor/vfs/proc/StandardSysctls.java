@@ -18,7 +18,7 @@ public final class StandardSysctls {
    */
   public static SysctlTable create(SystemView system, long memoryBytes) {
     SysctlTable table = new SysctlTable();
-    kernel(table, system, memoryBytes);
+    kernel(table, system);
     ipc(table);
     random(table);
     vm(table);
@@ -28,7 +28,7 @@ public final class StandardSysctls {
     return table;
   }
 
-  private static void kernel(SysctlTable t, SystemView system, long memoryBytes) {
+  private static void kernel(SysctlTable t, SystemView system) {
     fixed(t, "kernel/ostype", "Linux");
     t.put("kernel/osrelease", new Sysctl.ReadOnly(system::release));
     t.put("kernel/version", new Sysctl.ReadOnly(system::version));
@@ -36,7 +36,6 @@ public final class StandardSysctls {
     t.put("kernel/domainname", new Sysctl.Text("(none)", 64));
     fixed(t, "kernel/arch", "x86_64");
     number(t, "kernel/pid_max", 4_194_304, 301, 4_194_304);
-    number(t, "kernel/threads-max", Math.max(1024, memoryBytes / (128 << 10)), 20, INT_MAX);
     fixed(t, "kernel/ngroups_max", "65536");
     fixed(t, "kernel/cap_last_cap", "40");
     t.put("kernel/core_pattern", new Sysctl.Text("core", 127));
@@ -69,11 +68,6 @@ public final class StandardSysctls {
 
   private static void ipc(SysctlTable t) {
     number(t, "kernel/shm_rmid_forced", 0, 0, 1);
-    number(t, "fs/mqueue/msg_default", 10, 1, 65536);
-    number(t, "fs/mqueue/msg_max", 10, 1, 65536);
-    number(t, "fs/mqueue/msgsize_default", 8192, 128, 16 << 20);
-    number(t, "fs/mqueue/msgsize_max", 8192, 128, 16 << 20);
-    number(t, "fs/mqueue/queues_max", 256, 0, INT_MAX);
   }
 
   private static void random(SysctlTable t) {

@@ -18,6 +18,7 @@ final class SystemFiles {
           + "nodev\tdevtmpfs\n"
           + "nodev\tsockfs\n"
           + "nodev\tpipefs\n"
+          + "nodev\tmqueue\n"
           + "nodev\tdevpts\n"
           + "nodev\toverlay\n"
           + "nodev\t9p\n";
