@@ -31,6 +31,7 @@ import io.loomvisor.kernel.syscall.event.InotifyCalls;
 import io.loomvisor.kernel.syscall.event.SignalfdCalls;
 import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
+import io.loomvisor.kernel.syscall.futex.Futex2Calls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
 import io.loomvisor.kernel.syscall.ipc.MqueueCalls;
@@ -125,7 +126,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final UtsName uts;
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
-  private final Futexes futexes = new Futexes();
+  private final Futexes futexes = new Futexes(processes::task);
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
@@ -209,6 +210,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new MsgCalls(ipc.messages()).register(b);
     new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
+    new Futex2Calls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
     new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
