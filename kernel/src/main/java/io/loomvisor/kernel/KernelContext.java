@@ -5,6 +5,7 @@ import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
@@ -41,6 +42,9 @@ public interface KernelContext {
   FileLocks fileLocks();
 
   InotifyLimits inotifyLimits();
+
+  /** CPU time and load of the sandbox as a whole. */
+  SystemActivity activity();
 
   /** System V IPC of the sandbox. */
   IpcNamespace ipc();
