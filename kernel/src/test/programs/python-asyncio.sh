@@ -1,4 +1,3 @@
-# known: TCP is not connected to the socket calls yet
 # needs: python3
 exec python3 - <<'END'
 import asyncio, signal, os, socket, tempfile, threading

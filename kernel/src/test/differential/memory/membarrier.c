@@ -9,7 +9,7 @@ static atomic_int stop, turn, seen_a, seen_b;
 
 static void *fast(void *arg) {
   (void)arg;
-  for (int i = 1; !atomic_load(&stop); i = atomic_load(&turn)) {
+  for (int i = 0; !atomic_load(&stop); i = atomic_load(&turn)) {
     static int last;
     if (i == last || i <= 0) continue;
     last = i;
@@ -53,7 +53,7 @@ int main(void) {
   pthread_t t;
   pthread_create(&t, NULL, fast, NULL);
   int both_missed = 0;
-  for (int i = 1; i <= 30; i++) {
+  for (int i = 1; i <= 100; i++) {
     atomic_store(&turn, i);
     flag_b = i;
     barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0);

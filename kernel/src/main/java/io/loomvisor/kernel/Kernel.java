@@ -14,6 +14,8 @@ import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.inet.InetFamily;
+import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -57,6 +59,7 @@ import io.loomvisor.kernel.syscall.sched.AttributeCalls;
 import io.loomvisor.kernel.syscall.sched.IoPriorityCalls;
 import io.loomvisor.kernel.syscall.sched.PolicyCalls;
 import io.loomvisor.kernel.syscall.sched.PriorityCalls;
+import io.loomvisor.kernel.syscall.seccomp.SeccompCall;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
@@ -78,17 +81,12 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
-import io.loomvisor.task.fd.FdTable;
-import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
-import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
-import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.task.signal.SignalQuota;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
@@ -100,7 +98,6 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
-import io.loomvisor.vfs.tty.Terminal;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
@@ -135,8 +132,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final SocketFamilies socketFamilies =
-      new SocketFamilies(List.of(new UnixFamily(unixSockets)));
+  private final InetNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -156,6 +152,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
+    this.inet = new InetNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -195,6 +192,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new TerminalHangupCall(jobs).register(b);
     new ClockStateCalls(this).register(b);
     new PersonalityCall().register(b);
+    new SeccompCall().register(b);
     new CompareCalls(processes).register(b);
     new BarrierCall(processes).register(b);
     new ProcessAdviceCall(processes).register(b);
@@ -205,7 +203,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new AffinityCalls(this).register(b);
     new IoPriorityCalls(processes).register(b);
     new MountCalls(this, filesystemTypes).register(b);
-    new SocketCalls(socketFamilies).register(b);
+    new SocketCalls(socketFamilies()).register(b);
     new MemoryCalls().register(b);
     new LockCalls().register(b);
     new ForeignMemoryCalls(processes).register(b);
@@ -226,45 +224,29 @@ public final class Kernel implements TaskServices, KernelContext {
     return b.build();
   }
 
+  private SocketFamilies socketFamilies() {
+    return new SocketFamilies(
+        List.of(
+            new UnixFamily(unixSockets),
+            new InetFamily(inet, sockets, false),
+            new InetFamily(inet, sockets, true)));
+  }
+
   /** What is served. */
   public SyscallTable syscalls() {
     return dispatcher.table();
   }
 
   /**
-   * Starts the first process.
+   * Starts a process from outside, the first one or a further one of a container: it leads a
+   * session of its own and has no parent.
    *
-   * @param descriptors its open descriptors; taken over
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp) {
-    return start(fs, descriptors, credentials, path, argv, envp, null, new SignalDispositions());
-  }
-
-  /**
-   * As the shorter form.
-   *
-   * @param terminal becomes the controlling terminal of the first process; null for none
-   * @param dispositions of the first process: what its caller ignores stays ignored
-   */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp,
-      Terminal terminal,
-      SignalDispositions dispositions) {
+  public ThreadGroup start(ProcessStart what) {
     ThreadGroup group =
         new ThreadGroup(
-            processes.allocatePid(), ResourceLimits.initial(), dispositions, new SignalQuota());
+            processes.allocatePid(), what.limits(), what.dispositions(), new SignalQuota());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -273,25 +255,25 @@ public final class Kernel implements TaskServices, KernelContext {
             group,
             platform.newContext(),
             empty,
-            descriptors,
-            fs,
-            credentials,
+            what.descriptors(),
+            what.fs(),
+            what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
     processes.addFirst(group);
-    if (terminal != null) {
-      jobs.give(terminal, group);
+    if (what.terminal() != null) {
+      jobs.give(what.terminal(), group);
     }
     processes.addTask(task);
     group.add(task);
     boolean started = false;
     try {
-      ExecImage image = loader.load(task, AT_FDCWD, path, 0, argv, envp);
+      ExecImage image = loader.load(task, AT_FDCWD, what.path(), 0, what.argv(), what.envp());
       exec.replace(task, image);
       task.start();
       started = true;
     } catch (LoadFailure e) {
-      LOG.info("{}: {}", path, e.getMessage());
+      LOG.info("{}: {}", what.path(), e.getMessage());
       throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
@@ -370,7 +352,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /** The sandbox's sockets and interfaces, for proc and sysfs. */
   public NetworkView network() {
-    return new KernelNetwork(unixSockets);
+    return new KernelNetwork(unixSockets, inet);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */

@@ -12,6 +12,7 @@ import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.UserMemory;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
@@ -243,6 +244,15 @@ public final class Task implements Caller, Runnable {
     return settings;
   }
 
+  /**
+   * seccomp(2): from now on every call comes to the kernel, which asks the filters. Own thread, or
+   * another of the process that brings all to its own filters.
+   */
+  public void confine(SeccompState seccomp) {
+    settings.setSeccomp(seccomp);
+    context.answers().allow(false);
+  }
+
   public UsageCounters counters() {
     return counters;
   }
@@ -320,14 +330,6 @@ public final class Task implements Caller, Runnable {
   /** What getppid(2) says; called by the thread group, which the process tree tells. */
   public void publishParent(int id) {
     context.answers().set(Answer.PARENT_ID, id);
-  }
-
-  /**
-   * From now on every system call of this task comes to {@link TaskServices#syscall}: somebody
-   * looks at them (a seccomp filter). Any thread.
-   */
-  public void watchCalls() {
-    context.answers().allow(false);
   }
 
   /** The comm name, at most 15 bytes. */

@@ -7,6 +7,7 @@ import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.task.signal.SignalDispositions;
@@ -59,7 +60,7 @@ final class StatusReport {
         use(children),
         gone ? NOT_SCHEDULED : scheduling(task),
         gone ? TaskStatus.Signals.NONE : signals(task),
-        new TaskStatus.Confinement(!gone && task.credentials().noNewPrivileges(), 0, 0),
+        gone ? TaskStatus.Confinement.NONE : confinement(task),
         gone ? 0 : task.fileSystem().umask(),
         Signal.SIGCHLD,
         gone ? group.exitStatus() : 0,
@@ -91,6 +92,12 @@ final class StatusReport {
         u.majorFaults(),
         u.voluntarySwitches(),
         u.involuntarySwitches());
+  }
+
+  private static TaskStatus.Confinement confinement(Task task) {
+    SeccompState seccomp = task.settings().seccomp();
+    return new TaskStatus.Confinement(
+        task.credentials().noNewPrivileges(), seccomp.mode(), seccomp.filters());
   }
 
   private static TaskStatus.Scheduling scheduling(Task task) {

@@ -81,13 +81,25 @@ final class HostTerminal implements AutoCloseable {
     return master.terminal();
   }
 
-  /** Takes the host's terminal over. */
+  /** Takes the terminal over at which this process was started. */
   void open() {
     Runtime.getRuntime().addShutdownHook(atShutdown);
     opened = true;
     // They stay when this is closed: the lock allows no sigaction(2).
     HostSignals.handle("WINCH", this::resized);
     HostSignals.handle("CONT", this::continued);
+    takeOver();
+  }
+
+  /**
+   * Takes over a terminal that is another process's, which tells of changes of its size ({@link
+   * #resized}).
+   */
+  void openForeign() {
+    takeOver();
+  }
+
+  private void takeOver() {
     makeRaw();
     copyWindowSize();
     outputSleeper.bind(output);
@@ -118,7 +130,8 @@ final class HostTerminal implements AutoCloseable {
     }
   }
 
-  private void resized() {
+  /** The size of the host's terminal may have changed. */
+  void resized() {
     if (!closing) {
       copyWindowSize();
     }

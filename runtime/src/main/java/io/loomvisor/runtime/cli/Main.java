@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
+import io.loomvisor.runtime.oci.verb.RuntimeCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +35,9 @@ public final class Main {
 
   public static void main(String[] args) {
     Callable<Integer> usual = UsualForms.command(args);
+    if (usual == null) {
+      usual = RuntimeCommand.of(args);
+    }
     int status = usual != null ? run(usual) : interpret(args);
     System.out.flush();
     System.err.flush();

@@ -5,6 +5,7 @@ import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
+import io.loomvisor.vfs.socket.SocketAbi;
 import java.util.Arrays;
 
 /** getsockopt(2) and setsockopt(2). */
@@ -13,10 +14,7 @@ final class OptionCalls {
   private static final int LONGEST = 4096;
 
   void register(SyscallTable.Builder b) {
-    b.partial(
-        SyscallNumber.SETSOCKOPT,
-        "no timestamps, filters, SO_BINDTODEVICE, busy polling",
-        OptionCalls::set);
+    b.partial(SyscallNumber.SETSOCKOPT, "no timestamps, filters, busy polling", OptionCalls::set);
     b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD, SO_MEMINFO", OptionCalls::get);
   }
 
@@ -26,13 +24,20 @@ final class OptionCalls {
       throw Errno.EINVAL.exception();
     }
     try (OpenSocket s = OpenSocket.of(task, a.getInt(0))) {
-      if (length < Integer.BYTES) {
+      if (length < Integer.BYTES
+          && a.getInt(1) == SocketAbi.SOL_SOCKET
+          && !anyLength(a.getInt(2))) {
         throw Errno.EINVAL.exception();
       }
       byte[] value = task.memory().copyIn(a.get(3), Math.min(length, LONGEST));
       s.socket().setOption(task, a.getInt(1), a.getInt(2), value);
       return 0;
     }
+  }
+
+  /** SO_BINDTODEVICE takes a name. */
+  private static boolean anyLength(int option) {
+    return option == SocketAbi.SO_BINDTODEVICE;
   }
 
   /** Stores as much as there is room for, and how much that is. */
