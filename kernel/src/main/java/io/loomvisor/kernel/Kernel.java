@@ -75,6 +75,7 @@ import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.kernel.view.KernelNetwork;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
@@ -127,6 +128,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
   private final Futexes futexes = new Futexes(processes::task);
+  private final SystemActivity activity;
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
@@ -156,6 +158,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
+    this.activity = new SystemActivity(processes, timers);
+    this.activity.start();
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
@@ -324,6 +328,7 @@ public final class Kernel implements TaskServices, KernelContext {
       strace.exited(task, task.group().exitStatus());
     }
     taskExit.exited(task);
+    activity.ended(task.usage());
   }
 
   @Override
@@ -427,6 +432,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileLocks fileLocks() {
     return fileLocks;
+  }
+
+  @Override
+  public SystemActivity activity() {
+    return activity;
   }
 
   @Override
