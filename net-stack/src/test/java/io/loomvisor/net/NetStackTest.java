@@ -38,10 +38,10 @@ final class NetStackTest {
         TcpListener l = s.listen("127.0.0.1:7")) {
       Thread.startVirtualThread(() -> echo(l));
       try (TcpSocket c = s.connect("127.0.0.1:7")) {
+        assertEquals(7, c.remoteAddress().port());
         c.outputStream().write("hello".getBytes(StandardCharsets.UTF_8));
         c.shutdownOutput();
         assertEquals("hello", new String(c.inputStream().readAllBytes(), StandardCharsets.UTF_8));
-        assertEquals(7, c.remoteAddress().port());
       }
     }
   }

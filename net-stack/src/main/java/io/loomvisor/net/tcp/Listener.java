@@ -107,7 +107,7 @@ final class Listener {
     Embryo e = new Embryo(p.flow.copy());
     e.irs = Seq.first(s.wireSeq);
     read(e, s);
-    e.window = (int) Math.min(0xffff, windowCapacity());
+    e.window = offeredWindow(e, path);
     e.createdAt = layer.clock().nanoTime();
     if (full) {
       layer.mib().count(Counter.TcpExt_TCPReqQFullDoCookies);
@@ -132,8 +132,15 @@ final class Listener {
     e.recentTimestampAt = layer.clock().nanoTime();
   }
 
-  private long windowCapacity() {
-    return options.receiveBuffer / 2;
+  private int offeredWindow(Embryo e, Path path) {
+    int mss = announcedMss(e.flow, path) - (e.timestampsOk ? 12 : 0);
+    return SegmentOut.initialWindow(options.receiveBuffer / 2, mss);
+  }
+
+  private int announcedMss(FlowKey flow, Path path) {
+    int header = (flow.v6 ? 40 : 20) + Tcp.MIN_HEADER;
+    int mss = Math.max(path.nic().mtu() - header, 88);
+    return options.maxSegment > 0 ? Math.min(mss, options.maxSegment) : mss;
   }
 
   private void schedule(Embryo e) {
@@ -190,9 +197,7 @@ final class Listener {
 
   private void synAck(Embryo e, Path path, int timestamp) {
     reply.clear();
-    int header = (e.flow.v6 ? 40 : 20) + Tcp.MIN_HEADER;
-    int mss = Math.max(path.nic().mtu() - header, 88);
-    reply.mss = options.maxSegment > 0 ? Math.min(mss, options.maxSegment) : mss;
+    reply.mss = announcedMss(e.flow, path);
     reply.windowScale = e.peerShift >= 0 ? e.ourShift : -1;
     reply.sackPermitted = e.sackOk;
     reply.hasTimestamps = e.timestampsOk;
@@ -252,6 +257,10 @@ final class Listener {
       overflow(p, s);
       return false;
     }
+    Path path = layer.ip().path(p.flow.remote(), p.flow.local(), 0);
+    if (path == null) {
+      return false;
+    }
     Embryo e = new Embryo(p.flow.copy());
     e.irs = Seq.first(irs);
     e.iss = Seq.first(s.wireAck - 1);
@@ -262,7 +271,7 @@ final class Listener {
     e.ourShift = layer.windowShift(options);
     e.recentTimestamp = s.options.tsVal;
     e.recentTimestampAt = now;
-    e.window = (int) Math.min(0xffff, windowCapacity());
+    e.window = offeredWindow(e, path);
     e.createdAt = now;
     return complete(p, e);
   }
