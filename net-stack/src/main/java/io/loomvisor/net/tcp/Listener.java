@@ -61,13 +61,18 @@ final class Listener {
 
   /** Does not release the packet; true if it was handed on. */
   boolean arrive(PacketBuffer p, Segment s) {
-    if (s.has(Tcp.RST)) {
-      reset(p, s);
-      return false;
-    }
     Embryo e = embryos.get(p.flow);
     if (e != null) {
       return handshake(p, s, e);
+    }
+    TcpEndpoint already = layer.connection(p.flow);
+    if (already != null) {
+      // It was on its way here while the segment before it completed the handshake.
+      already.arrive(p);
+      return true;
+    }
+    if (s.has(Tcp.RST)) {
+      return false;
     }
     if (s.has(Tcp.ACK)) {
       return cookie(p, s);
@@ -79,9 +84,8 @@ final class Listener {
   }
 
   /** RFC 9293 section 3.10.7.4, second, in SYN-RECEIVED; exact as RFC 5961 section 3.2 asks. */
-  private void reset(PacketBuffer p, Segment s) {
-    Embryo e = embryos.get(p.flow);
-    if (e != null && s.wireSeq == (int) e.irs + 1) {
+  private void reset(Segment s, Embryo e) {
+    if (s.wireSeq == (int) e.irs + 1) {
       embryos.remove(e.flow);
       layer.mib().count(Counter.Tcp_AttemptFails);
       layer.mib().count(Counter.TcpExt_EmbryonicRsts);
@@ -278,6 +282,10 @@ final class Listener {
 
   /** A segment for an incomplete handshake; true if the packet was handed on. */
   private boolean handshake(PacketBuffer p, Segment s, Embryo e) {
+    if (s.has(Tcp.RST)) {
+      reset(s, e);
+      return false;
+    }
     s.place(e.irs + 1, e.iss + 1);
     long now = layer.clock().nanoTime();
     if (s.has(Tcp.SYN) && s.seq == e.irs && !s.has(Tcp.ACK)) {

@@ -166,6 +166,9 @@ final class Sender {
       return;
     }
     long now = c.now();
+    if (c.path.refresh(now) && updateMss()) {
+      recovery.pathNarrowed(mss, now);
+    }
     restartAfterIdle(now);
     cwndLimited = false;
     boolean sent = false;

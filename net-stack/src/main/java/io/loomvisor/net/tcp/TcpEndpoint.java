@@ -10,6 +10,7 @@ import io.loomvisor.net.socket.PortTable;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,8 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * mailbox owns the state, that of the {@link Connection} and of the {@link Listener} included.
  */
 public final class TcpEndpoint extends Mailbox implements PacketHandler {
+  /** Packets that may wait for a busy mailbox. */
+  private static final int MAX_WAITING = 2048;
+
   private final TcpLayer layer;
   private final boolean v6;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final EndpointOptions options;
   private final Timers timers;
   private final Segment segment = new Segment();
@@ -618,12 +623,20 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
 
   // Messages
 
+  /** Takes a packet, or drops it if too many wait for the mailbox already (Linux's backlog). */
   void arrive(PacketBuffer p) {
+    if (waiting.get() >= MAX_WAITING) {
+      layer.mib().count(Counter.TcpExt_TCPBacklogDrop);
+      p.release();
+      return;
+    }
+    waiting.incrementAndGet();
     tell(p);
   }
 
   @Override
   public void onPacket(PacketBuffer p) {
+    waiting.decrementAndGet();
     if (listener == null && (connection == null || !connection.flow.equals(p.flow))) {
       // It was on its way while this was closed or given another peer.
       layer.receiveAgainUnless(this, p);

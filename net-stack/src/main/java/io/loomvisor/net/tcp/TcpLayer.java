@@ -146,6 +146,11 @@ public final class TcpLayer implements Transport {
     return false;
   }
 
+  /** The connection with these addresses and ports, or null. */
+  TcpEndpoint connection(FlowKey key) {
+    return connections.get(key);
+  }
+
   void leave(FlowKey key, TcpEndpoint e) {
     connections.remove(key, e);
   }

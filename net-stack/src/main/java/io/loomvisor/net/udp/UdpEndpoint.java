@@ -29,8 +29,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * thread may call them, except from inside a mailbox of the stack.
  */
 public final class UdpEndpoint extends Mailbox implements PacketHandler {
+  /** Packets that may wait for a busy mailbox. */
+  private static final int MAX_WAITING = 1024;
+
   private final IpLayer ip;
   private final UdpLayer layer;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final boolean v6;
   private final UdpOptions options;
   private final UdpSending sending;
@@ -544,12 +548,20 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   // Messages
 
+  /** Takes a packet, or drops it if too many wait for the mailbox already. */
   void arrive(PacketBuffer p) {
+    if (waiting.get() >= MAX_WAITING) {
+      ip.mib().count(Counter.Udp_RcvbufErrors);
+      p.release();
+      return;
+    }
+    waiting.incrementAndGet();
     tell(p);
   }
 
   @Override
   public void onPacket(PacketBuffer p) {
+    waiting.decrementAndGet();
     boolean fromPeer =
         peer == null || p.flow.remote().equals(peer) && p.flow.remotePort == peerPort;
     if (closed || !fromPeer) {
