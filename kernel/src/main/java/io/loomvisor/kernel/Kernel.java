@@ -97,8 +97,8 @@ public final class Kernel implements TaskServices, KernelContext {
   private final TimerService timers;
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
-  private final ProcessTree processes = new ProcessTree(FIRST_PID);
-  private final ProcessJobControl jobs = new ProcessJobControl(processes);
+  private final ProcessTree processes;
+  private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
   private final UtsName uts;
@@ -127,8 +127,19 @@ public final class Kernel implements TaskServices, KernelContext {
    * @param strace null for none
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
+    this(platform, timers, hostName, strace, FIRST_PID);
+  }
+
+  /**
+   * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
+   *     sandbox
+   */
+  public Kernel(
+      Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
     this.timers = timers;
+    this.processes = new ProcessTree(firstPid);
+    this.jobs = new ProcessJobControl(processes);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -242,6 +253,9 @@ public final class Kernel implements TaskServices, KernelContext {
             fs,
             credentials,
             "init");
+    if (group.id() == ProcessTree.INIT) {
+      group.becomeInit();
+    }
     processes.addFirst(group);
     if (terminal != null) {
       jobs.give(terminal, group);
