@@ -119,15 +119,15 @@ public final class Kernel implements TaskServices, KernelContext {
   private final TimerService timers;
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
-  private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final ProcessTree processes;
   private final TaskLimits taskLimits;
-  private final ProcessJobControl jobs = new ProcessJobControl(processes);
+  private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
   private final UtsName uts;
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
-  private final Futexes futexes = new Futexes(processes::task);
+  private final Futexes futexes;
   private final SystemActivity activity;
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
@@ -150,7 +150,19 @@ public final class Kernel implements TaskServices, KernelContext {
    * @param strace null for none
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
+    this(platform, timers, hostName, strace, FIRST_PID);
+  }
+
+  /**
+   * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
+   *     sandbox
+   */
+  public Kernel(
+      Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
+    this.processes = new ProcessTree(firstPid);
+    this.jobs = new ProcessJobControl(processes);
+    this.futexes = new Futexes(processes::task);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
@@ -264,6 +276,9 @@ public final class Kernel implements TaskServices, KernelContext {
             what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
+    if (group.id() == ProcessTree.INIT) {
+      group.becomeInit();
+    }
     processes.addFirst(group);
     if (what.terminal() != null) {
       jobs.give(what.terminal(), group);
