@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,6 +12,8 @@ import java.util.List;
  * @param environment NAME=VALUE
  * @param vcpus 0 for the host's number
  * @param memoryLimit bytes; 0 for the default
+ * @param vcpuPool how tasks come to vCPUs
+ * @param timeSlice how long, ns, a task may stay in the application while others wait
  */
 public record DoSpec(
     List<String> command,
@@ -23,4 +26,6 @@ public record DoSpec(
     int umask,
     int vcpus,
     long memoryLimit,
+    PoolStrategy vcpuPool,
+    long timeSlice,
     boolean strace) {}

@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 
 /** A sandbox: the gofer, the machine, the kernel and the first task. */
 public final class Sandbox {
+  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
+  private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
+
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final int ROOT = 0;
   private static final int SIGNAL_MASK = 0x7f;
@@ -51,8 +54,10 @@ public final class Sandbox {
    * @throws IOException the sandbox itself cannot be set up
    */
   public static int run(DoSpec what) throws StartFailure, IOException, InterruptedException {
+    KvmOptions options = options(what);
+    provideCarriers(options);
     GoferLauncher.Gofer gofer = GoferLauncher.launch(what.rootDirectory(), true);
-    KvmPlatform platform = KvmPlatform.create(options(what));
+    KvmPlatform platform = KvmPlatform.create(options);
     HeapTimerService timers = new HeapTimerService();
     Kernel kernel =
         new Kernel(platform, timers, HostFacts.hostName(), what.strace() ? strace() : null);
@@ -105,7 +110,22 @@ public final class Sandbox {
 
   private static KvmOptions options(DoSpec what) throws IOException {
     long memory = what.memoryLimit() != 0 ? what.memoryLimit() : HostFacts.memoryTotal() / 2;
-    return KvmOptions.DEFAULT.withMemoryLimit(memory).withVcpus(what.vcpus());
+    return KvmOptions.DEFAULT
+        .withMemoryLimit(memory)
+        .withVcpus(what.vcpus())
+        .withStrategy(what.vcpuPool())
+        .withSlice(what.timeSlice());
+  }
+
+  /**
+   * The launcher has provided for one vCPU per CPU of the host; others want more carriers. The JDK
+   * reads these when the first virtual thread is made.
+   */
+  private static void provideCarriers(KvmOptions options) {
+    int wanted = Math.max(KvmPlatform.carriers(options), Integer.getInteger(PARALLELISM, 1));
+    System.setProperty(PARALLELISM, Integer.toString(wanted));
+    int most = Math.max(wanted, Integer.getInteger(MAX_POOL_SIZE, 256));
+    System.setProperty(MAX_POOL_SIZE, Integer.toString(most));
   }
 
   private static Strace strace() {
