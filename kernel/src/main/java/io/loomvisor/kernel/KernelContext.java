@@ -2,9 +2,11 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
@@ -29,6 +31,9 @@ public interface KernelContext {
 
   ProcessTree processes();
 
+  /** kernel.threads-max and RLIMIT_NPROC. */
+  TaskLimits taskLimits();
+
   /** Host and domain name. */
   UtsName uts();
 
@@ -41,6 +46,9 @@ public interface KernelContext {
   FileLocks fileLocks();
 
   InotifyLimits inotifyLimits();
+
+  /** CPU time and load of the sandbox as a whole. */
+  SystemActivity activity();
 
   /** System V IPC of the sandbox. */
   IpcNamespace ipc();

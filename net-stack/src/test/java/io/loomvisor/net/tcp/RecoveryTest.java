@@ -186,7 +186,7 @@ final class RecoveryTest {
     TcpEndpoint e = tenOut();
     s.in(". 1:1(0) ack 1001");
     s.drop();
-    s.after(25);
+    s.after(30);
     s.out(". 9001:10001(1000)");
     assertEquals(1, s.count(Counter.TcpExt_TCPLossProbes));
     s.after(10);
@@ -201,7 +201,7 @@ final class RecoveryTest {
   void aTailLossProbePrefersNewDataRfc8985Section73() {
     TcpEndpoint e = tenOut();
     s.write(e, 5000);
-    s.after(25);
+    s.after(30);
     s.out(". 10001:11001(1000)");
     s.nothing();
   }

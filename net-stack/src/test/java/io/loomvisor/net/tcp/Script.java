@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.buffer.PacketPool;
@@ -179,6 +180,7 @@ final class Script {
   }
 
   int read(TcpEndpoint e) {
+    sound();
     return e.read(new byte[1 << 16], 0, 1 << 16);
   }
 
@@ -294,8 +296,17 @@ final class Script {
 
   // Segments from the stack
 
+  /** Nothing was thrown inside the stack. */
+  void sound() {
+    Throwable t = Mailbox.takeFailure();
+    if (t != null) {
+      throw new AssertionError("inside the stack", t);
+    }
+  }
+
   /** The next segment the stack has sent must be this one. */
   void out(String text) {
+    sound();
     byte[] packet = sent.poll();
     if (packet == null) {
       fail("expected " + text + " but nothing was sent");
@@ -305,6 +316,7 @@ final class Script {
 
   /** The stack must have sent nothing that was not yet expected. */
   void nothing() {
+    sound();
     if (!sent.isEmpty()) {
       fail("not expected: " + text(sent.poll()));
     }
@@ -312,6 +324,7 @@ final class Script {
 
   /** Throws away what the stack has sent; returns how many segments. */
   int drop() {
+    sound();
     int n = sent.size();
     while (!sent.isEmpty()) {
       learn(sent.poll());
@@ -321,6 +334,7 @@ final class Script {
 
   /** The next segment, or null, as text. */
   String next() {
+    sound();
     byte[] packet = sent.poll();
     return packet == null ? null : text(packet);
   }

@@ -60,6 +60,7 @@ final class DescriptorCalls {
       throw Errno.EBADF.exception();
     }
     dropRecordLocks(task.descriptors(), d);
+    d.flush(task.group());
     d.release();
     return 0;
   }

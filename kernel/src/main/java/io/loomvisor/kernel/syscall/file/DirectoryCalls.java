@@ -10,7 +10,6 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.UMASK;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
-import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -26,8 +25,6 @@ import java.nio.charset.StandardCharsets;
 /** Reading directories, and the directories a process lives in. */
 final class DirectoryCalls {
   private static final int EXECUTE = 1;
-  private static final int SEEK_SET = 0;
-  private static final int SEEK_CUR = 1;
 
   private final KernelContext kernel;
 
@@ -54,18 +51,13 @@ final class DirectoryCalls {
       if (d.path() != null && d.path().dentry().deleted()) {
         throw Errno.ENOENT.exception();
       }
-      DirectoryEntries entries = new DirectoryEntries(Integer.toUnsignedLong(a.getInt(2)), large);
-      long before = d.seek(0, SEEK_CUR);
+      long room = Math.min(Integer.toUnsignedLong(a.getInt(2)), DirectoryEntries.MAX_BYTES);
+      long accessible = task.memory().faultIn(a.get(1), room, true);
+      DirectoryEntries entries = new DirectoryEntries(room, accessible, large);
       d.readDirectory(entries);
       FileNotice.accessed(d);
       byte[] out = entries.bytes();
-      try {
-        task.memory().copyOut(a.get(1), out);
-      } catch (LinuxException e) {
-        // They come again.
-        d.seek(before, SEEK_SET);
-        throw e;
-      }
+      task.memory().copyOut(a.get(1), out);
       return out.length;
     }
   }
