@@ -5,7 +5,6 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.PollEvents;
-import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.socket.PeerCredentials;
 import io.loomvisor.vfs.socket.Rights;
@@ -28,16 +27,10 @@ abstract class UnixSocket extends SocketDescription {
   static final int ALL_EVENTS =
       READABLE | WRITABLE | PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLRDHUP;
 
-  /** A bound name; of a path also the file, which counts as used. */
-  private record Bound(UnixAddress address, VfsPath file) {}
-
-  /** While bind(2) works: no other may begin. */
-  private static final Bound BINDING = new Bound(null, null);
-
   private final UnixSockets family;
   private final ReceiveQueue queue = new ReceiveQueue();
   private final SendBuffer sendBuffer;
-  private final AtomicReference<Bound> bound = new AtomicReference<>();
+  private final BoundName name;
   private final AtomicReference<Errno> error = new AtomicReference<>();
 
   /** The one whose full queue or backlog this waits for; told when this is closed. */
@@ -51,6 +44,7 @@ abstract class UnixSocket extends SocketDescription {
     super(family.inodes(), SocketAbi.AF_UNIX, type, 0, owner, flags);
     this.family = family;
     this.sendBuffer = new SendBuffer(options(), family.memory());
+    this.name = new BoundName(family, this);
     family.opened(this);
   }
 
@@ -108,80 +102,27 @@ abstract class UnixSocket extends SocketDescription {
 
   /** The bound name; null if there is none. */
   UnixAddress address() {
-    Bound b = bound.get();
-    return b == null ? null : b.address;
+    return name.address();
   }
 
   /** A connection has its listener's name, without being bound to it. */
   void shareName(UnixAddress listener) {
-    bound.set(listener == null ? null : new Bound(listener, null));
+    name.share(listener);
   }
 
   @Override
   public void bind(WalkContext context, byte[] raw) {
     if (UnixAddress.isFamilyOnly(raw)) {
-      bindToAny();
-      return;
-    }
-    UnixAddress address = UnixAddress.parse(raw);
-    if (!bound.compareAndSet(null, BINDING)) {
-      // As on Linux the file is made first: a path that exists is the error that is told.
-      if (!address.isAbstract()) {
-        family.checkFree(context, address.name());
-      }
-      throw Errno.EINVAL.exception();
-    }
-    Bound now = null;
-    try {
-      now = address.isAbstract() ? bindAbstract(address) : bindFile(context, address);
-    } finally {
-      bound.set(now);
-    }
-  }
-
-  private Bound bindAbstract(UnixAddress address) {
-    family.names().bind(type(), address.name(), this);
-    return new Bound(address, null);
-  }
-
-  private Bound bindFile(WalkContext context, UnixAddress address) {
-    VfsPath file = family.makeFile(context, address.name(), inode().mode() & 0777);
-    file.mount().retain();
-    file.inode().pin();
-    family.names().bind(file.inode(), this);
-    return new Bound(address, file);
-  }
-
-  /** Gives it a name of the kernel's choice, unless it has one (unix_autobind). */
-  void bindToAny() {
-    if (bound.compareAndSet(null, BINDING)) {
-      Bound now = null;
-      try {
-        now = new Bound(new UnixAddress(family.names().choose(type(), this)), null);
-      } finally {
-        bound.set(now);
-      }
+      name.choose();
+    } else {
+      name.bind(context, UnixAddress.parse(raw));
     }
   }
 
   /** A socket that wants credentials in messages gets a name when it first talks to somebody. */
   void bindForCredentials() {
-    if (passesCredentials() && bound.get() == null) {
-      bindToAny();
-    }
-  }
-
-  private void unbind() {
-    Bound b = bound.get();
-    if (b == null || b.address == null) {
-      return;
-    }
-    if (b.file != null) {
-      family.names().unbind(b.file.inode(), this);
-      b.file.inode().unpin();
-      b.file.mount().release();
-    } else {
-      family.names().unbind(type(), b.address.name(), this);
+    if (passesCredentials()) {
+      name.choose();
     }
   }
 
@@ -317,7 +258,7 @@ abstract class UnixSocket extends SocketDescription {
   protected void onRelease() {
     family.closed(this);
     List<Segment> unread = queue.close();
-    unbind();
+    name.release();
     waitFor(null);
     detach(!unread.isEmpty());
     Graveyard.bury(
