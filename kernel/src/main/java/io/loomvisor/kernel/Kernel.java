@@ -15,7 +15,8 @@ import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
-import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -30,6 +31,7 @@ import io.loomvisor.kernel.syscall.event.InotifyCalls;
 import io.loomvisor.kernel.syscall.event.SignalfdCalls;
 import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
+import io.loomvisor.kernel.syscall.futex.Futex2Calls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
 import io.loomvisor.kernel.syscall.ipc.MqueueCalls;
@@ -117,22 +119,22 @@ public final class Kernel implements TaskServices, KernelContext {
   private final TimerService timers;
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
-  private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final ProcessTree processes;
   private final TaskLimits taskLimits;
-  private final ProcessJobControl jobs = new ProcessJobControl(processes);
+  private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
   private final UtsName uts;
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
-  private final Futexes futexes = new Futexes();
+  private final Futexes futexes;
   private final SystemActivity activity;
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final InetNetwork inet;
+  private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -148,11 +150,23 @@ public final class Kernel implements TaskServices, KernelContext {
    * @param strace null for none
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
+    this(platform, timers, hostName, strace, FIRST_PID);
+  }
+
+  /**
+   * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
+   *     sandbox
+   */
+  public Kernel(
+      Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
+    this.processes = new ProcessTree(firstPid);
+    this.jobs = new ProcessJobControl(processes);
+    this.futexes = new Futexes(processes::task);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
-    this.inet = new InetNetwork(timers);
+    this.inet = new LazyNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
@@ -212,6 +226,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new MsgCalls(ipc.messages()).register(b);
     new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
+    new Futex2Calls(this, futexes).register(b);
     new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
     new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
@@ -229,7 +244,8 @@ public final class Kernel implements TaskServices, KernelContext {
         List.of(
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
-            new InetFamily(inet, sockets, true)));
+            new InetFamily(inet, sockets, true),
+            new NetlinkFamily(inet, sockets)));
   }
 
   /** What is served. */
@@ -260,6 +276,9 @@ public final class Kernel implements TaskServices, KernelContext {
             what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
+    if (group.id() == ProcessTree.INIT) {
+      group.becomeInit();
+    }
     processes.addFirst(group);
     if (what.terminal() != null) {
       jobs.give(what.terminal(), group);
@@ -388,6 +407,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileTree fileTree() {
     return fileTree;
+  }
+
+  @Override
+  public LazyNetwork inet() {
+    return inet;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.loomvisor.kernel;
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.TaskLimits;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.kernel.view.SystemActivity;
@@ -37,6 +38,9 @@ public interface KernelContext {
   UtsName uts();
 
   Entropy random();
+
+  /** The IP network: interfaces, addresses, sockets. */
+  LazyNetwork inet();
 
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();

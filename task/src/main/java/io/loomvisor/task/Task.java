@@ -549,6 +549,7 @@ public final class Task implements Caller, Runnable {
     private long clearChildTid;
     private long robustList;
     private long rseq;
+    private volatile boolean futexesReleased;
 
     public long clearChildTid() {
       return clearChildTid;
@@ -565,6 +566,15 @@ public final class Task implements Caller, Runnable {
 
     public void setRobustList(long address) {
       robustList = address;
+    }
+
+    /** The thread has ended and its futexes have been given up; the futex actor's. */
+    public boolean futexesReleased() {
+      return futexesReleased;
+    }
+
+    public void setFutexesReleased(boolean released) {
+      futexesReleased = released;
     }
 
     public long rseq() {

@@ -9,6 +9,7 @@ import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
+import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
@@ -64,7 +65,8 @@ public final class Container {
     GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts =
-        new SandboxKernel(0, Math.max(0, config.resources().memory()), name, false);
+        new SandboxKernel(
+            0, Math.max(0, config.resources().memory()), name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());

@@ -50,6 +50,7 @@ final class HostTerminal implements AutoCloseable {
   private final Thread atShutdown =
       Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
   private boolean opened;
+  private volatile Runnable hungUpListener = () -> {};
   private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile boolean closing;
 
@@ -94,8 +95,11 @@ final class HostTerminal implements AutoCloseable {
   /**
    * Takes over a terminal that is another process's, which tells of changes of its size ({@link
    * #resized}).
+   *
+   * @param whenHungUp called when the terminal is not used any more: its other end is closed
    */
-  void openForeign() {
+  void openForeign(Runnable whenHungUp) {
+    hungUpListener = whenHungUp;
     takeOver();
   }
 
@@ -250,6 +254,7 @@ final class HostTerminal implements AutoCloseable {
       hangUp(e);
     } finally {
       master.waitQueue().unregister(entry);
+      hungUpListener.run();
     }
   }
 

@@ -30,6 +30,9 @@ public final class Sandbox {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final int ROOT = 0;
 
+  /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
+  private static final int FIRST_PID = 2;
+
   private Sandbox() {}
 
   /**
@@ -43,7 +46,8 @@ public final class Sandbox {
     GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
     GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
     SandboxKernel parts =
-        new SandboxKernel(what.vcpus(), what.memoryLimit(), HostFacts.hostName(), what.strace());
+        new SandboxKernel(
+            what.vcpus(), what.memoryLimit(), HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
     GoferClient client = parts.gofer(gofer.socketFd());
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());

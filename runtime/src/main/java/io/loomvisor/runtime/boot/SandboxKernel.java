@@ -43,12 +43,16 @@ final class SandboxKernel {
    * @param vcpus 0 for the host's number
    * @param memoryLimit bytes; 0 for half of the host's
    * @param strace whether each syscall is logged
+   * @param firstPid of the first process
    */
-  SandboxKernel(int vcpus, long memoryLimit, String hostName, boolean strace) throws IOException {
+  SandboxKernel(int vcpus, long memoryLimit, String hostName, boolean strace, int firstPid)
+      throws IOException {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
     KvmPlatform platform =
         KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(limit).withVcpus(vcpus));
-    kernel = new Kernel(platform, new HeapTimerService(), hostName, strace ? straceLog() : null);
+    kernel =
+        new Kernel(
+            platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
     pages = kernel.pageStore();
     cache = new PageCache(pages);
     devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));

@@ -95,7 +95,7 @@ final class StandardStreams implements AutoCloseable {
   /** As {@link #open}, for the streams of another process. */
   void openForeign() {
     if (terminal != null) {
-      terminal.openForeign();
+      terminal.openForeign(host::releaseTerminals);
     }
   }
 

@@ -2,6 +2,8 @@ package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
 import io.loomvisor.runtime.oci.verb.RuntimeCommand;
+import io.loomvisor.runtime.oci.verb.Training;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +44,7 @@ public final class Main {
     System.out.flush();
     System.err.flush();
     if (System.getenv("LOOMVISOR_TRAINING") != null) {
+      train();
       System.exit(status); // the AOT cache is written by an orderly exit only
     }
     Runtime.getRuntime().halt(status);
@@ -52,6 +55,14 @@ public final class Main {
       return command.call();
     } catch (Exception e) {
       return report(e);
+    }
+  }
+
+  private static void train() {
+    try {
+      Training.run();
+    } catch (IOException e) {
+      System.err.println("loomvisor: training of the verbs: " + e.getMessage());
     }
   }
 

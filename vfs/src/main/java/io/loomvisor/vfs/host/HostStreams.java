@@ -6,10 +6,10 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 
 /**
@@ -29,7 +29,7 @@ public final class HostStreams {
   private final HostFilesystem filesystem;
   private final FileDescription[] descriptions = new FileDescription[COUNT];
   private final int[] terminals = {-1, -1, -1};
-  private final List<HostFile> terminalFiles = new ArrayList<>(COUNT);
+  private final List<HostFile> terminalFiles = new CopyOnWriteArrayList<>();
 
   private HostStreams(HostWatcher watcher, HostFilesystem filesystem) {
     this.watcher = watcher;
@@ -130,6 +130,12 @@ public final class HostStreams {
       // EIO: the terminal has hung up, there is no mode to restore.
       assert e.errno() == Errno.EIO : e;
     }
+  }
+
+  /** Terminals are not used any more; their attributes are not put back later. */
+  public void releaseTerminals() {
+    terminalFiles.forEach(HostFile::release);
+    terminalFiles.clear();
   }
 
   /** Whether both are the same terminal of the host. */
