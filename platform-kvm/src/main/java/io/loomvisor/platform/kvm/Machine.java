@@ -103,6 +103,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     return kind;
   }
 
+  long trim() {
+    return trees.trim();
+  }
+
   PageTables newPageTables() {
     return new PageTables(memory, trees, this, largeEntries);
   }

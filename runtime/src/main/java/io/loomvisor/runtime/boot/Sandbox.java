@@ -17,6 +17,7 @@ import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.cache.PageCache;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.dev.DevTree;
 import io.loomvisor.vfs.dev.Devices;
@@ -40,6 +41,9 @@ public final class Sandbox {
   private static final int ROOT = 0;
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
+
+  /** The part of memory that the page cache gives back at a time when there is none left. */
+  private static final int RECLAIMED_SHARE = 64;
 
   private Sandbox() {}
 
@@ -78,7 +82,9 @@ public final class Sandbox {
     TmpFilesystem.Options half = TmpfsOptions.parse("", memory);
     TmpFilesystem dev = tmpfs(pages, devices, half.withRootMode(0755));
     DevTree.populate(dev.root(), false);
-    Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
+    PageCache cache = new PageCache(pages);
+    kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
+    Filesystem host = GoferFilesystem.attach(client, ROOT, cache, devices, true);
     Filesystem root =
         new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
     SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);

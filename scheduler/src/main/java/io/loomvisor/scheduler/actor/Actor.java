@@ -55,6 +55,11 @@ public abstract class Actor {
     return rank;
   }
 
+  /** Whether the current thread holds an actor, and so must not wait. */
+  public static boolean holdsAny() {
+    return INNERMOST.get() != null;
+  }
+
   /**
    * Runs {@code message} in this actor and returns its value; exceptions pass through to the
    * caller.
