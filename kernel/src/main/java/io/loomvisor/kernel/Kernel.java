@@ -9,6 +9,7 @@ import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
+import io.loomvisor.kernel.process.OutOfMemory;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
@@ -121,6 +122,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes;
   private final TaskLimits taskLimits;
+  private final OutOfMemory outOfMemory;
   private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
@@ -163,6 +165,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.processes = new ProcessTree(firstPid);
     this.jobs = new ProcessJobControl(processes);
     this.futexes = new Futexes(processes::task);
+    this.outOfMemory = new OutOfMemory(processes, platform.memory());
+    outOfMemory.addCache(platform::trim);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
@@ -325,6 +329,16 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public void pageFault(Task task, Exit.PageFault fault) {
     FaultSignals.pageFault(task, fault);
+  }
+
+  @Override
+  public boolean outOfMemory(Task task, int before) {
+    return outOfMemory.relieve(task, before);
+  }
+
+  /** Where caches that can shrink make themselves known. */
+  public OutOfMemory outOfMemory() {
+    return outOfMemory;
   }
 
   @Override
