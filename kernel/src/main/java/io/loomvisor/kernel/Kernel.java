@@ -24,6 +24,7 @@ import io.loomvisor.kernel.syscall.admin.HostOnlyCalls;
 import io.loomvisor.kernel.syscall.admin.LogCall;
 import io.loomvisor.kernel.syscall.admin.NameCalls;
 import io.loomvisor.kernel.syscall.admin.TerminalHangupCall;
+import io.loomvisor.kernel.syscall.aio.AioCalls;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
 import io.loomvisor.kernel.syscall.event.InotifyCalls;
@@ -184,6 +185,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new InotifyCalls(this, inotifyLimits).register(b);
     new TimerfdCalls(this).register(b);
     new SignalfdCalls().register(b);
+    new AioCalls().register(b);
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
