@@ -82,6 +82,7 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
@@ -192,7 +193,7 @@ public final class Kernel implements TaskServices, KernelContext {
     new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
     new HostOnlyCalls().register(b);
-    new NameCalls(uts).register(b);
+    new NameCalls().register(b);
     new LogCall().register(b);
     new TerminalHangupCall(jobs).register(b);
     new ClockStateCalls(this).register(b);
@@ -290,6 +291,7 @@ public final class Kernel implements TaskServices, KernelContext {
             credentials,
             Scheduling.initial(cpuCount()),
             "init");
+    task.settings().setUts(uts);
     processes.addFirst(group);
     if (terminal != null) {
       jobs.give(terminal, group);

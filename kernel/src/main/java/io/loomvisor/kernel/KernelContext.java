@@ -7,6 +7,7 @@ import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
@@ -32,7 +33,7 @@ public interface KernelContext {
   /** kernel.threads-max and RLIMIT_NPROC. */
   TaskLimits taskLimits();
 
-  /** Host and domain name. */
+  /** Host and domain name of the first process; others may have their own. */
   UtsName uts();
 
   Entropy random();
