@@ -9,13 +9,15 @@ import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
+import io.loomvisor.kernel.process.OutOfMemory;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
-import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -75,6 +77,7 @@ import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.kernel.view.KernelNetwork;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
@@ -83,17 +86,12 @@ import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
 import io.loomvisor.task.UtsName;
-import io.loomvisor.task.fd.FdTable;
-import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
-import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
-import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.task.signal.SignalQuota;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
@@ -105,7 +103,6 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
-import io.loomvisor.vfs.tty.Terminal;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
@@ -125,21 +122,23 @@ public final class Kernel implements TaskServices, KernelContext {
   private final TimerService timers;
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
-  private final ProcessTree processes = new ProcessTree(FIRST_PID);
+  private final ProcessTree processes;
   private final TaskLimits taskLimits;
-  private final ProcessJobControl jobs = new ProcessJobControl(processes);
+  private final OutOfMemory outOfMemory;
+  private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
   private final UtsName uts;
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
-  private final Futexes futexes = new Futexes(processes::task);
+  private final Futexes futexes;
+  private final SystemActivity activity;
   private final IpcNamespace ipc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
-  private final InetNetwork inet;
+  private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -155,14 +154,30 @@ public final class Kernel implements TaskServices, KernelContext {
    * @param strace null for none
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
+    this(platform, timers, hostName, strace, FIRST_PID);
+  }
+
+  /**
+   * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
+   *     sandbox
+   */
+  public Kernel(
+      Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
+    this.processes = new ProcessTree(firstPid);
+    this.jobs = new ProcessJobControl(processes);
+    this.futexes = new Futexes(processes::task);
+    this.outOfMemory = new OutOfMemory(processes, platform.memory());
+    outOfMemory.addCache(platform::trim);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
-    this.inet = new InetNetwork(timers);
+    this.inet = new LazyNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
+    this.activity = new SystemActivity(processes, timers);
+    this.activity.start();
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
@@ -236,7 +251,8 @@ public final class Kernel implements TaskServices, KernelContext {
         List.of(
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
-            new InetFamily(inet, sockets, true)));
+            new InetFamily(inet, sockets, true),
+            new NetlinkFamily(inet, sockets)));
   }
 
   /** What is served. */
@@ -245,39 +261,15 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   /**
-   * Starts the first process.
+   * Starts a process from outside, the first one or a further one of a container: it leads a
+   * session of its own and has no parent.
    *
-   * @param descriptors its open descriptors; taken over
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp) {
-    return start(fs, descriptors, credentials, path, argv, envp, null, new SignalDispositions());
-  }
-
-  /**
-   * As the shorter form.
-   *
-   * @param terminal becomes the controlling terminal of the first process; null for none
-   * @param dispositions of the first process: what its caller ignores stays ignored
-   */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp,
-      Terminal terminal,
-      SignalDispositions dispositions) {
+  public ThreadGroup start(ProcessStart what) {
     ThreadGroup group =
         new ThreadGroup(
-            processes.allocatePid(), ResourceLimits.initial(), dispositions, new SignalQuota());
+            processes.allocatePid(), what.limits(), what.dispositions(), new SignalQuota());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -286,26 +278,29 @@ public final class Kernel implements TaskServices, KernelContext {
             group,
             platform.newContext(),
             empty,
-            descriptors,
-            fs,
-            credentials,
+            what.descriptors(),
+            what.fs(),
+            what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
     task.settings().setUts(uts);
+    if (group.id() == ProcessTree.INIT) {
+      group.becomeInit();
+    }
     processes.addFirst(group);
-    if (terminal != null) {
-      jobs.give(terminal, group);
+    if (what.terminal() != null) {
+      jobs.give(what.terminal(), group);
     }
     processes.addTask(task);
     group.add(task);
     boolean started = false;
     try {
-      ExecImage image = loader.load(task, AT_FDCWD, path, 0, argv, envp);
+      ExecImage image = loader.load(task, AT_FDCWD, what.path(), 0, what.argv(), what.envp());
       exec.replace(task, image);
       task.start();
       started = true;
     } catch (LoadFailure e) {
-      LOG.info("{}: {}", path, e.getMessage());
+      LOG.info("{}: {}", what.path(), e.getMessage());
       throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
@@ -341,6 +336,16 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public boolean outOfMemory(Task task, int before) {
+    return outOfMemory.relieve(task, before);
+  }
+
+  /** Where caches that can shrink make themselves known. */
+  public OutOfMemory outOfMemory() {
+    return outOfMemory;
+  }
+
+  @Override
   public void fault(Task task, Exit.Fault fault) {
     FaultSignals.fault(task, fault);
   }
@@ -356,6 +361,7 @@ public final class Kernel implements TaskServices, KernelContext {
       strace.exited(task, task.group().exitStatus());
     }
     taskExit.exited(task);
+    activity.ended(task.usage());
   }
 
   @Override
@@ -422,6 +428,11 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public LazyNetwork inet() {
+    return inet;
+  }
+
+  @Override
   public PipeFilesystem pipes() {
     return pipes;
   }
@@ -454,6 +465,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileLocks fileLocks() {
     return fileLocks;
+  }
+
+  @Override
+  public SystemActivity activity() {
+    return activity;
   }
 
   @Override

@@ -2,15 +2,19 @@ package io.loomvisor.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomvisor.net.actor.Mailbox;
+import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.link.PipeLink;
 import io.loomvisor.net.socket.SocketAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -18,9 +22,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,10 +45,10 @@ final class NetStackTest {
         TcpListener l = s.listen("127.0.0.1:7")) {
       Thread.startVirtualThread(() -> echo(l));
       try (TcpSocket c = s.connect("127.0.0.1:7")) {
+        assertEquals(7, c.remoteAddress().port());
         c.outputStream().write("hello".getBytes(StandardCharsets.UTF_8));
         c.shutdownOutput();
         assertEquals("hello", new String(c.inputStream().readAllBytes(), StandardCharsets.UTF_8));
-        assertEquals(7, c.remoteAddress().port());
       }
     }
   }
@@ -156,5 +163,74 @@ final class NetStackTest {
       assertEquals(b.localAddress().port(), info.sourcePort);
       assertThrows(SocketTimeoutException.class, () -> a.timeout(20).receive(in));
     }
+  }
+
+  @Test
+  void connectionsComeAndGoInEveryWay() throws Exception {
+    PacketPool packets = new PacketPool();
+    try (NetStack s = NetStack.builder().pool(packets).loopback().build();
+        TcpListener l = s.listen("127.0.0.1:7");
+        var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      AtomicInteger served = new AtomicInteger();
+      Future<?> server = pool.submit(() -> serve(l, pool, served));
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        int seed = i;
+        all.add(pool.submit(() -> visit(s, new Random(seed))));
+      }
+      for (Future<?> f : all) {
+        f.get(50, TimeUnit.SECONDS);
+      }
+      l.close();
+      server.get(10, TimeUnit.SECONDS);
+      assertTrue(served.get() > 1000, "served " + served.get());
+      Awaitility.await().until(() -> packets.outstanding() == 0);
+      // What is left waits in TIME-WAIT.
+      assertTrue(s.tcp().connections() <= 1600, "left " + s.tcp().connections());
+      assertNull(Mailbox.takeFailure());
+    }
+  }
+
+  private static Void visit(NetStack s, Random r) throws Exception {
+    byte[] data = new byte[5000];
+    for (int i = 0; i < 100; i++) {
+      try (TcpSocket c = s.connect("127.0.0.1:7")) {
+        c.write(data, 0, 1 + r.nextInt(data.length - 1));
+        switch (r.nextInt(4)) {
+          case 0 -> c.endpoint().linger(true, 0);
+          case 1 -> c.shutdownOutput();
+          case 2 -> c.read(data, 0, 1);
+          default -> {}
+        }
+      } catch (SocketException e) {
+        // The other side may have been quicker with a reset.
+        assertTrue(
+            e.getMessage().matches("Connection reset|Broken pipe|Not connected"), e.toString());
+      }
+    }
+    return null;
+  }
+
+  private static Void serve(TcpListener l, ExecutorService pool, AtomicInteger served) {
+    try {
+      for (; ; ) {
+        TcpSocket c = l.accept();
+        pool.submit(
+            () -> {
+              try (c) {
+                byte[] in = new byte[1000];
+                int n = c.read(in, 0, in.length);
+                if (n > 0) {
+                  c.write(in, 0, n);
+                }
+                served.incrementAndGet();
+              }
+              return null;
+            });
+      }
+    } catch (IOException e) {
+      assertTrue(e instanceof AsynchronousCloseException, e.toString());
+    }
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 package io.loomvisor.kernel.view;
 
-import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.kernel.socket.inet.InterfaceFacts;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.socket.SocketAbi;
@@ -12,17 +12,21 @@ import java.util.List;
 /** The network as /proc/net and sysfs show it: the stack's interfaces, the sandbox's sockets. */
 public final class KernelNetwork implements NetworkView {
   private final UnixSockets unixSockets;
-  private final InetNetwork inet;
+  private final LazyNetwork inet;
 
-  public KernelNetwork(UnixSockets unixSockets, InetNetwork inet) {
+  public KernelNetwork(UnixSockets unixSockets, LazyNetwork inet) {
     this.unixSockets = unixSockets;
     this.inet = inet;
   }
 
   @Override
   public List<Interface> interfaces() {
+    if (inet.ifMade() == null) {
+      // What it will have, and nothing sent or received.
+      return NetworkView.super.interfaces();
+    }
     List<Interface> all = new ArrayList<>();
-    for (Nic n : inet.ip().nics()) {
+    for (Nic n : inet.get().ip().nics()) {
       Nic.Statistics s = n.statistics();
       all.add(
           new Interface(
@@ -49,7 +53,10 @@ public final class KernelNetwork implements NetworkView {
   }
 
   private List<InetSocket> sockets(int type) {
-    return inet.sockets().stream()
+    if (inet.ifMade() == null) {
+      return List.of();
+    }
+    return inet.get().sockets().stream()
         .filter(s -> s.type() == type)
         .map(io.loomvisor.kernel.socket.inet.InetSocket::view)
         .toList();

@@ -65,6 +65,9 @@ public final class SandboxFilesystems {
     table.put("kernel/hostname", new Sysctl.ReadOnly(() -> uts().hostName()));
     table.put("kernel/domainname", new Sysctl.ReadOnly(() -> uts().domainName()));
     kernel.taskLimits().addTo(table);
+    table.put(
+        "kernel/ns_last_pid",
+        new Sysctl.ReadOnly(() -> Integer.toString(kernel.processes().lastPid())));
     kernel.ipc().addTo(table);
     kernel.inotifyLimits().addTo(table);
     return table;

@@ -141,6 +141,9 @@ final class LossTiming {
     retransmits++;
     tailEnd = 0;
     c.timers.clear(Kind.TAIL_PROBE);
+    if (c.path.refresh(now)) {
+      c.sender.updateMss();
+    }
     c.recovery.onTimeout(now);
     c.sender.resend(now, true);
     c.rtt.backOff();

@@ -78,7 +78,7 @@ public record TcpInfo(
         micros(c.rtt.rttvar()),
         (int) Math.min(threshold, INFINITE),
         (int) (c.recovery.window.cwnd() / mss),
-        c.announcedMss(),
+        c.announcedMss() - (c.timestampsOk ? 12 : 0),
         micros(c.rtt.minRtt()),
         (int) c.sender.unsent(),
         (int) c.out.segmentsOut,

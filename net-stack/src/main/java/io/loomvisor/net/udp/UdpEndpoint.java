@@ -29,8 +29,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * thread may call them, except from inside a mailbox of the stack.
  */
 public final class UdpEndpoint extends Mailbox implements PacketHandler {
+  /** Packets that may wait for a busy mailbox. */
+  private static final int MAX_WAITING = 1024;
+
   private final IpLayer ip;
   private final UdpLayer layer;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final boolean v6;
   private final UdpOptions options;
   private final UdpSending sending;
@@ -84,8 +88,11 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (localPort != 0 || port < 0 || port > 65_535) {
       return -Errno.EINVAL;
     }
+    if (address.v6() && !v6) {
+      return -Errno.EAFNOSUPPORT;
+    }
     if (address.v6() != v6 || address.isMapped() && options.v6Only) {
-      return address.v6() ? -Errno.EINVAL : -Errno.EAFNOSUPPORT;
+      return -Errno.EINVAL;
     }
     IpAddress own = address.unmapped();
     boolean usable =
@@ -158,14 +165,21 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (closed) {
       return -Errno.EBADF;
     }
-    if (address.v6() != v6 || port < 0 || port > 65_535) {
-      return address.v6() ? -Errno.EINVAL : -Errno.EAFNOSUPPORT;
+    if (address.v6() && !v6 || !address.v6() && options.v6Only) {
+      return -Errno.EAFNOSUPPORT;
     }
-    IpAddress to = UdpSending.destination(address);
-    if (!to.v6() && v6 && options.v6Only) {
+    if (port < 0 || port > 65_535) {
+      return -Errno.EINVAL;
+    }
+    IpAddress to = UdpSending.destination(address, local);
+    if (!to.v6() && options.v6Only) {
       return -Errno.ENETUNREACH;
     }
-    Path path = sending.path(to, addressBound ? local : null);
+    boolean fixed = !local.isUnspecified();
+    if (fixed && local.v6() != to.v6()) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    Path path = sending.path(to, fixed ? local : null);
     if (path == null) {
       return -Errno.ENETUNREACH;
     }
@@ -178,7 +192,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
         return r;
       }
     }
-    if (!addressBound) {
+    if (!fixed) {
       local = path.source();
     }
     peer = to;
@@ -214,7 +228,8 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   /** getpeername(2), or null (ENOTCONN). */
   public SocketAddress peerAddress() {
-    return ask(() -> peer == null ? null : new SocketAddress(shown(peer), peerPort));
+    return ask(
+        () -> peer == null || peerPort == 0 ? null : new SocketAddress(shown(peer), peerPort));
   }
 
   private IpAddress shown(IpAddress a) {
@@ -259,14 +274,14 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (target == null) {
       return -Errno.EDESTADDRREQ;
     }
-    if (to != null && to.v6() != v6) {
-      return to.v6() ? -Errno.EINVAL : -Errno.EAFNOSUPPORT;
+    if (to != null && to.v6() && !v6) {
+      return -Errno.EAFNOSUPPORT;
     }
-    if (targetPort <= 0 || targetPort > 65_535) {
+    if (to != null && targetPort <= 0 || targetPort > 65_535) {
       return -Errno.EINVAL;
     }
-    IpAddress destination = UdpSending.destination(target);
-    if (!destination.v6() && v6 && options.v6Only) {
+    IpAddress destination = UdpSending.destination(target, local);
+    if (!destination.v6() && options.v6Only) {
       return -Errno.ENETUNREACH;
     }
     if (localPort == 0) {
@@ -298,7 +313,8 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   /**
    * recvfrom(2): bytes copied, or a negative errno; the rest of a longer datagram is lost, {@code
-   * info} has its length. Of a shut endpoint 0.
+   * info} has its length. One that is shut for reading and empty says -EAGAIN too; a caller that
+   * would wait sees RDHUP and gives 0.
    */
   public int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info) {
     return receive(MemorySegment.ofArray(a), offset, length, peek, info);
@@ -315,7 +331,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     }
     PacketBuffer p = take(peek);
     if (p == null) {
-      return readShut ? 0 : -Errno.EAGAIN;
+      return -Errno.EAGAIN;
     }
     int all = p.length() - Udp.HEADER;
     int n = Math.min(all, length);
@@ -426,6 +442,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
         () -> {
           int r = options.set(o, value, localPort != 0);
           if (r == 0) {
+            amendBinding();
             publish();
             if (o == SocketOption.UDP_CORK && value == 0) {
               return Math.min(0, sending.flush());
@@ -433,6 +450,14 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
           }
           return r;
         });
+  }
+
+  private void amendBinding() {
+    if (binding != null) {
+      PortTable.Binding b = binding.sharing(options.reuseAddress, options.reusePort);
+      layer.ports().amend(localPort, binding, b);
+      binding = b;
+    }
   }
 
   /** getsockopt(2): the value, or a negative errno. */
@@ -523,12 +548,20 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   // Messages
 
+  /** Takes a packet, or drops it if too many wait for the mailbox already. */
   void arrive(PacketBuffer p) {
+    if (waiting.get() >= MAX_WAITING) {
+      ip.mib().count(Counter.Udp_RcvbufErrors);
+      p.release();
+      return;
+    }
+    waiting.incrementAndGet();
     tell(p);
   }
 
   @Override
   public void onPacket(PacketBuffer p) {
+    waiting.decrementAndGet();
     boolean fromPeer =
         peer == null || p.flow.remote().equals(peer) && p.flow.remotePort == peerPort;
     if (closed || !fromPeer) {
@@ -538,7 +571,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     }
     // What is counted is memory, not payload; one datagram always fits.
     boolean full = queuedBytes + p.array().length > options.receiveBuffer && !queue.isEmpty();
-    if (full || readShut) {
+    if (full) {
       ip.mib().count(Counter.Udp_RcvbufErrors);
       p.release();
       return;

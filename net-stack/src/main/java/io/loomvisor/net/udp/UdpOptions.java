@@ -41,7 +41,7 @@ final class UdpOptions {
   private int priority;
   private int receiveLowWater = 1;
 
-  /** Options that only say which control messages are wanted. */
+  /** Options that have no meaning here, and those that say which control messages are wanted. */
   private long wanted;
 
   UdpOptions(IpLayer ip, boolean v6) {
@@ -58,7 +58,6 @@ final class UdpOptions {
       case SO_DONTROUTE -> dontRoute = on;
       case SO_PRIORITY -> priority = v;
       case SO_RCVLOWAT -> receiveLowWater = v < 0 ? Integer.MAX_VALUE : Math.max(v, 1);
-      case SO_KEEPALIVE, SO_OOBINLINE -> {}
       case SO_RCVBUF ->
           receiveBuffer = Math.max(2 * Math.clamp(v, 0, BUFFER_LIMIT), MIN_RECEIVE_BUFFER);
       case SO_RCVBUFFORCE ->
@@ -127,7 +126,9 @@ final class UdpOptions {
           hopLimit = v;
         }
       }
-      case IP_PKTINFO,
+      case SO_KEEPALIVE,
+          SO_OOBINLINE,
+          IP_PKTINFO,
           IP_RECVTTL,
           IP_RECVTOS,
           IPV6_RECVPKTINFO,
@@ -150,7 +151,7 @@ final class UdpOptions {
       case SO_REUSEPORT -> bit(reusePort);
       case SO_BROADCAST -> bit(broadcast);
       case SO_DONTROUTE -> bit(dontRoute);
-      case SO_KEEPALIVE, SO_OOBINLINE, SO_ACCEPTCONN -> 0;
+      case SO_ACCEPTCONN -> 0;
       case SO_TYPE -> SOCK_DGRAM;
       case SO_PROTOCOL -> IpProtocol.UDP;
       case SO_DOMAIN -> v6 ? AF_INET6 : AF_INET;
@@ -172,7 +173,9 @@ final class UdpOptions {
       case IP_TTL -> ttl < 0 ? 64 : ttl;
       case IPV6_UNICAST_HOPS -> hopLimit < 0 ? 64 : hopLimit;
       case IPV6_TCLASS -> trafficClass;
-      case IP_PKTINFO,
+      case SO_KEEPALIVE,
+          SO_OOBINLINE,
+          IP_PKTINFO,
           IP_RECVTTL,
           IP_RECVTOS,
           IPV6_RECVPKTINFO,

@@ -37,9 +37,10 @@ final class UdpSending {
   }
 
   /** Linux: the unspecified address means this host; IPv4-mapped ones are IPv4. */
-  static IpAddress destination(IpAddress a) {
+  static IpAddress destination(IpAddress a, IpAddress own) {
     IpAddress d = a.unmapped();
-    return !d.isUnspecified() ? d : d.v6() ? IpAddress.LOOPBACK6 : IpAddress.LOOPBACK4;
+    boolean six = d.v6() && (own.v6() || own.isUnspecified());
+    return !d.isUnspecified() ? d : six ? IpAddress.LOOPBACK6 : IpAddress.LOOPBACK4;
   }
 
   /** Null if there is no way. */

@@ -17,7 +17,7 @@ final class HandshakeTest {
   @Test
   void activeOpenRfc9293Section35() {
     TcpEndpoint e = s.connecting();
-    s.out("S 0:0(0) win 65535 <mss 1460,sackOK,TS val 0 ecr 0,wscale 7>");
+    s.out("S 0:0(0) win 64240 <mss 1460,sackOK,TS val 0 ecr 0,wscale 7>");
     assertEquals(State.SYN_SENT, e.state());
     s.in("S. 0:0(0) ack 1 win 5000 <mss 1000,sackOK,TS val 7 ecr last,wscale 3>");
     s.out(". 1:1(0) ack 1 <TS val 0 ecr 7>");
@@ -31,7 +31,7 @@ final class HandshakeTest {
   void passiveOpenRfc9293Section35() {
     TcpEndpoint l = s.listener();
     s.in("S 0:0(0) win 65535 <mss 1000,sackOK,wscale 7>");
-    s.out("S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,wscale 7>");
+    s.out("S. 0:0(0) ack 1 win 64240 <mss 1460,sackOK,wscale 7>");
     assertEquals(-Errno.EAGAIN, l.accept().error());
     s.in(". 1:1(0) ack 1 win 512");
     TcpEndpoint e = l.accept().endpoint();
@@ -45,7 +45,7 @@ final class HandshakeTest {
   void onlyOfferedOptionsAreAnsweredRfc7323Section22() {
     s.listener();
     s.in("S 0:0(0) win 65535 <mss 1000>");
-    s.out("S. 0:0(0) ack 1 win 65535 <mss 1460>");
+    s.out("S. 0:0(0) ack 1 win 64240 <mss 1460>");
     s.peerPort(5001);
     s.in("S 0:0(0) win 65535 <TS val 5 ecr 0>");
     s.out("S. 0:0(0) ack 1 <mss 1460,TS val 0 ecr 5>");

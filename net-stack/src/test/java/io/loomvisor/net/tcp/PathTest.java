@@ -1,6 +1,7 @@
 package io.loomvisor.net.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.socket.SocketOption;
@@ -81,5 +82,36 @@ final class PathTest {
     }
     assertEquals(-Errno.ENETUNREACH, s.tcp.open(false).connect(Script.PEER, 80));
     assertEquals(-Errno.ENETUNREACH, s.tcp.open(false).connect(IpAddress.parse("224.0.0.1"), 80));
+  }
+
+  @Test
+  void afterTenMinutesAWiderPathIsTriedRfc1191Section63() {
+    TcpEndpoint e = sent();
+    s.icmp(Icmp4.UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, 1000, 1);
+    s.drop();
+    s.in(". 1:1(0) ack 2921");
+    s.after(601_000);
+    s.write(e, 2000);
+    s.out(". 2921:4381(1460)");
+  }
+
+  @Test
+  void aRouteByANarrowerInterfaceMakesSmallerSegments() {
+    TcpEndpoint e = sent();
+    var pipe = io.loomvisor.net.link.PipeLink.ip(900);
+    var nic = s.ip.addNic("tun1", pipe[0]);
+    s.ip.addRoute(io.loomvisor.net.ip.Route.onLink(Script.PEER, 32, nic.id()));
+    java.util.List<Integer> sizes = new java.util.ArrayList<>();
+    pipe[1].attach(
+        p -> {
+          sizes.add(p.length());
+          p.release();
+        });
+    s.in(". 1:1(0) ack 1461");
+    s.write(e, 5000);
+    s.after(5000);
+    s.sound();
+    assertTrue(sizes.size() > 5);
+    assertEquals(900, java.util.Collections.max(sizes));
   }
 }

@@ -75,7 +75,7 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   /** An empty address space with one user. {@code limits} are read whenever they matter. */
   public static MemoryManager create(Platform platform, ResourceLimits limits) {
-    return new MemoryManager(platform, limits);
+    return Scarcity.retrying(Errno.ENOMEM, () -> new MemoryManager(platform, limits));
   }
 
   /** The page tables. Changed by this actor only. */
@@ -146,14 +146,25 @@ public final class MemoryManager extends Actor implements UserMemory {
    * @param limits of the new process
    */
   public MemoryManager fork(ResourceLimits limits) {
-    MemoryManager child = new MemoryManager(platform, limits);
-    try {
-      ask(() -> copyInto(child));
-    } catch (RuntimeException | Error e) {
-      child.releaseUser();
-      throw e;
-    }
-    return child;
+    return Scarcity.retrying(
+        Errno.ENOMEM,
+        () -> {
+          MemoryManager child = new MemoryManager(platform, limits);
+          try {
+            ask(
+                () -> {
+                  try {
+                    copyInto(child);
+                  } finally {
+                    state.pages.settle();
+                  }
+                });
+          } catch (RuntimeException | Error e) {
+            child.releaseUser();
+            throw e;
+          }
+          return child;
+        });
   }
 
   /** The child is known to nobody yet, so its state is touched from here. */
@@ -178,7 +189,6 @@ public final class MemoryManager extends Actor implements UserMemory {
         state.pages.share(vma, child.state.pages);
       }
     }
-    state.pages.settle();
     child.state.vmas.reportUses();
     child.state.mmapBase = state.mmapBase;
     child.state.brkStart = state.brkStart;
@@ -493,6 +503,11 @@ public final class MemoryManager extends Actor implements UserMemory {
     return ask(() -> new MemoryReport(state, program).mappings());
   }
 
+  /** The bytes that are resident. */
+  public long resident() {
+    return ask(() -> state.pages.size() << Platform.PAGE_SHIFT);
+  }
+
   /** The most bytes that were ever resident. */
   public long peakResident() {
     return ask(() -> state.pages.peak() << Platform.PAGE_SHIFT);
@@ -530,17 +545,20 @@ public final class MemoryManager extends Actor implements UserMemory {
    * Runs a copy in the actor; the flush and release that a copy-on-write break needs come after it.
    */
   private <R> R access(Supplier<R> body) {
-    return ask(
-        () -> {
-          if (closed) {
-            throw Errno.EFAULT.exception();
-          }
-          try {
-            return body.get();
-          } finally {
-            state.pages.settle();
-          }
-        });
+    return Scarcity.retrying(
+        Errno.EFAULT,
+        () ->
+            ask(
+                () -> {
+                  if (closed) {
+                    throw Errno.EFAULT.exception();
+                  }
+                  try {
+                    return body.get();
+                  } finally {
+                    state.pages.settle();
+                  }
+                }));
   }
 
   @Override

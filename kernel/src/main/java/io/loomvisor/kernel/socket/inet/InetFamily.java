@@ -10,11 +10,11 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 
 /** AF_INET or AF_INET6. */
 public final class InetFamily implements SocketFamily {
-  private final InetNetwork network;
+  private final LazyNetwork network;
   private final SocketFilesystem inodes;
   private final boolean v6;
 
-  public InetFamily(InetNetwork network, SocketFilesystem inodes, boolean v6) {
+  public InetFamily(LazyNetwork network, SocketFilesystem inodes, boolean v6) {
     this.network = network;
     this.inodes = inodes;
     this.v6 = v6;
@@ -32,11 +32,11 @@ public final class InetFamily implements SocketFamily {
     return switch (type) {
       case SocketAbi.SOCK_STREAM -> {
         requireProtocol(protocol, TcpSocket.IPPROTO_TCP);
-        yield new TcpSocket(inodes, network, network.tcp().open(v6), v6, owner, flags);
+        yield TcpSocket.create(inodes, network.get(), v6, owner, flags);
       }
       case SocketAbi.SOCK_DGRAM -> {
         requireProtocol(protocol, UdpSocket.IPPROTO_UDP);
-        yield new UdpSocket(inodes, network, v6, owner, flags);
+        yield new UdpSocket(inodes, network.get(), v6, owner, flags);
       }
       case SocketAbi.SOCK_RAW -> {
         if (protocol == 0) {

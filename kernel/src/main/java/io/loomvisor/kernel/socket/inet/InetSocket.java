@@ -15,8 +15,6 @@ import io.loomvisor.vfs.socket.SocketFilesystem;
 import io.loomvisor.vfs.socket.SocketOptions;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -143,6 +141,10 @@ public abstract class InetSocket extends SocketDescription {
     if (level == SocketAbi.SOL_SOCKET) {
       return socketOption(option);
     }
+    if (!v6 && level != SOL_IP && level != protocol()) {
+      // ip_getsockopt; ip_setsockopt says ENOPROTOOPT.
+      throw Errno.EOPNOTSUPP.exception();
+    }
     SocketOption o = own(level, option);
     return SocketOptions.word(check(endpointOption(o)));
   }
@@ -190,13 +192,8 @@ public abstract class InetSocket extends SocketDescription {
 
   /** Options of IP may be one byte long. */
   static int number(int level, byte[] value) {
-    if (value.length >= Integer.BYTES) {
-      return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
-    }
-    if (level != SOL_IP || value.length == 0) {
-      throw Errno.EINVAL.exception();
-    }
-    return value[0] & 0xff;
+    boolean one = level == SOL_IP && value.length > 0 && value.length < Integer.BYTES;
+    return one ? value[0] & 0xff : SocketOptions.numberIn(value);
   }
 
   private void setSocketOption(Caller caller, int option, byte[] value) {
@@ -249,7 +246,7 @@ public abstract class InetSocket extends SocketDescription {
     switch (request) {
       case SocketAbi.SIOCINQ -> putInt(caller, argument, unread());
       case SocketAbi.SIOCOUTQ -> putInt(caller, argument, unsent());
-      default -> InterfaceRequests.call(network.ip(), caller, request, argument);
+      default -> throw Errno.ENOTTY.exception();
     }
     return 0;
   }

@@ -15,9 +15,9 @@ import java.util.List;
 
 /**
  * The ioctls that read interfaces (netdevice(7)). struct ifreq is 40 bytes: a name of 16, then what
- * is asked for.
+ * is asked for. Sockets of every family serve them.
  */
-final class InterfaceRequests {
+public final class InterfaceRequests {
   private static final int SIOCGIFNAME = 0x8910;
   private static final int SIOCGIFCONF = 0x8912;
   private static final int SIOCGIFFLAGS = 0x8913;
@@ -37,11 +37,11 @@ final class InterfaceRequests {
 
   private InterfaceRequests() {}
 
-  /** ENOTTY for others, ENODEV without the interface, EADDRNOTAVAIL without an IPv4 address. */
-  static void call(IpLayer ip, Caller caller, int request, long argument) {
-    switch (request) {
-      case SIOCGIFCONF -> configuration(ip, caller, argument);
-      case SIOCGIFNAME,
+  /** Whether it is one that is served here. */
+  public static boolean isOne(int request) {
+    return switch (request) {
+      case SIOCGIFCONF,
+          SIOCGIFNAME,
           SIOCGIFFLAGS,
           SIOCGIFADDR,
           SIOCGIFBRDADDR,
@@ -50,19 +50,27 @@ final class InterfaceRequests {
           SIOCGIFMTU,
           SIOCGIFHWADDR,
           SIOCGIFINDEX,
-          SIOCGIFTXQLEN -> {
-        byte[] raw = new byte[SIZE];
-        caller.copyIn(argument, MemorySegment.ofArray(raw));
-        ByteBuffer b = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
-        Nic nic = request == SIOCGIFNAME ? ip.nic(b.getInt(NAME_SIZE)) : named(ip, raw);
-        if (nic == null) {
-          throw Errno.ENODEV.exception();
-        }
-        fill(b, nic, request);
-        caller.copyOut(argument, MemorySegment.ofArray(raw));
-      }
-      default -> throw Errno.ENOTTY.exception();
+          SIOCGIFTXQLEN ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** ENODEV without the interface, EADDRNOTAVAIL without an IPv4 address. */
+  public static void call(IpLayer ip, Caller caller, int request, long argument) {
+    if (request == SIOCGIFCONF) {
+      configuration(ip, caller, argument);
+      return;
     }
+    byte[] raw = new byte[SIZE];
+    caller.copyIn(argument, MemorySegment.ofArray(raw));
+    ByteBuffer b = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
+    Nic nic = request == SIOCGIFNAME ? ip.nic(b.getInt(NAME_SIZE)) : named(ip, raw);
+    if (nic == null) {
+      throw Errno.ENODEV.exception();
+    }
+    fill(b, nic, request);
+    caller.copyOut(argument, MemorySegment.ofArray(raw));
   }
 
   private static Nic named(IpLayer ip, byte[] raw) {

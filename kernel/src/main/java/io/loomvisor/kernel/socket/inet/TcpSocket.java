@@ -41,7 +41,7 @@ final class TcpSocket extends InetSocket {
   /** Whom accept(2) tells of. */
   private volatile SocketAddress acceptedFrom;
 
-  TcpSocket(
+  private TcpSocket(
       SocketFilesystem inodes,
       InetNetwork network,
       TcpEndpoint endpoint,
@@ -53,6 +53,11 @@ final class TcpSocket extends InetSocket {
     this.endpoint = endpoint;
     endpoint.onReadiness(this::ready);
     network.opened(this);
+  }
+
+  static TcpSocket create(
+      SocketFilesystem inodes, InetNetwork network, boolean v6, Credentials owner, int flags) {
+    return new TcpSocket(inodes, network, network.tcp().open(v6), v6, owner, flags);
   }
 
   @Override

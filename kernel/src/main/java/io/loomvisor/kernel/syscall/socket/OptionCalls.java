@@ -5,7 +5,6 @@ import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
-import io.loomvisor.vfs.socket.SocketAbi;
 import java.util.Arrays;
 
 /** getsockopt(2) and setsockopt(2). */
@@ -24,20 +23,10 @@ final class OptionCalls {
       throw Errno.EINVAL.exception();
     }
     try (OpenSocket s = OpenSocket.of(task, a.getInt(0))) {
-      if (length < Integer.BYTES
-          && a.getInt(1) == SocketAbi.SOL_SOCKET
-          && !anyLength(a.getInt(2))) {
-        throw Errno.EINVAL.exception();
-      }
       byte[] value = task.memory().copyIn(a.get(3), Math.min(length, LONGEST));
       s.socket().setOption(task, a.getInt(1), a.getInt(2), value);
       return 0;
     }
-  }
-
-  /** SO_BINDTODEVICE takes a name. */
-  private static boolean anyLength(int option) {
-    return option == SocketAbi.SO_BINDTODEVICE;
   }
 
   /** Stores as much as there is room for, and how much that is. */

@@ -400,7 +400,7 @@ abstract class UnixSocket extends SocketDescription {
   @Override
   public void setOption(Caller caller, int level, int option, byte[] value) {
     if (level == SocketAbi.SOL_SOCKET) {
-      int number = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+      int number = SocketOptions.numberIn(value);
       switch (option) {
         case SocketAbi.SO_PASSCRED -> {
           options().put(option, number != 0 ? 1 : 0);
