@@ -26,6 +26,7 @@ import io.loomvisor.kernel.syscall.admin.HostOnlyCalls;
 import io.loomvisor.kernel.syscall.admin.LogCall;
 import io.loomvisor.kernel.syscall.admin.NameCalls;
 import io.loomvisor.kernel.syscall.admin.TerminalHangupCall;
+import io.loomvisor.kernel.syscall.aio.AioCalls;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
 import io.loomvisor.kernel.syscall.event.InotifyCalls;
@@ -84,6 +85,7 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -199,13 +201,14 @@ public final class Kernel implements TaskServices, KernelContext {
     new InotifyCalls(this, inotifyLimits).register(b);
     new TimerfdCalls(this).register(b);
     new SignalfdCalls().register(b);
+    new AioCalls().register(b);
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
     new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
     new HostOnlyCalls().register(b);
-    new NameCalls(uts).register(b);
+    new NameCalls().register(b);
     new LogCall().register(b);
     new TerminalHangupCall(jobs).register(b);
     new ClockStateCalls(this).register(b);
@@ -280,6 +283,7 @@ public final class Kernel implements TaskServices, KernelContext {
             what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
+    task.settings().setUts(uts);
     if (group.id() == ProcessTree.INIT) {
       group.becomeInit();
     }

@@ -47,6 +47,9 @@ public final class MemoryManager extends Actor implements UserMemory {
   /** Set by exec, inherited by fork. */
   private volatile ProgramInfo program = ProgramInfo.NONE;
 
+  /** Run once, when the last user has gone. */
+  private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
+
   /** membarrier(2) commands registered for; inherited by fork. */
   private final AtomicInteger barrierRegistrations = new AtomicInteger();
 
@@ -84,6 +87,11 @@ public final class MemoryManager extends Actor implements UserMemory {
     return platform;
   }
 
+  /** Has {@code action} run when the address space ends, with no actor held. By a user of it. */
+  public void onClose(Runnable action) {
+    closeActions.add(action);
+  }
+
   /** The MEMBARRIER_CMD_REGISTER_ commands that were given. */
   public int barrierRegistrations() {
     return barrierRegistrations.get();
@@ -106,6 +114,9 @@ public final class MemoryManager extends Actor implements UserMemory {
     if (users.decrementAndGet() == 0) {
       ask(this::close);
       releaseUnused();
+      for (Runnable r = closeActions.poll(); r != null; r = closeActions.poll()) {
+        r.run();
+      }
     }
   }
 
@@ -354,6 +365,11 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   public void madvise(long address, long length, int advice) {
     change(() -> advisor.advise(address, length, advice));
+  }
+
+  /** mseal(2). */
+  public void seal(long address, long length) {
+    change(() -> advisor.seal(address, length));
   }
 
   /** mbind(2) of [start, end), page-aligned; EFAULT if something there is not mapped. */
