@@ -60,6 +60,7 @@ final class AckArrival {
     c.timing.afterAck(now, advanced, duplicate);
     if (advanced) {
       c.clearSoftError();
+      c.path.confirm(now);
       c.growSendBuffer();
       if (snd.held() < held) {
         c.owner.roomMade();

@@ -83,8 +83,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     return ask(
         () ->
             connection != null
-                ? new SocketAddress(
-                    name.shown(connection.flow.local()), connection.flow.localPort)
+                ? new SocketAddress(name.shown(connection.flow.local()), connection.flow.localPort)
                 : new SocketAddress(name.shown(name.address()), name.port()));
   }
 
@@ -98,8 +97,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
                   && connection.state != State.TIME_WAIT
                   && connection.state != State.SYN_SENT;
           return known
-              ? new SocketAddress(
-                  name.shown(connection.flow.remote()), connection.flow.remotePort)
+              ? new SocketAddress(name.shown(connection.flow.remote()), connection.flow.remotePort)
               : null;
         });
   }

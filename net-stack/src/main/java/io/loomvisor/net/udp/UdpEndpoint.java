@@ -16,6 +16,7 @@ import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -27,6 +28,9 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   /** Packets that may wait for a busy mailbox. */
   private static final int MAX_WAITING = 1024;
 
+  /** Errors that are kept for IP_RECVERR. */
+  private static final int MAX_ERRORS = 64;
+
   private final IpLayer ip;
   private final UdpLayer layer;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -35,6 +39,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   private final UdpSending sending;
   private final Memberships memberships;
   private final ReceiveQueue queue = new ReceiveQueue();
+  private final ArrayDeque<ErrorReport> errors = new ArrayDeque<>(0);
   private final Events events = new Events();
   private IpAddress local;
 
@@ -62,6 +67,13 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     sending = new UdpSending(ip, layer, options);
     memberships = new Memberships(ip, options);
   }
+
+  /**
+   * An error that IP_RECVERR has queued.
+   *
+   * @param destination where the datagram had been sent
+   */
+  public record ErrorReport(SocketAddress destination, IcmpError error) {}
 
   /** One datagram and who sent it. */
   public record Datagram(IpAddress source, int port, byte[] data) {}
@@ -330,6 +342,11 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     return n;
   }
 
+  /** recvmsg(2) with MSG_ERRQUEUE: the oldest error, or null. */
+  public ErrorReport receiveError() {
+    return ask(errors::poll);
+  }
+
   /** SIOCINQ: length of the next datagram, or 0. */
   public int available() {
     return ask(queue::available);
@@ -454,7 +471,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   protected void onBatchEnd() {
     int mask = Readiness.OUT;
     mask |= queue.isEmpty() ? 0 : Readiness.IN;
-    mask |= pendingError != 0 ? Readiness.ERR : 0;
+    mask |= pendingError != 0 || !errors.isEmpty() ? Readiness.ERR : 0;
     mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
     mask |= readShut && writeShut ? Readiness.HUP : 0;
     readiness = mask;
@@ -499,12 +516,22 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     event(Readiness.IN);
   }
 
-  /** Only a connected socket hears of errors (RFC 1122 section 4.1.3.3, udp(7)). */
-  void fail(IcmpError error) {
+  /**
+   * Only a connected socket hears of errors (RFC 1122 section 4.1.3.3, udp(7)), or one that asked
+   * for them with IP_RECVERR.
+   */
+  void fail(IpAddress remote, int port, IcmpError error) {
     tell(
         () -> {
+          boolean wanted = options.receiveErrors;
           boolean tooBig = error.kind() == IcmpError.Kind.TOO_BIG && options.mtuDiscover >= 2;
-          if (peer != null && (error.kind().hard() || tooBig)) {
+          if (closed || peer == null && !wanted) {
+            return;
+          }
+          if (wanted && errors.size() < MAX_ERRORS) {
+            errors.add(new ErrorReport(new SocketAddress(shown(remote), port), error));
+          }
+          if (wanted || error.kind().hard() || tooBig) {
             pendingError = error.kind().errno();
             event(Readiness.ERR | Readiness.IN | Readiness.OUT);
           }
