@@ -22,7 +22,7 @@ final class AckSample implements Scoreboard.Visitor {
   /** Something that was sent again is acknowledged: what lay behind it has waited for it (Karn). */
   private boolean resentAcked;
 
-  /** The first time at which something now acknowledged was sent again. */
+  /** The last time at which something now acknowledged was sent again. */
   private long resentAt;
 
   /** When the oldest unambiguous range that is now reported by SACK was sent; 0: there is none. */
@@ -75,7 +75,7 @@ final class AckSample implements Scoreboard.Visitor {
 
   private void noteResent(Sent s) {
     if (s.ambiguous) {
-      resentAt = resentAcked ? Math.min(resentAt, s.at) : s.at;
+      resentAt = resentAcked ? Math.max(resentAt, s.at) : s.at;
       resentAcked = true;
     }
   }
