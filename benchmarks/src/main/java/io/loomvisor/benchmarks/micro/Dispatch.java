@@ -107,8 +107,7 @@ public class Dispatch {
     platform = KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(64 << 20));
     timers = new HeapTimerService();
     kernel = new Kernel(platform, timers, "benchmark", null);
-    ThreadGroup group =
-        new ThreadGroup(kernel.processes().allocatePid(), ResourceLimits.initial());
+    ThreadGroup group = new ThreadGroup(kernel.processes().allocatePid(), ResourceLimits.initial());
     MemoryManager memory = MemoryManager.create(platform, group.limits());
     task =
         new Task(

@@ -93,6 +93,34 @@ public final class DescriptorCalls {
     }
   }
 
+  /** As {@link #send}, with up to {@link #MAX_DESCRIPTORS} descriptors. */
+  public static void sendAll(int socket, MemorySegment buffer, int length, int... descriptors) {
+    if (descriptors.length > MAX_DESCRIPTORS) {
+      throw Errno.EINVAL.exception();
+    }
+    Scratch scratch = Scratch.take();
+    try {
+      MemorySegment m = header(scratch, buffer, length);
+      if (descriptors.length > 0) {
+        long size = CMSG_HEADER + 4L * descriptors.length;
+        m.set(ValueLayout.JAVA_LONG, CONTROL, size);
+        m.set(ValueLayout.JAVA_INT, CONTROL + 8, SOL_SOCKET);
+        m.set(ValueLayout.JAVA_INT, CONTROL + 12, SCM_RIGHTS);
+        MemorySegment.copy(
+            descriptors, 0, m, ValueLayout.JAVA_INT, CONTROL + CMSG_HEADER, descriptors.length);
+        m.set(ValueLayout.JAVA_LONG, 32, m.address() + CONTROL);
+        m.set(ValueLayout.JAVA_LONG, 40, size + 7 & ~7L);
+      }
+      long n =
+          check(HostCall.call(scratch, NR_SENDMSG, socket, m.address(), MSG_NOSIGNAL, 0, 0, 0));
+      if (n != length) {
+        throw Errno.EIO.exception();
+      }
+    } finally {
+      scratch.give();
+    }
+  }
+
   /** Waits for one message; EAGAIN after the time of {@link #setReceiveTimeout}. */
   public static Received receive(int socket, MemorySegment buffer) {
     Scratch scratch = Scratch.take();

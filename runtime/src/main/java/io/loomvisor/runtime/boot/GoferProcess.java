@@ -5,33 +5,23 @@ import io.loomvisor.gofer.host.DirectoryCalls;
 import io.loomvisor.gofer.server.GoferRoot;
 import io.loomvisor.gofer.server.GoferServer;
 import io.loomvisor.runtime.lock.GoferLock;
+import io.loomvisor.runtime.lock.GoferLock.Tree;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The body of {@code loomvisor gofer}. */
 public final class GoferProcess {
-  private static final String READ_ONLY = ":ro";
   private static final int AT_FDCWD = -100;
 
   private GoferProcess() {}
 
-  /**
-   * Serves until the sentry closes its end; the exit status.
-   *
-   * @param roots directories, with ":ro" at the end for read-only
-   */
-  public static int serve(int socketFd, List<String> roots) throws IOException {
-    List<GoferLock.Tree> trees = new ArrayList<>();
-    for (String root : roots) {
-      boolean readOnly = root.endsWith(READ_ONLY);
-      String path = readOnly ? root.substring(0, root.length() - READ_ONLY.length()) : root;
-      trees.add(new GoferLock.Tree(path, readOnly));
-    }
+  /** Serves until the sentry closes its end; the exit status. */
+  public static int serve(int socketFd, List<Tree> trees) throws IOException {
     DirectoryCalls.setUmask(0); // also loads what host calls need, which the lock would hide
     boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
     List<String> places =
-        training ? trees.stream().map(GoferLock.Tree::path).toList() : GoferLock.engage(trees);
+        training ? trees.stream().map(Tree::path).toList() : GoferLock.engage(trees);
     List<GoferRoot> served = new ArrayList<>();
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
     for (int i = 0; i < places.size(); i++) {

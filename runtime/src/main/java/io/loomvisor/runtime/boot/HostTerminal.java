@@ -50,6 +50,7 @@ final class HostTerminal implements AutoCloseable {
   private final Thread atShutdown =
       Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
   private boolean opened;
+  private volatile Runnable hungUpListener = () -> {};
   private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile boolean closing;
 
@@ -81,13 +82,28 @@ final class HostTerminal implements AutoCloseable {
     return master.terminal();
   }
 
-  /** Takes the host's terminal over. */
+  /** Takes the terminal over at which this process was started. */
   void open() {
     Runtime.getRuntime().addShutdownHook(atShutdown);
     opened = true;
     // They stay when this is closed: the lock allows no sigaction(2).
     HostSignals.handle("WINCH", this::resized);
     HostSignals.handle("CONT", this::continued);
+    takeOver();
+  }
+
+  /**
+   * Takes over a terminal that is another process's, which tells of changes of its size ({@link
+   * #resized}).
+   *
+   * @param whenHungUp called when the terminal is not used any more: its other end is closed
+   */
+  void openForeign(Runnable whenHungUp) {
+    hungUpListener = whenHungUp;
+    takeOver();
+  }
+
+  private void takeOver() {
     makeRaw();
     copyWindowSize();
     outputSleeper.bind(output);
@@ -118,7 +134,8 @@ final class HostTerminal implements AutoCloseable {
     }
   }
 
-  private void resized() {
+  /** The size of the host's terminal may have changed. */
+  void resized() {
     if (!closing) {
       copyWindowSize();
     }
@@ -237,6 +254,7 @@ final class HostTerminal implements AutoCloseable {
       hangUp(e);
     } finally {
       master.waitQueue().unregister(entry);
+      hungUpListener.run();
     }
   }
 

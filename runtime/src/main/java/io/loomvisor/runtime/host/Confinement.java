@@ -38,6 +38,15 @@ public final class Confinement {
     }
   }
 
+  /** Moves the calling thread into the namespace that descriptor {@code fd} names (setns(2)). */
+  public static void enter(int fd, int kind) throws IOException {
+    try {
+      Libc.setns(fd, kind);
+    } catch (LastErrorException e) {
+      throw failed("setns", e);
+    }
+  }
+
   /**
    * Becomes {@code uid} and {@code gid} without supplementary groups and, if not root,
    * capabilities.

@@ -6,6 +6,8 @@ import io.loomvisor.runtime.seccomp.FilterProgram;
 import io.loomvisor.runtime.seccomp.GoferForbidden;
 import io.loomvisor.runtime.seccomp.Verdict;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -16,11 +18,39 @@ public final class GoferLock {
   private static final Logger LOG = LoggerFactory.getLogger(GoferLock.class);
 
   /**
-   * A directory to serve.
+   * A directory to serve, or a file, which is served as {@link #FILE} in a directory of its own.
    *
    * @param readOnly mounted so: the host's kernel refuses changes, whatever the gofer is told
    */
-  public record Tree(String path, boolean readOnly) {}
+  public record Tree(String path, boolean readOnly) {
+    private static final String READ_ONLY = "ro:";
+    private static final String WRITABLE = "rw:";
+
+    /** Whether {@link #parse} takes {@code text}. */
+    public static boolean valid(String text) {
+      return text.startsWith(READ_ONLY) || text.startsWith(WRITABLE);
+    }
+
+    /** The reverse of {@link #text}. */
+    public static Tree parse(String text) {
+      if (!valid(text)) {
+        throw new IllegalArgumentException("neither ro:PATH nor rw:PATH: " + text);
+      }
+      return new Tree(text.substring(READ_ONLY.length()), text.startsWith(READ_ONLY));
+    }
+
+    /** As an argument of {@code loomvisor gofer}. */
+    public String text() {
+      return (readOnly ? READ_ONLY : WRITABLE) + path;
+    }
+
+    private boolean directory() {
+      return Files.isDirectory(Path.of(path));
+    }
+  }
+
+  /** The name of a tree that is a file, in a directory that has nothing else. */
+  public static final String FILE = "file";
 
   private GoferLock() {}
 
@@ -35,11 +65,17 @@ public final class GoferLock {
     List<String> places = new ArrayList<>();
     if (!OwnMounts.changeable()) {
       LOG.warn("No rights to change its mounts: the gofer keeps the host's root directory.");
-      trees.forEach(t -> places.add(t.path()));
+      for (Tree tree : trees) {
+        if (!tree.directory()) {
+          throw new IOException("cannot serve the single file " + tree.path() + " without rights");
+        }
+        places.add(tree.path());
+      }
       forbid();
       return places;
     }
     List<Integer> copies = new ArrayList<>();
+    List<Boolean> directories = trees.stream().map(Tree::directory).toList();
     for (Tree tree : trees) {
       copies.add(MountCalls.cloneTree(tree.path(), tree.readOnly()));
     }
@@ -47,7 +83,12 @@ public final class GoferLock {
     for (int i = 0; i < trees.size(); i++) {
       String place = "/" + i;
       MountCalls.makeDirectory(OwnMounts.PLACE + place);
-      MountCalls.attach(copies.get(i), OwnMounts.PLACE + place);
+      String target = OwnMounts.PLACE + place;
+      if (!directories.get(i)) {
+        target += "/" + FILE;
+        Files.createFile(Path.of(target));
+      }
+      MountCalls.attach(copies.get(i), target);
       places.add(place);
     }
     OwnMounts.enter();
