@@ -45,8 +45,10 @@ public record Credentials(
   public static final int CAP_SYS_ADMIN = 21;
   public static final int CAP_SYS_NICE = 23;
   public static final int CAP_SYS_RESOURCE = 24;
+  public static final int CAP_SYS_TTY_CONFIG = 26;
   public static final int CAP_MKNOD = 27;
   public static final int CAP_SETFCAP = 31;
+  public static final int CAP_SYSLOG = 34;
 
   /** Every capability of Linux 6.x: CAP_LAST_CAP is 40. */
   public static final long ALL_CAPABILITIES = (1L << 41) - 1;

@@ -132,6 +132,11 @@ public abstract class FileDescription {
     return false;
   }
 
+  /**
+   * A descriptor of it is being closed in {@code process} (Linux: flush), be it the last or not.
+   */
+  public void flush(Object process) {}
+
   /** The last reference is gone. */
   protected void onRelease() {}
 

@@ -5,6 +5,7 @@ import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +44,7 @@ public class PlatformRoundTrip {
     (byte) 0xB8, 111, 0, 0, 0, 0x0F, 0x05, (byte) 0xEB, (byte) 0xF7
   };
 
-  @Param({"sticky", "fifo", "affine"})
-  public String strategy;
+  @Param public PoolStrategy strategy;
 
   private KvmPlatform platform;
   private AddressSpace space;

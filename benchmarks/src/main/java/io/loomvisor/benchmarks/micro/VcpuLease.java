@@ -1,9 +1,10 @@
 package io.loomvisor.benchmarks.micro;
 
-import io.loomvisor.scheduler.vcpu.LeaseStrategy;
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -32,14 +33,13 @@ public class VcpuLease {
   /** The pool that all threads of a trial share. */
   @State(Scope.Benchmark)
   public static class Pool {
-    @Param({"sticky", "fifo", "affine"})
-    public String strategy;
+    @Param public PoolStrategy strategy;
 
     VcpuPool<Integer> pool;
 
     @Setup(Level.Trial)
     public void open() {
-      pool = new VcpuPool<>(List.of(0, 1), LeaseStrategy.named(strategy), vcpu -> {});
+      pool = strategy.open(List.of(0, 1), 2, VcpuPool.SLICE, vcpu -> {}, waiting -> {});
     }
 
     @TearDown(Level.Trial)
@@ -48,27 +48,38 @@ public class VcpuLease {
     }
   }
 
-  /** What one task remembers. */
+  /** One task. */
   @State(Scope.Thread)
-  public static class Holder {
-    VcpuPool.Slot<Integer> last;
+  public static class Task {
+    VcpuPool.Claim<Integer> claim;
+
+    @Setup(Level.Trial)
+    public void open(Pool p) {
+      claim = p.pool.claim();
+    }
+
+    @TearDown(Level.Trial)
+    public void close() {
+      claim.close();
+    }
   }
 
-  private static void turn(Pool p, Holder h) {
-    h.last = p.pool.lease(h.last);
-    p.pool.release(h.last);
+  private static Integer turn(Task t) {
+    Integer vcpu = t.claim.turn(Function.identity());
+    t.claim.release();
+    return vcpu;
   }
 
   @Benchmark
   @Threads(1)
-  public void idle(Pool p, Holder h) {
-    turn(p, h);
+  public Integer idle(Task t) {
+    return turn(t);
   }
 
   /** More askers than vCPUs: most of them park. */
   @Benchmark
   @Threads(4)
-  public void contended4(Pool p, Holder h) {
-    turn(p, h);
+  public Integer contended4(Task t) {
+    return turn(t);
   }
 }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public final class Report {
   private static final List<Measurement> MEASUREMENTS =
-      List.of(new RoundTrips(), new WholePrograms(), new MicroBenchmarks());
+      List.of(new RoundTrips(), new Pools(), new WholePrograms(), new MicroBenchmarks());
 
   private Report() {}
 
@@ -38,9 +38,9 @@ public final class Report {
     Document document = new Document(home.resolve("docs/performance.md"));
     for (Measurement m : chosen) {
       List<Result> results = m.measure(programs);
-      System.out.println(json ? json(m.section(), results) : table(results));
+      System.out.println(json ? json(m.section(), results) : table(m, results));
       if (!print) {
-        document.write(m.section(), table(results));
+        document.write(m.section(), table(m, results));
       }
     }
   }
@@ -49,11 +49,8 @@ public final class Report {
     return MEASUREMENTS.stream().map(Measurement::section).collect(Collectors.joining(", "));
   }
 
-  private static String table(List<Result> results) throws IOException {
-    return machine()
-        + "\n\n| What | Median | Range |\n| --- | --- | --- |\n"
-        + results.stream().map(Result::row).collect(Collectors.joining("\n"))
-        + "\n";
+  private static String table(Measurement m, List<Result> results) throws IOException {
+    return machine() + "\n\n" + m.rows(results) + "\n";
   }
 
   private static String json(String section, List<Result> results) throws IOException {

@@ -7,7 +7,7 @@ import java.util.Locale;
  * One line of a table.
  *
  * @param what what was measured
- * @param unit of the three values: "ns", "ms", "MB", or "" for a ratio
+ * @param unit of the three values: "ns", "ms", "MB", "/µs", or "" for a ratio
  */
 record Result(String what, String unit, double median, double least, double most) {
   static Result of(String what, String unit, List<Double> values) {
@@ -17,6 +17,10 @@ record Result(String what, String unit, double median, double least, double most
 
   String row() {
     return "| %s | %s | %s to %s |".formatted(what, text(median), text(least), text(most));
+  }
+
+  String medianText() {
+    return text(median);
   }
 
   String json() {
@@ -37,6 +41,6 @@ record Result(String what, String unit, double median, double least, double most
     if (unit.equals("ns") && median >= 1000) {
       return "%.1f µs".formatted(value / 1000);
     }
-    return "%.0f %s".formatted(value, unit);
+    return (unit.startsWith("/") ? "%.0f" : "%.0f " + unit).formatted(value);
   }
 }

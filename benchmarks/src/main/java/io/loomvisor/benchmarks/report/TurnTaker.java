@@ -31,10 +31,15 @@ final class TurnTaker implements AutoCloseable {
 
   /** Nanoseconds for one operation, over a batch of them. */
   double batch(int count) {
+    return Double.parseDouble(ask(count)) / count;
+  }
+
+  /** What the program answers to a count. */
+  String ask(int count) {
     try {
       requests.write(count + "\n");
       requests.flush();
-      return Double.parseDouble(line()) / count;
+      return line();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

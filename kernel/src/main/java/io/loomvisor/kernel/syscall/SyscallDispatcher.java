@@ -3,6 +3,7 @@ package io.loomvisor.kernel.syscall;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.task.Task;
 import java.util.Set;
@@ -84,6 +85,11 @@ public final class SyscallDispatcher {
   }
 
   private long serve(Task task, int number, SyscallArguments arguments) {
+    long instead = SeccompGate.check(task, number, arguments);
+    if (instead != SeccompGate.PASS) {
+      task.setSyscallNumber(-1); // whatever a filter answers is no reason to run the call again
+      return instead;
+    }
     SyscallTable.Entry entry = table.entry(number);
     if (entry == null || entry.handler() == null) {
       reportMissing(task, number);

@@ -56,7 +56,11 @@ public final class SandboxFilesystems {
     SysctlTable table = StandardSysctls.create(system, kernel.memoryTotals().total());
     table.put("kernel/hostname", new Sysctl.ReadOnly(kernel.uts()::hostName));
     table.put("kernel/domainname", new Sysctl.ReadOnly(kernel.uts()::domainName));
-    kernel.ipc().limits().addTo(table);
+    kernel.taskLimits().addTo(table);
+    table.put(
+        "kernel/ns_last_pid",
+        new Sysctl.ReadOnly(() -> Integer.toString(kernel.processes().lastPid())));
+    kernel.ipc().addTo(table);
     kernel.inotifyLimits().addTo(table);
     return table;
   }

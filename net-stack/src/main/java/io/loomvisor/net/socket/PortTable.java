@@ -39,6 +39,10 @@ public final class PortTable {
       boolean reusePort,
       int nicId,
       Use use) {
+    public Binding sharing(boolean address, boolean port) {
+      return new Binding(this.address, v6Only, address, port, nicId, use);
+    }
+
     public Binding as(Use other) {
       return new Binding(address, v6Only, reuseAddress, reusePort, nicId, other);
     }
@@ -113,6 +117,17 @@ public final class PortTable {
           return uses;
         });
     return changed[0];
+  }
+
+  /** An option of a binding was set: it counts from now on, also against those already there. */
+  public void amend(int port, Binding from, Binding to) {
+    ports.computeIfPresent(
+        port,
+        (n, uses) -> {
+          drop(uses, from);
+          uses.merge(to, 1, Integer::sum);
+          return uses;
+        });
   }
 
   public void give(int port, Binding b) {

@@ -1,17 +1,21 @@
 package io.loomvisor.net.tcp;
 
+import java.util.Arrays;
+
 /**
  * A bounded set of disjoint half-open ranges of stream positions in ascending order: what has
  * arrived beyond a gap.
  */
 final class Intervals {
-  private final long[] from;
-  private final long[] to;
+  private static final long[] NONE = new long[0];
+
+  private final int max;
+  private long[] from = NONE;
+  private long[] to = NONE;
   private int count;
 
   Intervals(int max) {
-    from = new long[max];
-    to = new long[max];
+    this.max = max;
   }
 
   int count() {
@@ -47,8 +51,13 @@ final class Intervals {
       i++;
     }
     if (i == count || end < from[i]) {
-      if (count == from.length) {
+      if (count == max) {
         return false;
+      }
+      if (count == from.length) {
+        int size = Math.min(max, Math.max(8, 2 * count));
+        from = Arrays.copyOf(from, size);
+        to = Arrays.copyOf(to, size);
       }
       System.arraycopy(from, i, from, i + 1, count - i);
       System.arraycopy(to, i, to, i + 1, count - i);

@@ -61,13 +61,18 @@ final class Listener {
 
   /** Does not release the packet; true if it was handed on. */
   boolean arrive(PacketBuffer p, Segment s) {
-    if (s.has(Tcp.RST)) {
-      reset(p, s);
-      return false;
-    }
     Embryo e = embryos.get(p.flow);
     if (e != null) {
       return handshake(p, s, e);
+    }
+    TcpEndpoint already = layer.connection(p.flow);
+    if (already != null) {
+      // It was on its way here while the segment before it completed the handshake.
+      already.arrive(p);
+      return true;
+    }
+    if (s.has(Tcp.RST)) {
+      return false;
     }
     if (s.has(Tcp.ACK)) {
       return cookie(p, s);
@@ -79,9 +84,8 @@ final class Listener {
   }
 
   /** RFC 9293 section 3.10.7.4, second, in SYN-RECEIVED; exact as RFC 5961 section 3.2 asks. */
-  private void reset(PacketBuffer p, Segment s) {
-    Embryo e = embryos.get(p.flow);
-    if (e != null && s.wireSeq == (int) e.irs + 1) {
+  private void reset(Segment s, Embryo e) {
+    if (s.wireSeq == (int) e.irs + 1) {
       embryos.remove(e.flow);
       layer.mib().count(Counter.Tcp_AttemptFails);
       layer.mib().count(Counter.TcpExt_EmbryonicRsts);
@@ -107,7 +111,7 @@ final class Listener {
     Embryo e = new Embryo(p.flow.copy());
     e.irs = Seq.first(s.wireSeq);
     read(e, s);
-    e.window = (int) Math.min(0xffff, windowCapacity());
+    e.window = offeredWindow(e, path);
     e.createdAt = layer.clock().nanoTime();
     if (full) {
       layer.mib().count(Counter.TcpExt_TCPReqQFullDoCookies);
@@ -132,8 +136,15 @@ final class Listener {
     e.recentTimestampAt = layer.clock().nanoTime();
   }
 
-  private long windowCapacity() {
-    return options.receiveBuffer / 2;
+  private int offeredWindow(Embryo e, Path path) {
+    int mss = announcedMss(e.flow, path) - (e.timestampsOk ? 12 : 0);
+    return SegmentOut.initialWindow(options.receiveBuffer / 2, mss);
+  }
+
+  private int announcedMss(FlowKey flow, Path path) {
+    int header = (flow.v6 ? 40 : 20) + Tcp.MIN_HEADER;
+    int mss = Math.max(path.nic().mtu() - header, 88);
+    return options.maxSegment > 0 ? Math.min(mss, options.maxSegment) : mss;
   }
 
   private void schedule(Embryo e) {
@@ -190,9 +201,7 @@ final class Listener {
 
   private void synAck(Embryo e, Path path, int timestamp) {
     reply.clear();
-    int header = (e.flow.v6 ? 40 : 20) + Tcp.MIN_HEADER;
-    int mss = Math.max(path.nic().mtu() - header, 88);
-    reply.mss = options.maxSegment > 0 ? Math.min(mss, options.maxSegment) : mss;
+    reply.mss = announcedMss(e.flow, path);
     reply.windowScale = e.peerShift >= 0 ? e.ourShift : -1;
     reply.sackPermitted = e.sackOk;
     reply.hasTimestamps = e.timestampsOk;
@@ -252,6 +261,10 @@ final class Listener {
       overflow(p, s);
       return false;
     }
+    Path path = layer.ip().path(p.flow.remote(), p.flow.local(), 0);
+    if (path == null) {
+      return false;
+    }
     Embryo e = new Embryo(p.flow.copy());
     e.irs = Seq.first(irs);
     e.iss = Seq.first(s.wireAck - 1);
@@ -262,13 +275,17 @@ final class Listener {
     e.ourShift = layer.windowShift(options);
     e.recentTimestamp = s.options.tsVal;
     e.recentTimestampAt = now;
-    e.window = (int) Math.min(0xffff, windowCapacity());
+    e.window = offeredWindow(e, path);
     e.createdAt = now;
     return complete(p, e);
   }
 
   /** A segment for an incomplete handshake; true if the packet was handed on. */
   private boolean handshake(PacketBuffer p, Segment s, Embryo e) {
+    if (s.has(Tcp.RST)) {
+      reset(s, e);
+      return false;
+    }
     s.place(e.irs + 1, e.iss + 1);
     long now = layer.clock().nanoTime();
     if (s.has(Tcp.SYN) && s.seq == e.irs && !s.has(Tcp.ACK)) {

@@ -14,6 +14,9 @@ final class LossTiming {
   /** RFC 8985 section 7.2: the peer may delay its acknowledgement of a single segment. */
   private static final long MAX_DELAYED_ACK = 200 * Clock.MILLISECOND;
 
+  /** Linux's TCP_TIMEOUT_MIN is two jiffies, 8 ms at 250 Hz: threads may not run at once. */
+  private static final long MIN_PROBE = 8 * Clock.MILLISECOND;
+
   private final Connection c;
   private int retransmits;
 
@@ -74,14 +77,14 @@ final class LossTiming {
   /** RFC 8985 section 7.2. */
   private void armTailProbe(long now) {
     Recovery r = c.recovery;
-    boolean calm = r.phase() == Recovery.Phase.OPEN || r.phase() == Recovery.Phase.REDUCING;
+    boolean calm = r.phase() == Recovery.Phase.OPEN;
     long srtt = c.rtt.srtt();
     boolean wanted = c.sackOk && calm && tailEnd == 0 && r.board.sackedBytes() == 0 && srtt > 0;
     if (!wanted || r.board.isEmpty()) {
       c.timers.clear(Kind.TAIL_PROBE);
       return;
     }
-    long pto = 2 * srtt + (r.board.pipeSegments() == 1 ? MAX_DELAYED_ACK : 2 * Clock.MILLISECOND);
+    long pto = 2 * srtt + (r.board.pipeSegments() == 1 ? MAX_DELAYED_ACK : MIN_PROBE);
     long at = Math.min(now + pto, c.timers.deadline(Kind.RETRANSMIT));
     c.timers.set(Kind.TAIL_PROBE, at);
   }
@@ -138,6 +141,9 @@ final class LossTiming {
     retransmits++;
     tailEnd = 0;
     c.timers.clear(Kind.TAIL_PROBE);
+    if (c.path.refresh(now)) {
+      c.sender.updateMss();
+    }
     c.recovery.onTimeout(now);
     c.sender.resend(now, true);
     c.rtt.backOff();

@@ -17,6 +17,9 @@ final class OptionAccess {
 
   private static final int MIN_RECEIVE_BUFFER = 2304;
 
+  /** Linux's TCP_FIN_TIMEOUT_MAX. */
+  private static final int MAX_LINGER2 = 120;
+
   private final TcpEndpoint owner;
   private final TcpLayer layer;
   private final EndpointOptions o;
@@ -114,7 +117,8 @@ final class OptionAccess {
       }
       case TCP_DEFER_ACCEPT -> o.deferAccept = retransmissions(v);
       case TCP_NOTSENT_LOWAT -> o.notSentLowWater = v;
-      case TCP_LINGER2 -> o.finWait2 = v < 0 ? -1 : v == 0 ? defaultFin() : seconds(v);
+      case TCP_LINGER2 ->
+          o.finWait2 = v < 0 ? -1 : v == 0 ? defaultFin() : seconds(Math.min(v, MAX_LINGER2));
       case TCP_WINDOW_CLAMP -> o.windowClamp = v == 0 ? 0 : Math.max(v, MIN_RECEIVE_BUFFER / 2);
       default -> {
         return setTcpChecked(option, v, c);
@@ -182,7 +186,8 @@ final class OptionAccess {
 
   private int setIp(SocketOption option, int v) {
     switch (option) {
-      case IP_TOS -> o.tos = v & 0xff;
+      // The two ECN bits are the stack's.
+      case IP_TOS -> o.tos = v & 0xfc | o.tos & 3;
       case IP_FREEBIND -> o.freeBind = v != 0;
       case IP_BIND_ADDRESS_NO_PORT -> o.bindWithoutPort = v != 0;
       case IP_MTU_DISCOVER, IPV6_MTU_DISCOVER -> {
@@ -255,7 +260,8 @@ final class OptionAccess {
       case TCP_SYNCNT -> o.synCount > 0 ? o.synCount : layer.settings().synRetries;
       case TCP_LINGER2 -> o.finWait2 < 0 ? -1 : (int) (o.finWait2 / Clock.SECOND);
       case TCP_DEFER_ACCEPT -> deferSeconds(o.deferAccept);
-      case TCP_WINDOW_CLAMP -> o.windowClamp;
+      case TCP_WINDOW_CLAMP ->
+          o.windowClamp > 0 || c == null ? o.windowClamp : (int) c.receiver.capacity();
       case TCP_QUICKACK -> bit(c == null || c.ackPolicy.isQuick());
       case TCP_USER_TIMEOUT -> o.userTimeoutMillis;
       case TCP_NOTSENT_LOWAT -> o.notSentLowWater;

@@ -10,13 +10,22 @@ import io.loomvisor.net.tcp.congestion.CongestionWindow;
  * undoing (RFC 4015). The phases are those of Linux's tcp_ca_state.
  */
 final class Recovery {
-  /** Ordinals are Linux's TCP_CA_*. */
+  /** With Linux's numbers (TCP_CA_*); 2 would be the reduction that ECN asks for. */
   enum Phase {
-    OPEN,
-    DISORDER,
-    REDUCING,
-    RECOVERY,
-    LOSS
+    OPEN(0),
+    DISORDER(1),
+    RECOVERY(3),
+    LOSS(4);
+
+    private final int number;
+
+    Phase(int number) {
+      this.number = number;
+    }
+
+    int number() {
+      return number;
+    }
   }
 
   private final Connection c;
@@ -70,12 +79,8 @@ final class Recovery {
     return window.cwnd() - pipe();
   }
 
-  private boolean reducing() {
-    return phase == Phase.RECOVERY || phase == Phase.REDUCING;
-  }
-
   void sent(long bytes) {
-    if (reducing()) {
+    if (phase == Phase.RECOVERY) {
       reduction.sent(bytes);
     }
   }
@@ -119,7 +124,7 @@ final class Recovery {
     if (phase == Phase.OPEN || phase == Phase.DISORDER) {
       phase = board.sackedBytes() > 0 || renoSacked > 0 ? Phase.DISORDER : Phase.OPEN;
     }
-    if (reducing()) {
+    if (phase == Phase.RECOVERY) {
       reduction.onAck(window, s.delivered, pipe(), s.advanced && !moreLost);
     } else if (s.acked > 0 && wasLimited(s)) {
       control.onAck(window, s.acked, s.now, c.rtt.srtt());
@@ -213,12 +218,6 @@ final class Recovery {
           leave();
         }
       }
-      case REDUCING -> {
-        if (una >= highSeq) {
-          window.cwnd(window.ssthresh());
-          leave();
-        }
-      }
       case LOSS -> {
         if (una >= highSeq) {
           leave();
@@ -244,12 +243,10 @@ final class Recovery {
   }
 
   private void enterRecovery() {
-    if (phase != Phase.REDUCING) {
-      undo.arm(window, c.sender.una);
-      long threshold = control.onLoss(window);
-      reduction.begin(window);
-      window.ssthresh(threshold);
-    }
+    undo.arm(window, c.sender.una);
+    long threshold = control.onLoss(window);
+    reduction.begin(window);
+    window.ssthresh(threshold);
     highSeq = c.sender.nxt;
     phase = Phase.RECOVERY;
     c.layer.mib().count(c.sackOk ? Counter.TcpExt_TCPSackRecovery : Counter.TcpExt_TCPRenoRecovery);
@@ -261,12 +258,8 @@ final class Recovery {
   void reduce() {
     if (phase == Phase.OPEN || phase == Phase.DISORDER) {
       undo.disarm();
-      long threshold = control.onLoss(window);
-      reduction.begin(window);
-      window.ssthresh(threshold);
-      highSeq = c.sender.nxt;
-      phase = Phase.REDUCING;
-      reduction.onAck(window, 0, pipe(), false);
+      window.ssthresh(control.onLoss(window));
+      window.cwnd(Math.min(window.cwnd(), window.ssthresh()));
     }
   }
 

@@ -37,10 +37,17 @@ final class SegmentOut {
       stamp();
     }
     // RFC 7323 section 2.2: the window of a SYN is never scaled.
-    int window = (int) Math.min(0xffff, c.receiver.capacity());
+    int whole = options.mss - (ack && c.timestampsOk ? 12 : 0);
+    int window = initialWindow(c.receiver.capacity(), whole);
     c.receiver.advertised = Math.max(c.receiver.advertised, c.receiver.nxt + window);
     c.receiver.acked = c.receiver.nxt;
     emit(Tcp.SYN | (ack ? Tcp.ACK : 0), c.sender.iss, window, 0, 0, ack ? c.receiver.nxt : 0);
+  }
+
+  /** Whole segments only, as Linux's tcp_select_initial_window. */
+  static int initialWindow(long capacity, int mss) {
+    int window = (int) Math.min(0xffff, capacity);
+    return window > mss ? window - window % mss : window;
   }
 
   private void stamp() {

@@ -3,6 +3,7 @@ package io.loomvisor.net.tcp;
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
+import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Ipv4;
 import io.loomvisor.net.wire.Ipv6;
@@ -14,8 +15,13 @@ final class SendPath {
   private final IpAddress local;
   private final IpAddress remote;
   private final int nicId;
+
+  /** RFC 1191 section 6.3: after this time a wider path is tried. */
+  private static final long MAX_AGE = 600 * Clock.SECOND;
+
   private Path path;
   private int generation;
+  private long age;
 
   SendPath(IpLayer ip, FlowKey flow, int nicId) {
     this.ip = ip;
@@ -24,6 +30,18 @@ final class SendPath {
     this.nicId = nicId;
     generation = ip.generation();
     path = ip.path(remote, local, nicId);
+    age = ip.clock().nanoTime();
+  }
+
+  /** True if the way may be another than at the last call. */
+  boolean refresh(long now) {
+    if (ip.generation() == generation && path != null && now - age < MAX_AGE) {
+      return false;
+    }
+    age = now;
+    path = null;
+    get();
+    return true;
   }
 
   /** Null while there is no way. */

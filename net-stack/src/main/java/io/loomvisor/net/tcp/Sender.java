@@ -108,11 +108,20 @@ final class Sender {
       room = Math.min(room, c.options.maxSegment);
     }
     // RFC 6691: the MSS does not count options, so they are taken from it.
-    mss = Math.max(room - (c.timestampsOk ? 12 : 0), SMALLEST_MSS);
+    mss = Math.max(boundByWindow(room - (c.timestampsOk ? 12 : 0)), SMALLEST_MSS);
     if (mss != before) {
       recovery.window.mss(mss);
     }
     return mss < before;
+  }
+
+  /** At most half of the largest window seen, so that two fit (Linux's tcp_bound_to_half_wnd). */
+  private int boundByWindow(int size) {
+    if (maxWindow == 0) {
+      return size;
+    }
+    long half = maxWindow > 536 ? maxWindow / 2 : maxWindow;
+    return (int) Math.min(size, Math.max(half, SMALLEST_MSS));
   }
 
   /** RFC 9293 section 3.10.7.4: only a segment newer than the last one may change the window. */
@@ -157,6 +166,9 @@ final class Sender {
       return;
     }
     long now = c.now();
+    if (c.path.refresh(now) && updateMss()) {
+      recovery.pathNarrowed(mss, now);
+    }
     restartAfterIdle(now);
     cwndLimited = false;
     boolean sent = false;

@@ -15,16 +15,22 @@ final class StreamOperations {
     if (c == null) {
       return -Errno.ENOTCONN;
     }
+    if (length == 0 && c.receiver.readable() > 0) {
+      return 0;
+    }
     int n = c.receiver.read(a, offset, length, peek);
-    return n > 0 ? taken(c, n, peek) : nothing(c, length);
+    return n > 0 ? taken(c, n, peek) : nothing(c);
   }
 
   int read(Connection c, MemorySegment m, long offset, int length, boolean peek) {
     if (c == null) {
       return -Errno.ENOTCONN;
     }
+    if (length == 0 && c.receiver.readable() > 0) {
+      return 0;
+    }
     int n = c.receiver.read(m, offset, length, peek);
-    return n > 0 ? taken(c, n, peek) : nothing(c, length);
+    return n > 0 ? taken(c, n, peek) : nothing(c);
   }
 
   int discard(Connection c, int length) {
@@ -32,7 +38,7 @@ final class StreamOperations {
       return -Errno.ENOTCONN;
     }
     int n = c.receiver.discard(length);
-    return n > 0 ? taken(c, n, false) : nothing(c, length);
+    return n > 0 ? taken(c, n, false) : nothing(c);
   }
 
   private static int taken(Connection c, int n, boolean peek) {
@@ -42,21 +48,14 @@ final class StreamOperations {
     return n;
   }
 
-  private static int nothing(Connection c, int length) {
-    if (length == 0) {
-      return 0;
-    }
+  private static int nothing(Connection c) {
     if (c.error() != 0) {
       return -c.takeError();
     }
     if (c.receiver.finReceived || c.receiveShut) {
       return 0;
     }
-    return switch (c.state) {
-      case CLOSED -> c.everOpen() ? 0 : -Errno.ENOTCONN;
-      case SYN_SENT, SYN_RECEIVED -> -Errno.EAGAIN;
-      default -> -Errno.EAGAIN;
-    };
+    return c.state != State.CLOSED ? -Errno.EAGAIN : c.everOpen() ? 0 : -Errno.ENOTCONN;
   }
 
   int readUrgent(Connection c, boolean peek) {

@@ -10,6 +10,7 @@ import io.loomvisor.net.socket.PortTable;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.IpAddress;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,8 +22,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * mailbox owns the state, that of the {@link Connection} and of the {@link Listener} included.
  */
 public final class TcpEndpoint extends Mailbox implements PacketHandler {
+  /** Packets that may wait for a busy mailbox. */
+  private static final int MAX_WAITING = 2048;
+
   private final TcpLayer layer;
   private final boolean v6;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final EndpointOptions options;
   private final Timers timers;
   private final Segment segment = new Segment();
@@ -34,6 +39,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   private IpAddress local;
   private int localPort;
   private PortTable.Binding binding;
+  private boolean portLocked;
   private Connection connection;
   private Listener listener;
   private boolean closed;
@@ -79,8 +85,11 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     if (localPort != 0 || connection != null || port < 0 || port > 65_535) {
       return -Errno.EINVAL;
     }
+    if (address.v6() && !v6) {
+      return -Errno.EAFNOSUPPORT;
+    }
     if (address.v6() != v6 || address.isMapped() && options.v6Only) {
-      return address.v6() ? -Errno.EINVAL : -Errno.EAFNOSUPPORT;
+      return -Errno.EINVAL;
     }
     IpAddress own = address.unmapped();
     boolean any = own.isUnspecified();
@@ -103,6 +112,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     }
     local = own;
     localPort = taken;
+    portLocked = port != 0;
     binding = b;
     return 0;
   }
@@ -132,6 +142,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
           boolean known =
               connection != null
                   && connection.state != State.CLOSED
+                  && connection.state != State.TIME_WAIT
                   && connection.state != State.SYN_SENT;
           return known
               ? new SocketAddress(shown(connection.flow.remote()), connection.flow.remotePort)
@@ -210,16 +221,36 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     if (connecting) {
       return outcome();
     }
-    if (connection != null && connection.state != State.CLOSED) {
+    if (connection != null && (connection.state != State.CLOSED || connection.everOpen())) {
       return -Errno.EISCONN;
     }
-    if (address.v6() != v6 || address.isMapped() && options.v6Only) {
-      return address.v6() ? -Errno.ENETUNREACH : -Errno.EAFNOSUPPORT;
+    if (address.v6() != v6) {
+      return v6 ? -Errno.EINVAL : -Errno.EAFNOSUPPORT;
+    }
+    if (address.isMapped() && options.v6Only) {
+      return -Errno.ENETUNREACH;
     }
     if (port < 0 || port > 65_535) {
       return -Errno.EINVAL;
     }
     return begin(address.unmapped(), port);
+  }
+
+  /** connect(2) with AF_UNSPEC: resets a connection, after which there may be another. */
+  public int disconnect() {
+    return ask(
+        () -> {
+          if (listener != null) {
+            stopListening();
+          }
+          if (connection != null) {
+            connection.abort();
+            connection = null;
+            connecting = false;
+          }
+          releaseUnlockedPort();
+          return 0;
+        });
   }
 
   /** connect(2) called again. */
@@ -383,7 +414,12 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
       }
       return 0;
     }
-    if (connection == null || connection.state == State.CLOSED) {
+    // To its application a connection in TIME-WAIT is gone, as in Linux.
+    boolean gone =
+        connection == null
+            || connection.state == State.CLOSED
+            || connection.state == State.TIME_WAIT;
+    if (gone) {
       return -Errno.ENOTCONN;
     }
     if (connection.state == State.SYN_SENT) {
@@ -406,7 +442,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     timers.clearAll();
     listener.close();
     listener = null;
-    releasePort();
+    releaseUnlockedPort();
     event(Readiness.IN | Readiness.HUP);
   }
 
@@ -520,7 +556,22 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
 
   /** setsockopt(2): 0 or a negative errno. */
   public int setOption(SocketOption o, int value) {
-    return ask(() -> optionAccess.set(o, value, connection, localPort != 0));
+    return ask(
+        () -> {
+          int r = optionAccess.set(o, value, connection, localPort != 0);
+          if (r == 0 && binding != null) {
+            amendBinding();
+          }
+          return r;
+        });
+  }
+
+  private void amendBinding() {
+    PortTable.Binding b = binding.sharing(options.reuseAddress, options.reusePort);
+    if (!b.equals(binding)) {
+      layer.ports().amend(localPort, binding, b);
+      binding = b;
+    }
   }
 
   /** getsockopt(2): the value, or a negative errno. */
@@ -572,12 +623,20 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
 
   // Messages
 
+  /** Takes a packet, or drops it if too many wait for the mailbox already (Linux's backlog). */
   void arrive(PacketBuffer p) {
+    if (waiting.get() >= MAX_WAITING) {
+      layer.mib().count(Counter.TcpExt_TCPBacklogDrop);
+      p.release();
+      return;
+    }
+    waiting.incrementAndGet();
     tell(p);
   }
 
   @Override
   public void onPacket(PacketBuffer p) {
+    waiting.decrementAndGet();
     if (listener == null && (connection == null || !connection.flow.equals(p.flow))) {
       // It was on its way while this was closed or given another peer.
       layer.receiveAgainUnless(this, p);
@@ -637,11 +696,22 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
 
   void connectionEnded() {
     layer.leave(connection.flow, this);
-    // A port that connect(2) picked is only used as long as the connection.
-    if (closed || binding != null && binding.use() == PortTable.Use.CONNECTED) {
+    // A port that was not asked for by number is only used as long as the connection.
+    if (closed || !portLocked) {
       releasePort();
     }
     event(Readiness.IN | Readiness.OUT | Readiness.HUP | Readiness.RDHUP);
+  }
+
+  /** A port that bind(2) asked for by number stays (SOCK_BINDPORT_LOCK). */
+  private void releaseUnlockedPort() {
+    if (!portLocked || closed) {
+      releasePort();
+    } else if (binding != null) {
+      PortTable.Binding bound = binding.as(PortTable.Use.BOUND);
+      layer.ports().amend(localPort, binding, bound);
+      binding = bound;
+    }
   }
 
   private void releasePort() {

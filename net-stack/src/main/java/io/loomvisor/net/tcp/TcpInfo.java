@@ -58,7 +58,7 @@ public record TcpInfo(
     var path = c.path.get();
     return new TcpInfo(
         c.state.number(),
-        c.recovery.phase().ordinal(),
+        c.recovery.phase().number(),
         c.timing.retransmits(),
         c.timing.probes(),
         c.rtt.backoff(),
@@ -78,7 +78,7 @@ public record TcpInfo(
         micros(c.rtt.rttvar()),
         (int) Math.min(threshold, INFINITE),
         (int) (c.recovery.window.cwnd() / mss),
-        c.announcedMss(),
+        c.announcedMss() - (c.timestampsOk ? 12 : 0),
         micros(c.rtt.minRtt()),
         (int) c.sender.unsent(),
         (int) c.out.segmentsOut,

@@ -146,6 +146,11 @@ public final class TcpLayer implements Transport {
     return false;
   }
 
+  /** The connection with these addresses and ports, or null. */
+  TcpEndpoint connection(FlowKey key) {
+    return connections.get(key);
+  }
+
   void leave(FlowKey key, TcpEndpoint e) {
     connections.remove(key, e);
   }
@@ -174,7 +179,7 @@ public final class TcpLayer implements Transport {
     byte[] a = p.array();
     int at = p.start();
     FlowKey f = p.flow;
-    if (!Tcp.check(a, at, p.length()) || !ip.isLocal(f.local()) || !unicastPeer(p)) {
+    if (!Tcp.check(a, at, p.length())) {
       mib().count(Counter.Tcp_InErrs);
       p.release();
       return;
@@ -188,7 +193,16 @@ public final class TcpLayer implements Transport {
     }
     f.localPort = Tcp.destinationPort(a, at);
     f.remotePort = Tcp.sourcePort(a, at);
-    receiveAgain(p);
+    // A connection has unicast addresses only, so its segments need not be looked at for that.
+    TcpEndpoint e = connections.get(f);
+    if (e != null) {
+      e.arrive(p);
+    } else if (ip.isLocal(f.local()) && unicastPeer(p)) {
+      receiveAgain(p);
+    } else {
+      mib().count(Counter.Tcp_InErrs);
+      p.release();
+    }
   }
 
   /** RFC 9293 section 3.9.2.3 (MUST-57): neither broadcast nor multicast. */

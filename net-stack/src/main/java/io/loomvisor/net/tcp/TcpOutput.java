@@ -58,7 +58,7 @@ final class TcpOutput {
     if (!path.nic().isLoopback()) {
       Tcp.writeChecksum(p.array(), o, header + length, pseudo(flow, header + length));
     }
-    ip.mib().count(Counter.Tcp_OutSegs);
+    ip.mib().add(Counter.Tcp_OutSegs, segmentSize > 0 ? (length - 1) / segmentSize + 1 : 1);
     if ((flags & Tcp.RST) != 0) {
       ip.mib().count(Counter.Tcp_OutRsts);
     }

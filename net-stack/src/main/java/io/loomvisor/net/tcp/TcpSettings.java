@@ -10,7 +10,6 @@ public final class TcpSettings {
   public volatile boolean timestamps = true;
   public volatile boolean sack = true;
   public volatile boolean windowScaling = true;
-  public volatile boolean recovery = true;
   public volatile boolean synCookies = true;
   public volatile boolean moderateReceiveBuffer = true;
   public volatile boolean slowStartAfterIdle = true;

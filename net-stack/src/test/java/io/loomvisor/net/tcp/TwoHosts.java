@@ -1,8 +1,10 @@
 package io.loomvisor.net.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
@@ -126,6 +128,7 @@ final class TwoHosts {
         assertTrue(clock.nanoTime() - start < limit, "slow: " + read + " of " + bytes);
       }
     }
+    assertNull(Mailbox.takeFailure());
     assertEquals(bytes, read);
     assertEquals(sent.getValue(), got.getValue());
     return clock.nanoTime() - start;
@@ -137,6 +140,7 @@ final class TwoHosts {
       e.close();
     }
     clock.advance(300 * Clock.SECOND);
+    assertNull(Mailbox.takeFailure());
     assertEquals(0, a.tcp.connections());
     assertEquals(0, b.tcp.connections());
     assertEquals(0, pool.outstanding());

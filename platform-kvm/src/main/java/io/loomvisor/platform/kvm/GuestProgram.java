@@ -4,7 +4,7 @@ import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
-import io.loomvisor.scheduler.vcpu.LeaseStrategy;
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -51,8 +51,9 @@ final class GuestProgram implements AutoCloseable {
     }
     VcpuSet one = new VcpuSet(1, false, i -> vcpu);
     try (VcpuPool<Seat> pool =
-            new VcpuPool<>(List.of(new Seat(0)), LeaseStrategy.FIFO, Seat::kick);
-        KvmContext context = new KvmContext(pool, one, new FpuState(3, 576), null)) {
+            PoolStrategy.FIFO.open(
+                List.of(new Seat(0)), 1, VcpuPool.SLICE, Seat::kick, waiting -> {});
+        KvmContext context = new KvmContext(pool.claim(), 1, one, new FpuState(3, 576), null)) {
       context.registers().copyFrom(registers);
       context.registers().rip = CODE;
       Exit exit = context.run(space);

@@ -8,6 +8,7 @@ import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
+import java.util.function.Function;
 
 /**
  * The CPU state of one task. General registers are in {@link #registers} between runs; the FPU
@@ -18,7 +19,11 @@ final class KvmContext implements Context {
   private static final int GENERAL_PROTECTION = 13;
   private static final int USER_BITS = 47;
 
-  private final VcpuPool<Seat> pool;
+  private final VcpuPool.Claim<Seat> claim;
+
+  /** As many as applications see. */
+  private final int cpus;
+
   private final VcpuSet vcpus;
   private final Registers registers = new Registers();
   private final FpuState fpu;
@@ -26,16 +31,14 @@ final class KvmContext implements Context {
   /** What the entry code answers from; null: nothing. */
   private final AnswerSlots.Slot answers;
 
-  /** The seat held now, null if none. */
-  private VcpuPool.Slot<Seat> slot;
+  /** One object for all turns. */
+  private final Function<Seat, Exit> attempt = this::attempt;
 
-  /** The seat held last. */
-  private VcpuPool.Slot<Seat> last;
+  /** What the present turn runs in. */
+  private PageTables tables;
 
-  /** Written by the task's own thread. */
-  private volatile long preemptions;
-
-  private volatile int processor;
+  /** How often in a row the vCPU was somebody else's. */
+  private int busy;
 
   /**
    * The vCPU that has the FPU state, null if {@link #fpu} has it. Changed only by who is inside
@@ -52,8 +55,10 @@ final class KvmContext implements Context {
   /** The task is gone: nobody needs the FPU state any more. */
   private volatile boolean closed;
 
-  KvmContext(VcpuPool<Seat> pool, VcpuSet vcpus, FpuState fpu, AnswerSlots.Slot answers) {
-    this.pool = pool;
+  KvmContext(
+      VcpuPool.Claim<Seat> claim, int cpus, VcpuSet vcpus, FpuState fpu, AnswerSlots.Slot answers) {
+    this.claim = claim;
+    this.cpus = cpus;
     this.vcpus = vcpus;
     this.fpu = fpu;
     this.answers = answers;
@@ -66,43 +71,48 @@ final class KvmContext implements Context {
 
   @Override
   public Exit run(AddressSpace space) {
-    PageTables tables = (PageTables) space;
+    tables = (PageTables) space;
     if (registers.rip >>> USER_BITS != 0) {
       // IRET would raise #GP for a non-canonical address, and a canonical one of the kernel half is
       // no application code.
       return new Exit.Fault(GENERAL_PROTECTION, 0);
     }
-    for (int busy = 0; ; ) {
-      if (slot != null && pool.shouldYield(slot)) {
-        preemptions = preemptions + 1;
-        release();
+    busy = 0;
+    try {
+      for (; ; ) {
+        Exit exit = claim.turn(attempt);
+        if (exit != null) {
+          return exit;
+        }
       }
-      VCpu vcpu = vcpus.forSeat(hold());
-      if (home != null && home != vcpu) {
-        bringHome();
-        continue; // waiting may have brought us to another host thread
-      }
-      if (running != vcpu) {
-        running = vcpu;
-      }
-      slot.vcpu().take(vcpu);
-      if (!vcpu.gate.tryEnter(tables.root())) {
-        RunGate.pause(busy++);
-        continue;
-      }
-      Exit exit;
-      try {
-        exit = runInside(vcpu, tables);
-      } finally {
-        vcpu.gate.leave();
-      }
-      if (exit != null) {
-        return exit;
-      }
+    } catch (VcpuPool.ClosedException e) {
+      throw new Platform.ClosedException();
     }
   }
 
-  private Exit runInside(VCpu vcpu, PageTables tables) {
+  /** On whatever thread the pool has its turns done. Null: come again. */
+  private Exit attempt(Seat seat) {
+    VCpu vcpu = vcpus.forSeat(seat);
+    if (home != null && home != vcpu) {
+      bringHome();
+      return null; // waiting may have brought us to another host thread
+    }
+    if (running != vcpu) {
+      running = vcpu;
+    }
+    seat.take(vcpu);
+    if (!vcpu.gate.tryEnter(tables.root())) {
+      RunGate.pause(busy++);
+      return null;
+    }
+    try {
+      return runInside(vcpu);
+    } finally {
+      vcpu.gate.leave();
+    }
+  }
+
+  private Exit runInside(VCpu vcpu) {
     if (vcpu.loaded() != this) {
       evictFrom(vcpu);
       vcpu.load(fpu);
@@ -115,20 +125,6 @@ final class KvmContext implements Context {
       return Exit.Interrupted.INSTANCE;
     }
     return vcpu.run(registers, tables);
-  }
-
-  private Seat hold() {
-    if (slot == null) {
-      slot = pool.lease(last);
-      if (slot == null) {
-        throw new Platform.ClosedException();
-      }
-      last = slot;
-      if (processor != slot.index()) {
-        processor = slot.index();
-      }
-    }
-    return slot.vcpu();
   }
 
   /** Inside the gate: saves what another context left in the vCPU. */
@@ -173,21 +169,17 @@ final class KvmContext implements Context {
 
   @Override
   public void release() {
-    VcpuPool.Slot<Seat> held = slot;
-    if (held != null) {
-      slot = null;
-      pool.release(held);
-    }
+    claim.release();
   }
 
   @Override
   public long preemptions() {
-    return preemptions;
+    return claim.preemptions();
   }
 
   @Override
   public int processor() {
-    return processor;
+    return claim.index() % cpus;
   }
 
   @Override
@@ -228,7 +220,7 @@ final class KvmContext implements Context {
       return;
     }
     closed = true;
-    release();
+    claim.close();
     if (answers != null) {
       answers.release();
     }

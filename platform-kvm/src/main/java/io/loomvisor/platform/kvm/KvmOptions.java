@@ -1,12 +1,16 @@
 package io.loomvisor.platform.kvm;
 
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
+import io.loomvisor.scheduler.vcpu.VcpuPool;
+
 /**
  * How to set the platform up.
  *
  * @param memoryLimit bytes of guest-physical memory at most; the memory file is sparse
  * @param vcpus vCPUs; 0 for as many as the host has CPUs
  * @param kvmFd an open descriptor of /dev/kvm, which stays the caller's; -1 to open it
- * @param strategy name of the lease strategy: sticky, fifo or affine
+ * @param strategy how tasks come to vCPUs
+ * @param slice how long, ns, a task may stay in the application while others wait
  * @param binding whether each host thread gets a vCPU of its own
  * @param largePages whether page tables have entries of 2 MiB
  */
@@ -14,7 +18,8 @@ public record KvmOptions(
     long memoryLimit,
     int vcpus,
     int kvmFd,
-    String strategy,
+    PoolStrategy strategy,
+    long slice,
     Binding binding,
     LargePages largePages) {
   /** See {@link VcpuSet}. */
@@ -38,29 +43,40 @@ public record KvmOptions(
   public static final long DEFAULT_MEMORY_LIMIT = 2L << 30;
 
   public static final KvmOptions DEFAULT =
-      new KvmOptions(DEFAULT_MEMORY_LIMIT, 0, -1, "sticky", Binding.AUTO, LargePages.AUTO);
+      new KvmOptions(
+          DEFAULT_MEMORY_LIMIT,
+          0,
+          -1,
+          PoolStrategy.STICKY,
+          VcpuPool.SLICE,
+          Binding.AUTO,
+          LargePages.AUTO);
 
   public KvmOptions withMemoryLimit(long bytes) {
-    return new KvmOptions(bytes, vcpus, kvmFd, strategy, binding, largePages);
+    return new KvmOptions(bytes, vcpus, kvmFd, strategy, slice, binding, largePages);
   }
 
   public KvmOptions withVcpus(int count) {
-    return new KvmOptions(memoryLimit, count, kvmFd, strategy, binding, largePages);
+    return new KvmOptions(memoryLimit, count, kvmFd, strategy, slice, binding, largePages);
   }
 
   public KvmOptions withKvmFd(int fd) {
-    return new KvmOptions(memoryLimit, vcpus, fd, strategy, binding, largePages);
+    return new KvmOptions(memoryLimit, vcpus, fd, strategy, slice, binding, largePages);
   }
 
-  public KvmOptions withStrategy(String name) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, name, binding, largePages);
+  public KvmOptions withStrategy(PoolStrategy how) {
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, how, slice, binding, largePages);
+  }
+
+  public KvmOptions withSlice(long nanos) {
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, nanos, binding, largePages);
   }
 
   public KvmOptions withBinding(Binding how) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, how, largePages);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, how, largePages);
   }
 
   public KvmOptions withLargePages(LargePages when) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, binding, when);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, binding, when);
   }
 }

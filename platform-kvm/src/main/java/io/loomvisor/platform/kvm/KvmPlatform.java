@@ -11,7 +11,7 @@ import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.host.KvmUnavailableException;
 import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.ring0.Layout;
-import io.loomvisor.scheduler.vcpu.LeaseStrategy;
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A task's virtual thread sits in KVM_RUN on its carrier, which the JDK does not compensate for.
  * The launcher must therefore set {@code -Djdk.virtualThreadScheduler.parallelism} to {@link
- * #carriers}: one carrier for each vCPU, and two more so that system calls, timers and the network
- * go on while all vCPUs are in the application.
+ * #carriers} before it starts a virtual thread: one carrier for each vCPU, and some more so that
+ * system calls, timers and the network go on while all vCPUs are in the application.
  */
 public final class KvmPlatform implements Platform {
   private static final Logger LOG = LoggerFactory.getLogger(KvmPlatform.class);
 
-  /** Carriers beyond those that may sit in KVM_RUN. */
-  private static final int SPARE_CARRIERS = 2;
+  /** vCPUs of a pool that has one for each task, at most. */
+  private static final int MOST_VCPUS = 64;
 
   private static final String DEVICE = "/dev/kvm";
   private static final int ENOENT = 2;
@@ -42,20 +42,27 @@ public final class KvmPlatform implements Platform {
 
   private final Machine machine;
   private final VcpuPool<Seat> pool;
+
+  /** As many as applications see. */
+  private final int cpus;
+
   private final String description;
   private final CpuFeatures features;
   private final TscClock tscClock;
   private final boolean cpuNumberReadable;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private KvmPlatform(Machine machine, LeaseStrategy strategy) {
+  private KvmPlatform(Machine machine, KvmOptions options) {
     this.machine = machine;
+    PoolStrategy strategy = options.strategy();
     List<VCpu> vcpus = List.of(machine.vcpus().all());
-    List<Seat> seats = IntStream.range(0, vcpus.size()).mapToObj(Seat::new).toList();
-    this.pool = new VcpuPool<>(seats, strategy, Seat::kick, machine::tellWaiting);
+    cpus = vcpus.size();
+    List<Seat> seats =
+        IntStream.range(0, strategy.vcpus(cpus, MOST_VCPUS)).mapToObj(Seat::new).toList();
+    this.pool = strategy.open(seats, cpus, options.slice(), Seat::kick, machine::tellWaiting);
     this.description =
-        "KVM, %d vCPUs, %s leases; %s"
-            .formatted(pool.size(), strategy.name(), machine.kind().describe());
+        "KVM, %d vCPUs for %d CPUs, pool %s; %s"
+            .formatted(pool.size(), cpus, strategy.title(), machine.kind().describe());
     try (GuestProgram guest = new GuestProgram(machine)) {
       features = GuestCpu.features(guest, machine.cpuid().xcr0());
       tscClock = TscCalibration.calibrate(guest, vcpus);
@@ -83,7 +90,7 @@ public final class KvmPlatform implements Platform {
             case NEVER -> false;
           };
       Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind, large);
-      KvmPlatform platform = new KvmPlatform(machine, LeaseStrategy.named(options.strategy()));
+      KvmPlatform platform = new KvmPlatform(machine, options);
       LOG.info("{}", platform.description);
       return platform;
     } finally {
@@ -101,9 +108,10 @@ public final class KvmPlatform implements Platform {
         asked > 0 ? asked : Runtime.getRuntime().availableProcessors(), 1, Layout.MAX_VCPUS);
   }
 
-  /** What -Djdk.virtualThreadScheduler.parallelism must be, at least, for that many vCPUs. */
-  public static int carriers(int vcpus) {
-    return vcpus + SPARE_CARRIERS;
+  /** What -Djdk.virtualThreadScheduler.parallelism must be, at least. */
+  public static int carriers(KvmOptions options) {
+    int cpus = vcpuCount(options.vcpus());
+    return options.strategy().carriers(cpus, options.strategy().vcpus(cpus, MOST_VCPUS));
   }
 
   /** Opens /dev/kvm, for the launcher to hand in by {@link KvmOptions#withKvmFd}. */
@@ -162,6 +170,11 @@ public final class KvmPlatform implements Platform {
   }
 
   @Override
+  public long trim() {
+    return machine.trim();
+  }
+
+  @Override
   public AddressSpace newAddressSpace() {
     return machine.newPageTables();
   }
@@ -169,7 +182,8 @@ public final class KvmPlatform implements Platform {
   @Override
   public Context newContext() {
     return new KvmContext(
-        pool,
+        pool.claim(),
+        cpus,
         machine.vcpus(),
         new FpuState(features.xcr0(), features.xsaveSize()),
         machine.slots().take());
@@ -192,7 +206,7 @@ public final class KvmPlatform implements Platform {
 
   @Override
   public int vcpuCount() {
-    return pool.size();
+    return cpus;
   }
 
   @Override

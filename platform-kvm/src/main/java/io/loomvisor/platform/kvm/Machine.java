@@ -111,11 +111,15 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     return kind;
   }
 
-  /** The entry code answers sched_yield itself while nobody waits for a vCPU. */
-  void tellWaiting(int tasks) {
+  /** So many more wait for a vCPU: the entry code answers sched_yield itself while nobody does. */
+  void tellWaiting(int more) {
     if (!memory.closed()) {
-      WORD.setVolatile(memory.whole(), Layout.WAITING, tasks);
+      WORD.getAndAdd(memory.whole(), Layout.WAITING, more);
     }
+  }
+
+  long trim() {
+    return trees.trim();
   }
 
   PageTables newPageTables() {
@@ -159,6 +163,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     if (!kind.shadowPaging()) {
       return;
     }
+    for (VCpu vcpu : vcpus.all()) {
+      vcpu.quiesce(root);
+    }
+  }
+
+  @Override
+  public void barrier(long root) {
     for (VCpu vcpu : vcpus.all()) {
       vcpu.quiesce(root);
     }

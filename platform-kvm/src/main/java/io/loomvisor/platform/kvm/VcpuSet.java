@@ -30,7 +30,7 @@ final class VcpuSet extends Actor {
   private boolean closed;
 
   /**
-   * @param seats how many vCPUs to make at once
+   * @param seats how many vCPUs to make now; others as they are needed
    * @param bound each thread has its own
    * @param maker makes the vCPU of that index
    */
@@ -53,11 +53,30 @@ final class VcpuSet extends Actor {
   /** The vCPU to use with this seat on the present host thread. */
   VCpu forSeat(Seat seat) {
     if (!bound) {
-      return snapshot.vcpus[seat.number()];
+      VCpu[] made = snapshot.vcpus;
+      int index = seat.number();
+      return index < made.length ? made[index] : ask(() -> madeUpTo(index));
     }
     long thread = Libc.pthreadSelf();
     VCpu own = find(thread);
     return own != null ? own : ask(() -> bind(thread));
+  }
+
+  /** Most programs never have so many tasks that all seats have a use. */
+  private VCpu madeUpTo(int index) {
+    if (closed) {
+      throw new Platform.ClosedException();
+    }
+    Snapshot s = snapshot;
+    int have = s.vcpus.length;
+    if (index >= have) {
+      VCpu[] vcpus = Arrays.copyOf(s.vcpus, index + 1);
+      for (int i = have; i <= index; i++) {
+        vcpus[i] = maker.apply(i);
+      }
+      snapshot = new Snapshot(Arrays.copyOf(s.threads, index + 1), vcpus);
+    }
+    return snapshot.vcpus[index];
   }
 
   private VCpu find(long thread) {

@@ -66,7 +66,10 @@ public final class Container {
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts =
         new SandboxKernel(
-            0, Math.max(0, config.resources().memory()), name, false, ProcessTree.INIT);
+            SandboxKernel.machine(Math.max(0, config.resources().memory())),
+            name,
+            false,
+            ProcessTree.INIT);
     Kernel kernel = parts.kernel();
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());

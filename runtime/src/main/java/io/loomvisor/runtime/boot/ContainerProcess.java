@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.Kernel;
+import io.loomvisor.kernel.ProcessStart;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ProcessConfig;
@@ -162,14 +163,15 @@ final class ContainerProcess {
     try {
       ThreadGroup group =
           kernel.start(
-              fs,
-              streams.descriptors(),
-              config.credentials(),
-              path,
-              config.args(),
-              environment,
-              streams.terminal(),
-              limits);
+              new ProcessStart(
+                      fs,
+                      streams.descriptors(),
+                      config.credentials(),
+                      path,
+                      config.args(),
+                      environment)
+                  .withTerminal(streams.terminal())
+                  .withLimits(limits));
       if (config.oomScoreAdj() != null) {
         group.setOomScoreAdjustment(config.oomScoreAdj());
       }

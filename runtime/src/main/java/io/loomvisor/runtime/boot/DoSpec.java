@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,6 +13,9 @@ import java.util.List;
  * @param vcpus 0 for the host's number
  * @param locked give up what the sentry has of the host before the command runs
  * @param memoryLimit bytes; 0 for the default
+ * @param vcpuPool how tasks come to vCPUs
+ * @param timeSlice how long, ns, a task may stay in the application while others wait
+ * @param ignoredSignals what the caller ignores: bit n - 1 for signal n
  */
 public record DoSpec(
     List<String> command,
@@ -24,5 +28,8 @@ public record DoSpec(
     int umask,
     int vcpus,
     long memoryLimit,
+    PoolStrategy vcpuPool,
+    long timeSlice,
+    long ignoredSignals,
     boolean strace,
     boolean locked) {}

@@ -4,11 +4,14 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
+import io.loomvisor.kernel.ProcessStart;
+import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
@@ -43,9 +46,13 @@ public final class Sandbox {
   public static int run(DoSpec what) throws StartFailure, IOException, InterruptedException {
     GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
     GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
+    KvmOptions machine =
+        SandboxKernel.machine(what.memoryLimit())
+            .withVcpus(what.vcpus())
+            .withStrategy(what.vcpuPool())
+            .withSlice(what.timeSlice());
     SandboxKernel parts =
-        new SandboxKernel(
-            what.vcpus(), what.memoryLimit(), HostFacts.hostName(), what.strace(), FIRST_PID);
+        new SandboxKernel(machine, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
     GoferClient client = parts.gofer(gofer.socketFd());
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
@@ -98,13 +105,10 @@ public final class Sandbox {
     FsContext fs = new FsContext(mounts, mounts.root(), context.start(), what.umask());
     try {
       return kernel.start(
-          fs,
-          streams.descriptors(),
-          credentials,
-          path,
-          what.command(),
-          what.environment(),
-          streams.terminal());
+          new ProcessStart(
+                  fs, streams.descriptors(), credentials, path, what.command(), what.environment())
+              .withTerminal(streams.terminal())
+              .withDispositions(SignalDispositions.ignoring(what.ignoredSignals())));
     } catch (LinuxException e) {
       boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
       throw new StartFailure(

@@ -29,6 +29,12 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxKernel {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
+  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
+  private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
+
+  /** The part of memory that the page cache gives back at a time when there is none left. */
+  private static final int RECLAIMED_SHARE = 64;
+
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
 
@@ -40,21 +46,18 @@ final class SandboxKernel {
   private final long memory;
 
   /**
-   * @param vcpus 0 for the host's number
-   * @param memoryLimit bytes; 0 for half of the host's
    * @param strace whether each syscall is logged
    * @param firstPid of the first process
    */
-  SandboxKernel(int vcpus, long memoryLimit, String hostName, boolean strace, int firstPid)
-      throws IOException {
-    long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
-    KvmPlatform platform =
-        KvmPlatform.create(KvmOptions.DEFAULT.withMemoryLimit(limit).withVcpus(vcpus));
+  SandboxKernel(KvmOptions machine, String hostName, boolean strace, int firstPid) {
+    provideCarriers(machine);
+    KvmPlatform platform = KvmPlatform.create(machine);
     kernel =
         new Kernel(
             platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
     pages = kernel.pageStore();
     cache = new PageCache(pages);
+    kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
     devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
     kernel.terminals().registerIn(devices);
     memory = kernel.memoryTotals().total();
@@ -66,6 +69,27 @@ final class SandboxKernel {
         .register("sysfs", options -> own.sys())
         .register("cgroup2", options -> own.cgroup())
         .register("devpts", options -> kernel.devpts());
+  }
+
+  /**
+   * The usual machine.
+   *
+   * @param memoryLimit bytes; 0 for half of the host's
+   */
+  static KvmOptions machine(long memoryLimit) throws IOException {
+    long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
+    return KvmOptions.DEFAULT.withMemoryLimit(limit);
+  }
+
+  /**
+   * The launcher has provided for one vCPU per CPU of the host; others want more carriers. The JDK
+   * reads these when the first virtual thread is made.
+   */
+  private static void provideCarriers(KvmOptions machine) {
+    int wanted = Math.max(KvmPlatform.carriers(machine), Integer.getInteger(PARALLELISM, 1));
+    System.setProperty(PARALLELISM, Integer.toString(wanted));
+    int most = Math.max(wanted, Integer.getInteger(MAX_POOL_SIZE, 256));
+    System.setProperty(MAX_POOL_SIZE, Integer.toString(most));
   }
 
   private static Strace straceLog() {

@@ -3,7 +3,10 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.scheduler.vcpu.PoolStrategy;
+import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,13 +23,14 @@ import picocli.CommandLine.Spec;
 /** {@code loomvisor do}: one command in a fresh sandbox over the host's files. */
 @Command(
     name = "do",
-    description = {
-      "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
-          + " a writable",
-      "overlay in memory, in the caller's directory, with its environment and standard streams."
-    },
+    description =
+        "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
+            + " a writable overlay in memory, in the caller's directory, with its environment and"
+            + " standard streams.",
     mixinStandardHelpOptions = true)
 final class DoCommand implements Callable<Integer> {
+  private static final long LONGEST_SLICE = 10_000;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -67,6 +71,18 @@ final class DoCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       description = "Memory limit, such as 512m or 4g. Default: half the host's.")
   private String memory;
+
+  @Option(
+      names = "--vcpu-pool",
+      paramLabel = "NAME",
+      description = "How tasks come to virtual CPUs (docs/vcpu-pools.md). Default: sticky.")
+  private String vcpuPool = PoolStrategy.STICKY.title();
+
+  @Option(
+      names = "--time-slice",
+      paramLabel = "MS",
+      description = "How long a task may run while others wait. Default: ${DEFAULT-VALUE}.")
+  private long timeSlice = VcpuPool.SLICE / 1_000_000;
 
   @Option(names = "--debug", description = "Logs what the sandbox does.")
   private boolean debug;
@@ -130,9 +146,28 @@ final class DoCommand implements Callable<Integer> {
             identity.umask(),
             vcpus,
             memory == null ? 0 : size(memory),
+            pool(),
+            slice(),
+            HostSignals.ignoredByCaller(),
             strace,
             !noLock);
     return Sandbox.run(what);
+  }
+
+  private PoolStrategy pool() {
+    try {
+      return PoolStrategy.named(vcpuPool);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--vcpu-pool: " + e.getMessage(), e);
+    }
+  }
+
+  private long slice() {
+    if (timeSlice < 1 || timeSlice > LONGEST_SLICE) {
+      throw new ParameterException(
+          spec.commandLine(), "--time-slice: 1 to " + LONGEST_SLICE + " ms.");
+    }
+    return timeSlice * 1_000_000;
   }
 
   private String directory() {

@@ -12,7 +12,17 @@ public final class HostSignals {
   private static final Class<?> SIGNAL = find("sun.misc.Signal");
   private static final Class<?> HANDLER = find("sun.misc.SignalHandler");
 
+  private static final String IGNORED = "loomvisor.ignored.signals";
+
   private HostSignals() {}
+
+  /**
+   * The signals that the caller of the launcher ignores, bit n - 1 for signal n; 0 if unknown. The
+   * launcher says so, for the JVM has replaced some dispositions (SIGPIPE) by the time Java runs.
+   */
+  public static long ignoredByCaller() {
+    return Long.parseUnsignedLong(System.getProperty(IGNORED, "0"), 16);
+  }
 
   /**
    * Runs {@code action} on a thread of the JVM's whenever the signal arrives; replaces what was

@@ -130,6 +130,13 @@ public final class ProcessTree extends Actor {
     return tasks.size();
   }
 
+  /** Tasks of the real user {@code uid}, with a zombie for each process that has ended. */
+  public int tasksOf(int uid) {
+    int live = (int) tasks.values().stream().filter(t -> t.credentials().uid() == uid).count();
+    return live
+        + ask(() -> (int) nodes.values().stream().filter(n -> n.zombie && n.uid == uid).count());
+  }
+
   /** Pids of all processes, zombies included, ascending. */
   public List<Integer> pids() {
     return ask(() -> List.copyOf(nodes.keySet()));

@@ -65,6 +65,7 @@ public final class ThreadGroup extends Actor {
   private Task execing;
   private int parentId;
   private ResourceUsage ended = ResourceUsage.NONE;
+  private IoUsage endedIo = IoUsage.NONE;
 
   /** Set before its first task runs. */
   private boolean init;
@@ -163,8 +164,24 @@ public final class ThreadGroup extends Actor {
   }
 
   /** Adds what an ended thread has used. */
-  public void addUsage(ResourceUsage usage) {
-    ask(() -> ended = ended.plus(usage));
+  public void addUsage(ResourceUsage usage, IoUsage io) {
+    ask(
+        () -> {
+          ended = ended.plus(usage);
+          endedIo = endedIo.plus(io);
+        });
+  }
+
+  /** What all threads have read and written so far. */
+  public IoUsage io() {
+    return ask(
+        () -> {
+          IoUsage sum = endedIo;
+          for (Task t : tasks) {
+            sum = sum.plus(t.counters().io());
+          }
+          return sum;
+        });
   }
 
   /** An address space that the process leaves had so many bytes resident at the most. */

@@ -60,6 +60,7 @@ public final class SocketAbi {
   public static final int SO_SNDLOWAT = 19;
   public static final int SO_RCVTIMEO_OLD = 20;
   public static final int SO_SNDTIMEO_OLD = 21;
+  public static final int SO_BINDTODEVICE = 25;
   public static final int SO_ACCEPTCONN = 30;
   public static final int SO_SNDBUFFORCE = 32;
   public static final int SO_RCVBUFFORCE = 33;

@@ -116,9 +116,17 @@ public final class SocketOptions {
     };
   }
 
-  /** setsockopt(2); {@code value} has at least four bytes. */
+  /** The int that setsockopt(2) was given; EINVAL if there are fewer bytes than that. */
+  public static int numberIn(byte[] value) {
+    if (value.length < Integer.BYTES) {
+      throw Errno.EINVAL.exception();
+    }
+    return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+  }
+
+  /** setsockopt(2). */
   public void set(Caller caller, int option, byte[] value) {
-    int number = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+    int number = numberIn(value);
     Credentials who = caller.credentials();
     switch (option) {
       case SocketAbi.SO_SNDBUF -> put(option, doubled(number, MAX_BUFFER, MIN_SEND_BUFFER));

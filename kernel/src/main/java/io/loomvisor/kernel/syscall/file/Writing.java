@@ -35,7 +35,9 @@ public final class Writing {
   public static long write(
       Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
     long n = writeUnnoticed(task, d, source, offset, nowait);
+    task.counters().countWriteCall();
     if (n > 0) {
+      task.counters().countWritten(n);
       FileNotice.modified(d);
     }
     return n;
@@ -77,7 +79,9 @@ public final class Writing {
       return write(task, d, source, -1, false);
     }
     long n = d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+    task.counters().countWriteCall();
     if (n > 0) {
+      task.counters().countWritten(n);
       FileNotice.modified(d);
     }
     return n;

@@ -13,10 +13,7 @@ final class OptionCalls {
   private static final int LONGEST = 4096;
 
   void register(SyscallTable.Builder b) {
-    b.partial(
-        SyscallNumber.SETSOCKOPT,
-        "no timestamps, filters, SO_BINDTODEVICE, busy polling",
-        OptionCalls::set);
+    b.partial(SyscallNumber.SETSOCKOPT, "no timestamps, filters, busy polling", OptionCalls::set);
     b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD, SO_MEMINFO", OptionCalls::get);
   }
 
@@ -26,9 +23,6 @@ final class OptionCalls {
       throw Errno.EINVAL.exception();
     }
     try (OpenSocket s = OpenSocket.of(task, a.getInt(0))) {
-      if (length < Integer.BYTES) {
-        throw Errno.EINVAL.exception();
-      }
       byte[] value = task.memory().copyIn(a.get(3), Math.min(length, LONGEST));
       s.socket().setOption(task, a.getInt(1), a.getInt(2), value);
       return 0;

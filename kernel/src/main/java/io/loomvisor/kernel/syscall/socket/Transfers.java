@@ -53,7 +53,9 @@ final class Transfers {
 
   /** Receives until there is enough: one byte, SO_RCVLOWAT, or with MSG_WAITALL all. */
   static void receive(Task task, SocketDescription s, Reception r, int flags) {
-    boolean wait = waits(s, flags);
+    // Urgent data and queued errors are there or not.
+    boolean never = (flags & (SocketAbi.MSG_OOB | SocketAbi.MSG_ERRQUEUE)) != 0;
+    boolean wait = !never && waits(s, flags);
     long room = r.target().remaining();
     long least =
         (flags & SocketAbi.MSG_WAITALL) != 0

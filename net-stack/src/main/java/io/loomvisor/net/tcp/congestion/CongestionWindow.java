@@ -46,8 +46,11 @@ public final class CongestionWindow {
     return cwnd < ssthresh;
   }
 
-  /** RFC 6928 section 2: min (10*MSS, max (2*MSS, 14600)). */
+  /**
+   * RFC 6928 section 2, without its limit of 14600 bytes for segments larger than 1460, as Linux's
+   * TCP_INIT_CWND.
+   */
   public static long initial(int mss) {
-    return Math.min(10L * mss, Math.max(2L * mss, 14_600));
+    return 10L * mss;
   }
 }

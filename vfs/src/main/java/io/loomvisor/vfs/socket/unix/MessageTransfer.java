@@ -37,40 +37,56 @@ final class MessageTransfer {
    */
   static ReceiveQueue.Offer deliver(
       UnixSocket from, UnixSocket to, WalkContext context, Sending message, boolean limited) {
-    byte[] bytes = read(message);
-    Rights rights;
+    int length = (int) message.data().remaining();
+    int cost = SendBuffer.messageCost(length);
+    from.sendBuffer().charge(cost);
+    boolean queued = false;
     try {
-      rights = from.enterFlight(message.rights());
-    } catch (LinuxException e) {
-      message.data().back(bytes.length);
-      throw e;
+      byte[] bytes = read(message, length);
+      Segment segment =
+          new Segment(
+              bytes, from, from.credentialsFor(context, message, to), message.rights(), cost);
+      ReceiveQueue.Offer offer = queue(message, segment, to, limited);
+      queued = offer == ReceiveQueue.Offer.TAKEN;
+      return offer;
+    } finally {
+      if (queued) {
+        to.waitQueue().notifyEvents(UnixSocket.READABLE);
+      } else {
+        from.uncharge(cost);
+      }
     }
-    Segment segment =
-        new Segment(
-            bytes,
-            from,
-            from.credentialsFor(context, message, to),
-            rights,
-            SendBuffer.messageCost(bytes.length));
-    from.sendBuffer().charge(segment.charge);
-    if (limited) {
-      from.waitFor(to);
-    }
-    ReceiveQueue.Offer offer = to.queue().append(segment, limited ? MAX_QUEUED : Integer.MAX_VALUE);
-    if (offer == ReceiveQueue.Offer.TAKEN) {
-      to.waitQueue().notifyEvents(UnixSocket.READABLE);
-    } else {
-      message.data().back(bytes.length);
-      from.family().discard(segment);
-    }
-    return offer;
   }
 
-  private static byte[] read(Sending message) {
-    int length = (int) message.data().remaining();
-    byte[] bytes = UnixSocket.bytesOf(message, length);
-    if (bytes.length < length) {
-      message.data().back(bytes.length);
+  private static ReceiveQueue.Offer queue(
+      Sending message, Segment segment, UnixSocket to, boolean limited) {
+    UnixSocket from = segment.sender;
+    ReceiveQueue.Offer offer = null;
+    boolean flying = false;
+    try {
+      from.enterFlight(segment.rights);
+      flying = true;
+      if (limited) {
+        from.waitFor(to);
+      }
+      offer = to.queue().append(segment, limited ? MAX_QUEUED : Integer.MAX_VALUE);
+      return offer;
+    } finally {
+      if (offer != ReceiveQueue.Offer.TAKEN) {
+        message.data().back(segment.length());
+        if (flying) {
+          from.cancelFlight(segment.rights);
+        }
+      }
+    }
+  }
+
+  /** Copies {@code length} bytes of the data, all or none: EFAULT. */
+  static byte[] read(Sending message, int length) {
+    byte[] bytes = new byte[length];
+    long n = length == 0 ? 0 : message.data().get(MemorySegment.ofArray(bytes), 0, length);
+    if (n < length) {
+      message.data().back(n);
       throw Errno.EFAULT.exception();
     }
     return bytes;

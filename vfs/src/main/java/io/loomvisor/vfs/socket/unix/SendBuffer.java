@@ -32,10 +32,12 @@ final class SendBuffer {
   private static final int STREAM_RESERVE = 64;
 
   private final SocketOptions options;
+  private final QueuedMemory all;
   private final AtomicInteger queued = new AtomicInteger();
 
-  SendBuffer(SocketOptions options) {
+  SendBuffer(SocketOptions options, QueuedMemory all) {
     this.options = options;
+    this.all = all;
   }
 
   int queued() {
@@ -56,12 +58,15 @@ final class SendBuffer {
     return (long) queued.get() << 2 <= limit();
   }
 
+  /** Before the data is copied; ENOBUFS if all sockets together have too much. */
   void charge(int amount) {
+    all.take(amount);
     queued.addAndGet(amount);
   }
 
   /** True if there is now room to tell of. */
   boolean uncharge(int amount) {
+    all.give(amount);
     queued.addAndGet(-amount);
     return writable();
   }

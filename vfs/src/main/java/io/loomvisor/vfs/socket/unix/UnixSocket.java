@@ -36,7 +36,7 @@ abstract class UnixSocket extends SocketDescription {
 
   private final UnixSockets family;
   private final ReceiveQueue queue = new ReceiveQueue();
-  private final SendBuffer sendBuffer = new SendBuffer(options());
+  private final SendBuffer sendBuffer;
   private final AtomicReference<Bound> bound = new AtomicReference<>();
   private final AtomicReference<Errno> error = new AtomicReference<>();
 
@@ -50,6 +50,7 @@ abstract class UnixSocket extends SocketDescription {
   UnixSocket(UnixSockets family, int type, Credentials owner, int flags) {
     super(family.inodes(), SocketAbi.AF_UNIX, type, 0, owner, flags);
     this.family = family;
+    this.sendBuffer = new SendBuffer(options(), family.memory());
     family.opened(this);
   }
 
@@ -226,10 +227,10 @@ abstract class UnixSocket extends SocketDescription {
         : PeerCredentials.UNKNOWN;
   }
 
-  /** The message's descriptors as the queue keeps them, counted as in flight. */
-  Rights enterFlight(Rights rights) {
+  /** Takes references for the queue and counts them as in flight; ETOOMANYREFS. */
+  void enterFlight(Rights rights) {
     if (rights.isEmpty()) {
-      return Rights.NONE;
+      return;
     }
     rights.retained();
     try {
@@ -238,18 +239,16 @@ abstract class UnixSocket extends SocketDescription {
       rights.release();
       throw e;
     }
-    return rights;
+  }
+
+  /** The message did not go. */
+  void cancelFlight(Rights rights) {
+    leaveFlight(rights);
+    rights.release();
   }
 
   void leaveFlight(Rights rights) {
     family.inFlight().leave(rights);
-  }
-
-  /** Copies up to {@code max} bytes of a message into an array of their number. */
-  static byte[] bytesOf(Sending message, int max) {
-    byte[] bytes = new byte[max];
-    int n = max == 0 ? 0 : (int) message.data().get(MemorySegment.ofArray(bytes), 0, max);
-    return n == max ? bytes : java.util.Arrays.copyOf(bytes, n);
   }
 
   /** What was sent has been read: there may be room to send more. */
@@ -401,7 +400,7 @@ abstract class UnixSocket extends SocketDescription {
   @Override
   public void setOption(Caller caller, int level, int option, byte[] value) {
     if (level == SocketAbi.SOL_SOCKET) {
-      int number = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getInt(0);
+      int number = SocketOptions.numberIn(value);
       switch (option) {
         case SocketAbi.SO_PASSCRED -> {
           options().put(option, number != 0 ? 1 : 0);
@@ -420,6 +419,10 @@ abstract class UnixSocket extends SocketDescription {
       }
     }
     super.setOption(caller, level, option, value);
+    if (level == SocketAbi.SOL_SOCKET
+        && (option == SocketAbi.SO_SNDBUF || option == SocketAbi.SO_SNDBUFFORCE)) {
+      waitQueue().notifyEvents(WRITABLE);
+    }
   }
 
   /** Where MSG_PEEK begins (SO_PEEK_OFF). */

@@ -31,6 +31,7 @@ public final class UnixSockets {
 
   private final FileTree tree;
   private final SocketFilesystem inodes;
+  private final QueuedMemory memory = QueuedMemory.ofHeap();
   private final UnixNames names = new UnixNames();
   private final InFlight inFlight = new InFlight();
 
@@ -74,6 +75,10 @@ public final class UnixSockets {
 
   SocketFilesystem inodes() {
     return inodes;
+  }
+
+  QueuedMemory memory() {
+    return memory;
   }
 
   UnixNames names() {

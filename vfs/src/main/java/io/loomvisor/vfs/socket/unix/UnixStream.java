@@ -60,30 +60,42 @@ final class UnixStream extends UnixConnected {
       throw Errno.EPIPE.exception();
     }
     PeerCredentials sender = credentialsFor(context, message, other);
-    int max = (int) Math.min(message.data().remaining(), sendBuffer().longestPiece());
-    byte[] bytes = bytesOf(message, max);
-    if (bytes.length < max) {
-      // A piece is copied whole or not at all.
-      message.data().back(bytes.length);
-      throw Errno.EFAULT.exception();
-    }
-    Rights inFlight;
+    int length = (int) Math.min(message.data().remaining(), sendBuffer().longestPiece());
+    int cost = SendBuffer.pieceCost(length);
+    sendBuffer().charge(cost);
+    boolean queued = false;
     try {
-      inFlight = enterFlight(rights);
-    } catch (LinuxException e) {
-      message.data().back(bytes.length);
-      throw e;
-    }
-    Segment segment =
-        new Segment(bytes, this, sender, inFlight, SendBuffer.pieceCost(bytes.length));
-    sendBuffer().charge(segment.charge);
-    if (other.queue().append(segment, Integer.MAX_VALUE) != ReceiveQueue.Offer.TAKEN) {
-      message.data().back(bytes.length);
-      family().discard(segment);
-      throw Errno.EPIPE.exception();
+      byte[] bytes = MessageTransfer.read(message, length);
+      queued = queue(message, new Segment(bytes, this, sender, rights, cost), other);
+    } finally {
+      if (!queued) {
+        uncharge(cost);
+      }
     }
     other.waitQueue().notifyEvents(READABLE);
-    return bytes.length;
+    return length;
+  }
+
+  /** EPIPE if nobody reads any more, ETOOMANYREFS: then the data is to be sent again. */
+  private boolean queue(Sending message, Segment segment, UnixSocket other) {
+    boolean taken = false;
+    boolean flying = false;
+    try {
+      enterFlight(segment.rights);
+      flying = true;
+      taken = other.queue().append(segment, Integer.MAX_VALUE) == ReceiveQueue.Offer.TAKEN;
+    } finally {
+      if (!taken) {
+        message.data().back(segment.length());
+        if (flying) {
+          cancelFlight(segment.rights);
+        }
+      }
+    }
+    if (!taken) {
+      throw Errno.EPIPE.exception();
+    }
+    return true;
   }
 
   @Override

@@ -1,0 +1,96 @@
+package io.loomvisor.scheduler.vcpu;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+
+/** The strategies by name. What each does and when it is good is in docs/vcpu-pools.md. */
+public enum PoolStrategy {
+  /** On the task's carrier; the vCPU of last time if it is free; who has had least goes first. */
+  STICKY,
+  /** On the task's carrier; any vCPU; first come, first served. */
+  FIFO,
+  /** On the task's carrier; a queue for each vCPU, and an idle one takes from the longest. */
+  STEALING,
+  /** On the task's carrier; a vCPU for each task, as long as there are any; the host schedules. */
+  PER_TASK,
+  /** On a thread that belongs to the vCPU. */
+  OWNED,
+  /** As owned; a vCPU takes several waiting tasks at a time. */
+  BATCHED;
+
+  /** Carriers beyond those that may sit in the application. */
+  private static final int SPARE_CARRIERS = 2;
+
+  /** How many waiting tasks a vCPU takes at a time at most. */
+  private static final int BATCH = 8;
+
+  /** By which it is chosen on the command line. */
+  public String title() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The strategy of that name. */
+  public static PoolStrategy named(String title) {
+    return Arrays.stream(values())
+        .filter(s -> s.title().equals(title))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no vCPU pool named " + title + ": there are " + titles()));
+  }
+
+  public static String titles() {
+    return Arrays.stream(values()).map(PoolStrategy::title).collect(Collectors.joining(", "));
+  }
+
+  /**
+   * How many vCPUs a pool wants.
+   *
+   * @param cpus that applications see
+   * @param most that the host allows
+   */
+  public int vcpus(int cpus, int most) {
+    return this == PER_TASK ? Math.max(cpus, most) : cpus;
+  }
+
+  /**
+   * How many carriers virtual threads need, so that timers, the network and everything else of the
+   * sentry goes on with all vCPUs in the application.
+   */
+  public int carriers(int cpus, int vcpus) {
+    return switch (this) {
+      case STICKY, FIFO, STEALING, PER_TASK -> vcpus + SPARE_CARRIERS;
+      case OWNED, BATCHED -> cpus + SPARE_CARRIERS;
+    };
+  }
+
+  /**
+   * Makes a pool.
+   *
+   * @param cpus of the host, of which there may be fewer than vCPUs
+   * @param slice ns
+   * @param preempt gets the application off a vCPU; any thread, must be harmless if nobody runs
+   *     there
+   * @param waitingBy told by how many more or fewer tasks wait; any thread, must not wait
+   */
+  public <V> VcpuPool<V> open(
+      List<V> vcpus, int cpus, long slice, Consumer<V> preempt, IntConsumer waitingBy) {
+    if (this == PER_TASK && vcpus.size() > cpus) {
+      // Who waits for a CPU is for the host to know: as far as we can tell, somebody always does.
+      waitingBy.accept(1);
+    }
+    return switch (this) {
+      case STICKY -> new LeasePool<>(vcpus, LeaseStrategy.STICKY, slice, preempt, waitingBy);
+      case FIFO -> new LeasePool<>(vcpus, LeaseStrategy.FIFO, slice, preempt, waitingBy);
+      case PER_TASK -> new LeasePool<>(vcpus, LeaseStrategy.OWN, slice, preempt, waitingBy);
+      case STEALING -> new StealingPool<>(vcpus, slice, preempt, waitingBy);
+      case OWNED -> new OwnedPool<>(vcpus, 1, slice, preempt, waitingBy);
+      case BATCHED -> new OwnedPool<>(vcpus, BATCH, slice, preempt, waitingBy);
+    };
+  }
+}
