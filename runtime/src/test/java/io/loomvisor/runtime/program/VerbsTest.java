@@ -141,7 +141,9 @@ class VerbsTest {
     assertEquals("y z\n/tmp\nuid=12 gid=34\n", outcome.text());
     assertEquals(5, outcome.status());
     String missing = bundle.fail("exec", "ex", "no-such");
-    assertEquals("exec: \"no-such\": executable file not found in $PATH", missing);
+    assertEquals(
+        "unable to start container process: exec: \"no-such\": executable file not found in $PATH",
+        missing);
     detached();
     bundle.succeed("pause", "ex");
     assertEquals("paused", bundle.status("ex"));
