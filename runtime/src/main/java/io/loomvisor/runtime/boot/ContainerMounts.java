@@ -144,6 +144,10 @@ final class ContainerMounts {
 
   private void sysctl() throws ConfigException {
     for (Map.Entry<String, String> s : config.sysctl().entrySet()) {
+      if (s.getKey().equals("kernel.domainname")) {
+        parts.kernel().uts().setDomainName(s.getValue()); // Docker's --domainname
+        continue;
+      }
       String path = "/proc/sys/" + s.getKey().replace('.', '/');
       try {
         FileDescription file = tree.open(context, path, OpenFlags.O_WRONLY, 0, FileTree.FOLLOW);
