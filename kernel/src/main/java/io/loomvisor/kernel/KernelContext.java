@@ -3,8 +3,10 @@ package io.loomvisor.kernel;
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.TaskLimits;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
@@ -37,10 +39,16 @@ public interface KernelContext {
 
   Entropy random();
 
+  /** The IP network: interfaces, addresses, sockets. */
+  LazyNetwork inet();
+
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();
 
   InotifyLimits inotifyLimits();
+
+  /** CPU time and load of the sandbox as a whole. */
+  SystemActivity activity();
 
   /** System V IPC of the sandbox. */
   IpcNamespace ipc();

@@ -10,6 +10,12 @@ public final class UtsName {
   public static final String VERSION = "#1 SMP PREEMPT_DYNAMIC Loomvisor";
   public static final String MACHINE = "x86_64";
 
+  /** With UNAME26: 2.6.60 and up stand for 6.0 and up (kernel/sys.c: override_release). */
+  public static final String RELEASE_UNAME26 = "2.6.72";
+
+  /** With PER_LINUX32. */
+  public static final String MACHINE32 = "i686";
+
   private volatile String hostName;
   private volatile String domainName = "(none)";
 

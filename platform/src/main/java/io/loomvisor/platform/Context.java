@@ -21,6 +21,9 @@ public interface Context extends AutoCloseable {
    */
   void release();
 
+  /** What it answers for the task without coming out of {@link #run}; until {@link #close}. */
+  InstantAnswers answers();
+
   /** How often it gave its vCPU up to others that waited for one. Any thread. */
   long preemptions();
 

@@ -2,6 +2,8 @@ package io.loomvisor.task;
 
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.InstantAnswers;
+import io.loomvisor.platform.InstantAnswers.Answer;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.fd.FdTable;
@@ -10,12 +12,15 @@ import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.UserMemory;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * One thread of an application: a virtual thread whose body is {@link #run}. Everything here
@@ -30,6 +35,8 @@ public final class Task implements Caller, Runnable {
   private final Sleeper sleeper = new Sleeper();
   private final TaskSignals signals = new TaskSignals();
   private final CpuTime cpuTime = new CpuTime();
+  private final AtomicReference<Scheduling> scheduling = new AtomicReference<>();
+  private final ThreadSettings settings = new ThreadSettings();
   private final UsageCounters counters = new UsageCounters();
   private final UserPointers pointers = new UserPointers();
 
@@ -61,6 +68,7 @@ public final class Task implements Caller, Runnable {
       FdTable descriptors,
       FsContext fileSystem,
       Credentials credentials,
+      Scheduling scheduling,
       String name) {
     this.services = services;
     this.threadId = threadId;
@@ -70,7 +78,11 @@ public final class Task implements Caller, Runnable {
     this.descriptors = descriptors;
     this.fileSystem = fileSystem;
     this.credentials = credentials;
+    this.scheduling.set(scheduling);
     this.name = name;
+    publishIds();
+    publishCredentials();
+    context.answers().allow(!services.watchesCalls());
   }
 
   /** The task whose thread this is called on; null on threads of the sentry. */
@@ -161,8 +173,9 @@ public final class Task implements Caller, Runnable {
    * application. Any thread.
    */
   public void interrupt() {
-    attention = true;
+    // In this order, so that an interrupt is never left behind when attention has been cleared.
     sleeper.interrupt();
+    attention = true;
     context.interrupt();
   }
 
@@ -214,6 +227,30 @@ public final class Task implements Caller, Runnable {
 
   public CpuTime cpuTime() {
     return cpuTime;
+  }
+
+  /** Policy, priorities and affinity. Any thread. */
+  public Scheduling scheduling() {
+    return scheduling.get();
+  }
+
+  /** Any thread; {@code change} may be called more than once. */
+  public void changeScheduling(UnaryOperator<Scheduling> change) {
+    scheduling.updateAndGet(change);
+  }
+
+  /** What it has set for itself and hands down. */
+  public ThreadSettings settings() {
+    return settings;
+  }
+
+  /**
+   * seccomp(2): from now on every call comes to the kernel, which asks the filters. Own thread, or
+   * another of the process that brings all to its own filters.
+   */
+  public void confine(SeccompState seccomp) {
+    settings.setSeccomp(seccomp);
+    context.answers().allow(false);
   }
 
   public UsageCounters counters() {
@@ -274,6 +311,25 @@ public final class Task implements Caller, Runnable {
 
   public void setCredentials(Credentials newCredentials) {
     credentials = newCredentials;
+    publishCredentials();
+  }
+
+  private void publishIds() {
+    context.answers().set(Answer.PROCESS_ID, group.id());
+    context.answers().set(Answer.THREAD_ID, threadId);
+  }
+
+  private void publishCredentials() {
+    InstantAnswers answers = context.answers();
+    answers.set(Answer.USER_ID, credentials.uid());
+    answers.set(Answer.EFFECTIVE_USER_ID, credentials.euid());
+    answers.set(Answer.GROUP_ID, credentials.gid());
+    answers.set(Answer.EFFECTIVE_GROUP_ID, credentials.egid());
+  }
+
+  /** What getppid(2) says; called by the thread group, which the process tree tells. */
+  public void publishParent(int id) {
+    context.answers().set(Answer.PARENT_ID, id);
   }
 
   /** The comm name, at most 15 bytes. */
@@ -321,6 +377,7 @@ public final class Task implements Caller, Runnable {
   /** execve(2) by a thread that is not the leader: it takes the leader's id. */
   public void setThreadId(int id) {
     threadId = id;
+    publishIds();
   }
 
   /**
@@ -492,6 +549,7 @@ public final class Task implements Caller, Runnable {
     private long clearChildTid;
     private long robustList;
     private long rseq;
+    private volatile boolean futexesReleased;
 
     public long clearChildTid() {
       return clearChildTid;
@@ -508,6 +566,15 @@ public final class Task implements Caller, Runnable {
 
     public void setRobustList(long address) {
       robustList = address;
+    }
+
+    /** The thread has ended and its futexes have been given up; the futex actor's. */
+    public boolean futexesReleased() {
+      return futexesReleased;
+    }
+
+    public void setFutexesReleased(boolean released) {
+      futexesReleased = released;
     }
 
     public long rseq() {

@@ -14,6 +14,11 @@ public interface TaskServices {
   /** A new process, not a thread, is about to run for the first time. */
   default void processStarted(ThreadGroup group) {}
 
+  /** Whether every syscall must come to {@link #syscall}, those too that the CPU can answer. */
+  default boolean watchesCalls() {
+    return false;
+  }
+
   /** Serves the syscall in the task's registers and leaves the result in RAX. */
   void syscall(Task task);
 

@@ -132,8 +132,21 @@ public abstract class FileDescription {
     return false;
   }
 
+  /**
+   * A descriptor of it is being closed in {@code process} (Linux: flush), be it the last or not.
+   */
+  public void flush(Object process) {}
+
   /** The last reference is gone. */
   protected void onRelease() {}
+
+  /**
+   * References there are at this moment: for the collector of descriptors that are reachable only
+   * from one another's queues (AF_UNIX).
+   */
+  public final int references() {
+    return references.get();
+  }
 
   public final VfsPath path() {
     return path;
@@ -249,6 +262,21 @@ public abstract class FileDescription {
   /** Notified when readiness may have changed; null if it is always ready. */
   public WaitQueue waitQueue() {
     return null;
+  }
+
+  /** How long a read waits, in ns; Long.MAX_VALUE for as long as it takes (SO_RCVTIMEO). */
+  public long readTimeout() {
+    return Long.MAX_VALUE;
+  }
+
+  /** How long a write waits (SO_SNDTIMEO). */
+  public long writeTimeout() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Whether EPIPE comes with SIGPIPE after {@code written} bytes of the same call. */
+  public boolean raisesSigpipe(long written) {
+    return true;
   }
 
   /** ioctl(2) beyond FIONBIO, FIOCLEX, FIONCLEX and FIOASYNC; ENOTTY if unknown. */

@@ -16,6 +16,11 @@ record Statistics(double[] sorted) {
     return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 
+  /** The value below which that part of them lies. */
+  double quantile(double part) {
+    return sorted[(int) Math.min(sorted.length - 1, part * sorted.length)];
+  }
+
   double least() {
     return sorted[0];
   }

@@ -13,6 +13,7 @@ import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalDispositions;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -97,6 +98,7 @@ public final class TaskFactory {
             descriptors,
             fs,
             parent.credentials(),
+            parent.scheduling().forChild(),
             parent.name());
     copyState(parent, child, request);
     return child;
@@ -131,6 +133,7 @@ public final class TaskFactory {
     if (request.has(CloneRequest.CLONE_SETTLS)) {
       r.fsBase = request.tls();
     }
+    child.settings().inherit(parent.settings());
     child.context().writeFpu(parent.context().readFpu());
     child.signals().setMask(parent.signals().mask());
     boolean sharesStack =
@@ -162,7 +165,9 @@ public final class TaskFactory {
           request.has(CloneRequest.CLONE_PARENT));
     }
     processes.addTask(child);
-    if (!child.group().add(child)) {
+    boolean added = child.group().add(child);
+    inheritFilters(parent, child);
+    if (!added) {
       // The group is exiting or in execve: this clone never happened, and the parent is about to
       // end too.
       processes.removeTask(child);
@@ -171,6 +176,19 @@ public final class TaskFactory {
         parent.descriptors().close(pidfd);
       }
       throw Errno.ERESTARTNOINTR.exception();
+    }
+  }
+
+  /**
+   * Until both are alike: a sibling may have brought all threads to its seccomp filters before this
+   * one was among them.
+   */
+  private static void inheritFilters(Task parent, Task child) {
+    SeccompState wanted = parent.settings().seccomp();
+    for (SeccompState had = SeccompState.NONE; wanted != had; ) {
+      child.confine(wanted);
+      had = wanted;
+      wanted = parent.settings().seccomp();
     }
   }
 

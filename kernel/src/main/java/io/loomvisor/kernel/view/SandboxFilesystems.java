@@ -57,7 +57,10 @@ public final class SandboxFilesystems {
     table.put("kernel/hostname", new Sysctl.ReadOnly(kernel.uts()::hostName));
     table.put("kernel/domainname", new Sysctl.ReadOnly(kernel.uts()::domainName));
     kernel.taskLimits().addTo(table);
-    kernel.ipc().limits().addTo(table);
+    table.put(
+        "kernel/ns_last_pid",
+        new Sysctl.ReadOnly(() -> Integer.toString(kernel.processes().lastPid())));
+    kernel.ipc().addTo(table);
     kernel.inotifyLimits().addTo(table);
     return table;
   }

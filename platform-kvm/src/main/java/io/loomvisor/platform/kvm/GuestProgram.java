@@ -52,7 +52,7 @@ final class GuestProgram implements AutoCloseable {
     VcpuSet one = new VcpuSet(1, false, i -> vcpu);
     try (VcpuPool<Seat> pool =
             new VcpuPool<>(List.of(new Seat(0)), LeaseStrategy.FIFO, Seat::kick);
-        KvmContext context = new KvmContext(pool, one, new FpuState(3, 576))) {
+        KvmContext context = new KvmContext(pool, one, new FpuState(3, 576), null)) {
       context.registers().copyFrom(registers);
       context.registers().rip = CODE;
       Exit exit = context.run(space);

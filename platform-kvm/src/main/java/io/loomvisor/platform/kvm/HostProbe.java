@@ -48,7 +48,7 @@ final class HostProbe {
     return switch (exit) {
       case Exit.Syscall _ -> false;
       case Exit.PageFault(long address, _, boolean execute, _)
-          when address == Layout.ENTRY && execute ->
+          when address == Layout.entry(0) && execute ->
           true;
       default -> throw new KvmException("SYSCALL in the probe guest led to " + exit);
     };

@@ -3,6 +3,7 @@ package io.loomvisor.platform.kvm;
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
@@ -21,6 +22,9 @@ final class KvmContext implements Context {
   private final VcpuSet vcpus;
   private final Registers registers = new Registers();
   private final FpuState fpu;
+
+  /** What the entry code answers from; null: nothing. */
+  private final AnswerSlots.Slot answers;
 
   /** The seat held now, null if none. */
   private VcpuPool.Slot<Seat> slot;
@@ -48,10 +52,11 @@ final class KvmContext implements Context {
   /** The task is gone: nobody needs the FPU state any more. */
   private volatile boolean closed;
 
-  KvmContext(VcpuPool<Seat> pool, VcpuSet vcpus, FpuState fpu) {
+  KvmContext(VcpuPool<Seat> pool, VcpuSet vcpus, FpuState fpu, AnswerSlots.Slot answers) {
     this.pool = pool;
     this.vcpus = vcpus;
     this.fpu = fpu;
+    this.answers = answers;
   }
 
   @Override
@@ -102,6 +107,7 @@ final class KvmContext implements Context {
       evictFrom(vcpu);
       vcpu.load(fpu);
       vcpu.setLoaded(this);
+      vcpu.answerFrom(answers);
       home = vcpu;
     }
     if (interrupt) {
@@ -194,6 +200,11 @@ final class KvmContext implements Context {
   }
 
   @Override
+  public InstantAnswers answers() {
+    return answers == null ? InstantAnswers.NONE : answers;
+  }
+
+  @Override
   public byte[] readFpu() {
     bringHome();
     return fpu.toBytes();
@@ -213,8 +224,14 @@ final class KvmContext implements Context {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     release();
+    if (answers != null) {
+      answers.release();
+    }
   }
 
   @Override

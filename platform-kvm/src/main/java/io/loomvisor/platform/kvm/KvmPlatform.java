@@ -52,7 +52,7 @@ public final class KvmPlatform implements Platform {
     this.machine = machine;
     List<VCpu> vcpus = List.of(machine.vcpus().all());
     List<Seat> seats = IntStream.range(0, vcpus.size()).mapToObj(Seat::new).toList();
-    this.pool = new VcpuPool<>(seats, strategy, Seat::kick);
+    this.pool = new VcpuPool<>(seats, strategy, Seat::kick, machine::tellWaiting);
     this.description =
         "KVM, %d vCPUs, %s leases; %s"
             .formatted(pool.size(), strategy.name(), machine.kind().describe());
@@ -174,7 +174,10 @@ public final class KvmPlatform implements Platform {
   @Override
   public Context newContext() {
     return new KvmContext(
-        pool, machine.vcpus(), new FpuState(features.xcr0(), features.xsaveSize()));
+        pool,
+        machine.vcpus(),
+        new FpuState(features.xcr0(), features.xsaveSize()),
+        machine.slots().take());
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.loomvisor.scheduler.actor.Rank;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * One KVM virtual machine: its memory slots and its vCPUs. As an actor it owns the slots;
@@ -21,12 +22,14 @@ import java.lang.foreign.ValueLayout;
  */
 final class Machine extends Actor implements GuestTlb, AutoCloseable {
   private static final int PAGE_SHIFT = 12;
+  private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
   private final int vmFd;
   private final HostKind kind;
   private final boolean largeEntries;
   private final MemoryFileImpl memory;
   private final TreePool trees;
+  private final AnswerSlots slots;
   private final VcpuSet vcpus;
   private final CpuidTable cpuid;
 
@@ -58,13 +61,14 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     memory = new MemoryFileImpl(memoryBytes, Layout.RESERVED_FRAMES, this::addSlot);
     Ring0.write(memory.whole(), kind.entryInRing3());
     trees = new TreePool(memory, this);
+    slots = new AnswerSlots(memory, kind.entryInRing3());
     cpuid = CpuidTable.supported(kvmFd);
     int runSize = check("KVM_GET_VCPU_MMAP_SIZE", Libc.ioctl(kvmFd, Kvm.GET_VCPU_MMAP_SIZE, 0));
     vcpus = new VcpuSet(vcpuCount, kind.slowRebinding(), i -> makeVcpu(i, i % vcpuCount, runSize));
   }
 
   private VCpu makeVcpu(int index, int cpuNumber, int runSize) {
-    Ring0.writeTss(memory.whole(), index, kind.entryInRing3());
+    Ring0.writeVcpu(memory.whole(), index, kind.entryInRing3());
     int fd = check("KVM_CREATE_VCPU", Libc.ioctl(vmFd, Kvm.CREATE_VCPU, index));
     VCpu vcpu = new VCpu(index, fd, runSize, memory, cpuid, kind);
     VCpuSetup.setTscAux(vcpu, cpuNumber);
@@ -95,6 +99,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     return memory;
   }
 
+  AnswerSlots slots() {
+    return slots;
+  }
+
   CpuidTable cpuid() {
     return cpuid;
   }
@@ -105,6 +113,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
 
   long trim() {
     return trees.trim();
+  }
+
+  /** The entry code answers sched_yield itself while nobody waits for a vCPU. */
+  void tellWaiting(int tasks) {
+    if (!memory.closed()) {
+      WORD.setVolatile(memory.whole(), Layout.WAITING, tasks);
+    }
   }
 
   PageTables newPageTables() {
@@ -148,6 +163,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     if (!kind.shadowPaging()) {
       return;
     }
+    for (VCpu vcpu : vcpus.all()) {
+      vcpu.quiesce(root);
+    }
+  }
+
+  @Override
+  public void barrier(long root) {
     for (VCpu vcpu : vcpus.all()) {
       vcpu.quiesce(root);
     }

@@ -13,6 +13,7 @@ import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.memory.MemoryFileImpl;
 import io.loomvisor.platform.kvm.memory.PageTables;
+import io.loomvisor.platform.kvm.ring0.EntryCode;
 import io.loomvisor.platform.kvm.ring0.Layout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -85,7 +86,7 @@ final class VCpu implements AutoCloseable {
     errno = Arena.ofAuto().allocate(Libc.errnoLayout());
     events = Arena.ofAuto().allocate(Kvm.VCPU_EVENTS_SIZE, 8);
     sregs = Arena.ofAuto().allocate(Kvm.SREGS_SIZE, 8);
-    VCpuSetup.initialise(index, fd, cpuid, sregs);
+    VCpuSetup.initialise(index, fd, cpuid, kind, sregs);
     MemorySegment.copy(sregs, 0, run, Kvm.RUN_SREGS, Kvm.SREGS_SIZE);
     run.set(
         JAVA_LONG,
@@ -131,6 +132,12 @@ final class VCpu implements AutoCloseable {
 
   void setLoaded(KvmContext context) {
     loaded = context;
+  }
+
+  /** The slot of the task that runs here from now on; null for none. Inside the gate. */
+  void answerFrom(AnswerSlots.Slot slot) {
+    long address = slot == null ? Layout.emptySlot(index) : slot.address();
+    memory.set(JAVA_LONG, Layout.desk(index), address);
   }
 
   /** Any thread: gets the application out, if it runs here. */
@@ -210,7 +217,7 @@ final class VCpu implements AutoCloseable {
       case RING3 -> storeEntry(r.rip, r.rsp, rflags);
       case SYSCALL_ENTRY -> {
         if (r.rcx == r.rip && r.r11 == rflags) {
-          storeEntry(Layout.SYSRET, r.rsp, RING0_FLAGS);
+          storeEntry(Layout.entry(index) + EntryCode.SYSRET, r.rsp, RING0_FLAGS);
         } else {
           storeFrame(r.rip, rflags, r.rsp);
         }
@@ -303,6 +310,7 @@ final class VCpu implements AutoCloseable {
       return exit;
     }
     if (rip < 0) {
+      completionPending = true;
       throw lost("port access at " + Long.toHexString(rip));
     }
     // The application's own OUT or IN, which the I/O bitmap had to allow for the sake of the entry
@@ -339,11 +347,9 @@ final class VCpu implements AutoCloseable {
   /** What happened if RIP is in one of our stubs, null if it is elsewhere. */
   private Exit stub(Registers r, long rip) {
     // KVM reports an OUT with RIP at or behind the instruction, depending on how it was executed.
-    if (rip == Layout.ENTRY || rip == Layout.SYSRET) {
-      fetchGeneral(r);
-      r.rsp = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP);
-      r.rip = r.rcx;
-      r.rflags = r.r11;
+    int offset = Layout.entryOffset(rip);
+    if (offset == EntryCode.LEAVE || offset == EntryCode.SYSRET) {
+      entered(r);
       place = sregsEveryExit ? Place.RING3 : Place.SYSCALL_ENTRY;
       return Exit.Syscall.INSTANCE;
     }
@@ -351,6 +357,14 @@ final class VCpu implements AutoCloseable {
       return exception(r, (int) (rip - Layout.STUBS) >>> Layout.STUB_SHIFT);
     }
     return null;
+  }
+
+  /** SYSCALL has saved where the application was. */
+  private void entered(Registers r) {
+    fetchGeneral(r);
+    r.rsp = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP);
+    r.rip = r.rcx;
+    r.rflags = r.r11;
   }
 
   /** The CPU has pushed a frame: [error code] rip cs rflags rsp ss. */
@@ -412,16 +426,31 @@ final class VCpu implements AutoCloseable {
       place = Place.RING3;
       return null;
     }
-    if (rip == Layout.IRET || rip == Layout.SYSRET && place == Place.SYSCALL_ENTRY) {
+    int offset = Layout.entryOffset(rip);
+    if (rip == Layout.IRET || offset == EntryCode.SYSRET && place == Place.SYSCALL_ENTRY) {
       // On the way in, before the step into ring 3: the registers are still what r says.
       place = Place.RING0;
       return null;
     }
-    Exit exit = stub(r, rip);
+    Exit exit = offset >= 0 ? interruptedEntry(r, offset) : stub(r, rip);
     if (exit == null) {
       throw lost("interrupted at " + Long.toHexString(rip));
     }
     return exit;
+  }
+
+  /**
+   * The entry code has not left the guest yet. Whatever it was about to answer it has not answered:
+   * the kernel serves the call instead.
+   */
+  private Exit interruptedEntry(Registers r, int offset) {
+    entered(r);
+    int number = EntryCode.numberAt(offset);
+    if (number >= 0) {
+      r.rax = number;
+    }
+    place = sregsEveryExit ? Place.RING3 : Place.RING0;
+    return Exit.Syscall.INSTANCE;
   }
 
   /**

@@ -29,7 +29,7 @@ final class VCpuSetup {
   private VCpuSetup() {}
 
   /** Leaves the segment and control registers that were set in {@code sregs}. */
-  static void initialise(int index, int fd, CpuidTable cpuid, MemorySegment sregs) {
+  static void initialise(int index, int fd, CpuidTable cpuid, HostKind kind, MemorySegment sregs) {
     cpuid.give(fd);
     check("KVM_GET_SREGS", Libc.ioctl(fd, Kvm.GET_SREGS, sregs.address()));
     fill(sregs, index);
@@ -37,7 +37,7 @@ final class VCpuSetup {
     if (cpuid.xcr0() != 0) {
       setXcr0(fd, cpuid.xcr0());
     }
-    setMsrs(fd);
+    setMsrs(index, fd, kind);
   }
 
   private static void fill(MemorySegment s, int index) {
@@ -106,11 +106,12 @@ final class VCpuSetup {
     }
   }
 
-  private static void setMsrs(int fd) {
+  private static void setMsrs(int index, int fd, HostKind kind) {
+    long mask = kind.entryInRing3() ? Layout.RING3_SYSCALL_MASK : Layout.SYSCALL_MASK;
     long[][] msrs = {
       {Kvm.MSR_STAR, Layout.STAR},
-      {Kvm.MSR_LSTAR, Layout.ENTRY},
-      {Kvm.MSR_SYSCALL_MASK, Layout.SYSCALL_MASK}
+      {Kvm.MSR_LSTAR, Layout.entry(index)},
+      {Kvm.MSR_SYSCALL_MASK, mask}
     };
     int done = check("KVM_SET_MSRS", setMsrs(fd, msrs));
     if (done != msrs.length) {

@@ -1,6 +1,5 @@
 package io.loomvisor.platform.kvm;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,21 +10,15 @@ import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.kvm.ring0.Layout;
-import io.loomvisor.platform.kvm.ring0.Ring0;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class KvmPlatformTest {
@@ -302,21 +295,5 @@ class KvmPlatformTest {
       assertEquals(-1, memory.segment(next, 1).mismatch(MemorySegment.ofArray(new byte[4096])));
     }
     assertEquals(0, memory.allocate(16, 16) & 15);
-  }
-
-  @Test
-  @Tag("binutils")
-  void codeBytesAreThoseOfTheAssembly(@TempDir Path directory)
-      throws IOException, InterruptedException {
-    Path source = Path.of("src/main/asm/ring0.S").toAbsolutePath();
-    Path object = directory.resolve("ring0.o");
-    Path binary = directory.resolve("ring0.bin");
-    tool("as", "-o", object.toString(), source.toString());
-    tool("objcopy", "-O", "binary", "-j", ".text", object.toString(), binary.toString());
-    assertArrayEquals(Files.readAllBytes(binary), Ring0.code());
-  }
-
-  private static void tool(String... command) throws IOException, InterruptedException {
-    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor(), command[0]);
   }
 }

@@ -10,7 +10,9 @@ import java.util.List;
  * @param rootDirectory of the host, absolute
  * @param environment NAME=VALUE
  * @param vcpus 0 for the host's number
+ * @param locked give up what the sentry has of the host before the command runs
  * @param memoryLimit bytes; 0 for the default
+ * @param ignoredSignals what the caller ignores: bit n - 1 for signal n
  */
 public record DoSpec(
     List<String> command,
@@ -23,4 +25,6 @@ public record DoSpec(
     int umask,
     int vcpus,
     long memoryLimit,
-    boolean strace) {}
+    long ignoredSignals,
+    boolean strace,
+    boolean locked) {}

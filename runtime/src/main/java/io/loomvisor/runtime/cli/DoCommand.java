@@ -3,6 +3,7 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,14 @@ final class DoCommand implements Callable<Integer> {
   @Option(names = "--strace", description = "Logs each syscall with its arguments and result.")
   private boolean strace;
 
+  @Option(
+      names = "--no-lock",
+      description = {
+        "UNSAFE, for developers: the sentry keeps its rights on the host, so that jcmd and JFR can",
+        "attach. Must come first."
+      })
+  private boolean noLock;
+
   @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
   private List<String> command;
 
@@ -122,7 +131,9 @@ final class DoCommand implements Callable<Integer> {
             identity.umask(),
             vcpus,
             memory == null ? 0 : size(memory),
-            strace);
+            HostSignals.ignoredByCaller(),
+            strace,
+            !noLock);
     return Sandbox.run(what);
   }
 
@@ -144,7 +155,7 @@ final class DoCommand implements Callable<Integer> {
         put(all, RawArguments.encode(e));
       }
     }
-    all.remove("LOOMVISOR_TRAINING");
+    LauncherEnvironment.restore(all);
     return List.copyOf(all.values());
   }
 

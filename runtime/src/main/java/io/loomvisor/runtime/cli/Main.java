@@ -1,6 +1,9 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
+import io.loomvisor.runtime.oci.verb.RuntimeCommand;
+import io.loomvisor.runtime.oci.verb.Training;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,10 +37,14 @@ public final class Main {
 
   public static void main(String[] args) {
     Callable<Integer> usual = UsualForms.command(args);
+    if (usual == null) {
+      usual = RuntimeCommand.of(args);
+    }
     int status = usual != null ? run(usual) : interpret(args);
     System.out.flush();
     System.err.flush();
     if (System.getenv("LOOMVISOR_TRAINING") != null) {
+      train();
       System.exit(status); // the AOT cache is written by an orderly exit only
     }
     Runtime.getRuntime().halt(status);
@@ -48,6 +55,14 @@ public final class Main {
       return command.call();
     } catch (Exception e) {
       return report(e);
+    }
+  }
+
+  private static void train() {
+    try {
+      Training.run();
+    } catch (IOException e) {
+      System.err.println("loomvisor: training of the verbs: " + e.getMessage());
     }
   }
 

@@ -30,8 +30,15 @@ public abstract class Actor {
   /** Marks an actor that is held and whose queue is empty. */
   private static final Message HELD = new Message(null, null);
 
-  /** The innermost actor that the current thread holds; its {@link #outer} is the next one out. */
-  private static final ThreadLocal<Actor> INNERMOST = new ThreadLocal<>();
+  /**
+   * What a thread holds: the innermost actor, whose {@link #outer} is the next one out; null for
+   * none. One object for the life of the thread, so that an ask looks its thread up once.
+   */
+  private static final class Holdings {
+    Actor innermost;
+  }
+
+  private static final ThreadLocal<Holdings> HOLDINGS = ThreadLocal.withInitial(Holdings::new);
 
   private final Rank rank;
 
@@ -57,7 +64,7 @@ public abstract class Actor {
 
   /** Whether the current thread holds an actor, and so must not wait. */
   public static boolean holdsAny() {
-    return INNERMOST.get() != null;
+    return HOLDINGS.get().innermost != null;
   }
 
   /**
@@ -65,27 +72,27 @@ public abstract class Actor {
    * caller.
    */
   protected final <R> R ask(Supplier<R> message) {
-    checkOrder();
+    Holdings mine = checkedOrder();
     if (TAIL.compareAndSet(this, null, HELD)) {
-      enter();
+      enter(mine);
       try {
         return message.get();
       } finally {
-        leave();
+        leave(mine);
       }
     }
-    return askBusy(message);
+    return askBusy(message, mine);
   }
 
   /** As {@link #ask(Supplier)} for messages without a value. */
   protected final void ask(Runnable message) {
-    checkOrder();
+    Holdings mine = checkedOrder();
     if (TAIL.compareAndSet(this, null, HELD)) {
-      enter();
+      enter(mine);
       try {
         message.run();
       } finally {
-        leave();
+        leave(mine);
       }
       return;
     }
@@ -93,7 +100,8 @@ public abstract class Actor {
         () -> {
           message.run();
           return null;
-        });
+        },
+        mine);
   }
 
   /**
@@ -101,12 +109,13 @@ public abstract class Actor {
    * soon on the thread that holds it. An exception goes to {@link #onFailure}.
    */
   protected final void tell(Runnable message) {
-    if (INNERMOST.get() == null && TAIL.compareAndSet(this, null, HELD)) {
-      enter();
+    Holdings mine = HOLDINGS.get();
+    if (mine.innermost == null && TAIL.compareAndSet(this, null, HELD)) {
+      enter(mine);
       try {
         runTold(message);
       } finally {
-        leave();
+        leave(mine);
       }
       return;
     }
@@ -135,13 +144,13 @@ public abstract class Actor {
     }
   }
 
-  private <R> R askBusy(Supplier<R> body) {
+  private <R> R askBusy(Supplier<R> body, Holdings mine) {
     Reply<R> reply = new Reply<>(body, Thread.currentThread());
     Message m = new Message(reply, reply);
     if (enqueue(m)) {
       // It became idle between our two looks: we are the holder now and run the queue ourselves.
-      enter();
-      leave();
+      enter(mine);
+      leave(mine);
     }
     return reply.await();
   }
@@ -158,19 +167,20 @@ public abstract class Actor {
   }
 
   private void drainOnOwnThread() {
-    enter();
-    leave();
+    Holdings mine = HOLDINGS.get();
+    enter(mine);
+    leave(mine);
   }
 
-  private void enter() {
-    outer = INNERMOST.get();
+  private void enter(Holdings mine) {
+    outer = mine.innermost;
     holder = Thread.currentThread();
-    INNERMOST.set(this);
+    mine.innermost = this;
   }
 
   /** Runs what was queued meanwhile, oldest first, then lets go. */
-  private void leave() {
-    while (!release()) {
+  private void leave(Holdings mine) {
+    while (!release(mine)) {
       Message batch = reverse((Message) TAIL.getAndSet(this, HELD));
       while (batch != null) {
         Message next = batch.older;
@@ -181,7 +191,7 @@ public abstract class Actor {
     }
   }
 
-  private boolean release() {
+  private boolean release(Holdings mine) {
     if (tail != HELD) {
       return false;
     }
@@ -189,11 +199,7 @@ public abstract class Actor {
     outer = null;
     holder = null;
     if (TAIL.compareAndSet(this, HELD, null)) {
-      if (before == null) {
-        INNERMOST.remove();
-      } else {
-        INNERMOST.set(before);
-      }
+      mine.innermost = before;
       return true;
     }
     outer = before;
@@ -213,11 +219,13 @@ public abstract class Actor {
     return done;
   }
 
-  private void checkOrder() {
-    Actor held = INNERMOST.get();
+  private Holdings checkedOrder() {
+    Holdings mine = HOLDINGS.get();
+    Actor held = mine.innermost;
     if (held != null && held.rank.ordinal() >= rank.ordinal()) {
       throw new AskOrderException(held, this, held == this || holder == Thread.currentThread());
     }
+    return mine;
   }
 
   /** One queued message; {@code older} links towards the head of the queue. */

@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The vCPUs and who holds them. A task leases one before it runs the application, keeps it over
@@ -74,6 +75,8 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
   private final LeaseStrategy strategy;
   private final PreemptionClock clock;
 
+  private final IntConsumer waitingChanged;
+
   /** Written in the actor. */
   private volatile boolean closed;
 
@@ -85,8 +88,19 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
    *     there
    */
   public VcpuPool(List<V> vcpus, LeaseStrategy strategy, Consumer<V> preempt) {
+    this(vcpus, strategy, preempt, n -> {});
+  }
+
+  /**
+   * As the shorter form.
+   *
+   * @param waitingChanged told how many wait whenever that changes, in the actor: must not wait
+   */
+  public VcpuPool(
+      List<V> vcpus, LeaseStrategy strategy, Consumer<V> preempt, IntConsumer waitingChanged) {
     super(Rank.LEAF);
     this.strategy = strategy;
+    this.waitingChanged = waitingChanged;
     for (V vcpu : vcpus) {
       free.set(slots.size());
       slots.add(new Slot<>(vcpu, slots.size()));
@@ -127,7 +141,7 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
     }
     if (free.isEmpty()) {
       waiters.add(me);
-      waiting = waiters.size();
+      count();
       return;
     }
     int index = strategy.pickVcpu(free, me.last);
@@ -148,7 +162,7 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
     }
     Waiter<V> next =
         waiters.remove(strategy.pickWaiter(waiters.size(), i -> waiters.get(i).last, slot.index));
-    waiting = waiters.size();
+    count();
     grant(next, slot);
     LockSupport.unpark(next.thread);
   }
@@ -200,5 +214,10 @@ public final class VcpuPool<V> extends Actor implements AutoCloseable {
     }
     waiters.clear();
     waiting = 0;
+  }
+
+  private void count() {
+    waiting = waiters.size();
+    waitingChanged.accept(waiting);
   }
 }

@@ -21,6 +21,12 @@ import java.util.function.Predicate;
  * without one the sandbox itself reaps them, as an init would.
  */
 public final class ProcessTree extends Actor {
+  /** The parent of a process that has none in the sandbox. */
+  private static final int NOBODY = 0;
+
+  /** The pid that, if a process has it, is the reaper of orphans; else the sandbox is. */
+  public static final int INIT = 1;
+
   /** kernel.pid_max. */
   public static final int PID_MAX = 1 << 22;
 
@@ -99,6 +105,7 @@ public final class ProcessTree extends Actor {
           }
           nodes.put(group.id(), node);
           group.setMembership(node.pgid, node.session.id());
+          group.setParentId(idOf(up));
         });
   }
 
@@ -152,8 +159,12 @@ public final class ProcessTree extends Actor {
     return ask(
         () -> {
           ProcessNode n = nodes.get(group.id());
-          return n == null || n.parent == null ? 0 : n.parent.group.id();
+          return n == null ? NOBODY : idOf(n.parent);
         });
+  }
+
+  private static int idOf(ProcessNode parent) {
+    return parent == null ? NOBODY : parent.group.id();
   }
 
   public boolean isZombie(ThreadGroup group) {
@@ -477,11 +488,13 @@ public final class ProcessTree extends Actor {
         return up;
       }
     }
-    return null;
+    ProcessNode init = nodes.get(INIT);
+    return init == null || init.zombie || init == n ? null : init;
   }
 
   private void adopt(ProcessNode child, ProcessNode heir) {
     child.parent = heir;
+    child.group.setParentId(idOf(heir));
     if (heir != null) {
       heir.children.add(child);
       heir.group.childEvents().notifyEvents(1);

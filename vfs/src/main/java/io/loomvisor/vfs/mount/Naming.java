@@ -3,6 +3,7 @@ package io.loomvisor.vfs.mount;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.notify.FileNotice;
@@ -16,9 +17,10 @@ final class Naming {
 
   /** A place for a new name: the directory has been checked, the name does not exist. */
   private record Place(VfsPath directory, String name) {
-    void enter(Inode made) {
-      directory.dentry().created(name, made);
+    VfsPath enter(Inode made) {
+      Dentry entry = directory.dentry().created(name, made);
       FileNotice.created(directory.dentry(), name, made);
+      return new VfsPath(directory.mount(), entry);
     }
   }
 
@@ -35,7 +37,7 @@ final class Naming {
     return new Place(directory, walk.lastName());
   }
 
-  static void mknod(WalkContext context, String path, int mode, long rdev) {
+  static VfsPath mknod(WalkContext context, String path, int mode, long rdev) {
     Credentials who = context.caller().credentials();
     int type = mode & FileMode.S_IFMT;
     switch (type) {
@@ -56,7 +58,7 @@ final class Naming {
     int full =
         (type == 0 ? FileMode.S_IFREG : type) | mode & FileMode.PERMISSIONS & ~context.umask();
     boolean numbered = type == FileMode.S_IFBLK || type == FileMode.S_IFCHR;
-    place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
+    return place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
   }
 
   static void mkdir(WalkContext context, String path, int mode) {

@@ -51,7 +51,9 @@ final class DirectoryCalls {
       if (d.path() != null && d.path().dentry().deleted()) {
         throw Errno.ENOENT.exception();
       }
-      DirectoryEntries entries = new DirectoryEntries(Integer.toUnsignedLong(a.getInt(2)), large);
+      long room = Math.min(Integer.toUnsignedLong(a.getInt(2)), DirectoryEntries.MAX_BYTES);
+      long accessible = task.memory().faultIn(a.get(1), room, true);
+      DirectoryEntries entries = new DirectoryEntries(room, accessible, large);
       d.readDirectory(entries);
       FileNotice.accessed(d);
       byte[] out = entries.bytes();

@@ -16,6 +16,7 @@ public final class FileCalls {
     new OpenCalls(kernel).register(b);
     new DescriptorCalls(kernel).register(b);
     new StatCalls(kernel).register(b);
+    new UstatCall().register(b);
     new DirectoryCalls(kernel).register(b);
     new NameCalls(kernel).register(b);
     new AttributeCalls(kernel).register(b);

@@ -126,7 +126,11 @@ final class TransferCalls {
         throw e;
       }
     }
+    task.counters().countReadCall();
+    task.counters().countWriteCall();
     if (done > 0) {
+      task.counters().countRead(done);
+      task.counters().countWritten(done);
       FileNotice.accessed(source);
       FileNotice.modified(sink);
     }

@@ -13,6 +13,8 @@ import io.loomvisor.task.signal.Signal;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.notify.FileNotice;
+import io.loomvisor.vfs.socket.Sending;
+import io.loomvisor.vfs.socket.SocketDescription;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -33,7 +35,9 @@ public final class Writing {
   public static long write(
       Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
     long n = writeUnnoticed(task, d, source, offset, nowait);
+    task.counters().countWriteCall();
     if (n > 0) {
+      task.counters().countWritten(n);
       FileNotice.modified(d);
     }
     return n;
@@ -50,15 +54,15 @@ public final class Writing {
         long at = offset < 0 ? -1 : offset + total;
         long n =
             wait
-                ? Blocking.run(task, d, Blocking.WRITE, () -> once(d, limited, at))
-                : once(d, limited, at);
+                ? Blocking.run(task, d, Blocking.WRITE, () -> once(task, d, limited, at))
+                : once(task, d, limited, at);
         total += n;
         if (!wait || n <= 0 || limited.remaining() == 0 || !streams(d)) {
           return total;
         }
       }
     } catch (LinuxException e) {
-      if (e.errno() == Errno.EPIPE) {
+      if (e.errno() == Errno.EPIPE && d.raisesSigpipe(total)) {
         Signals.raise(task, Signal.SIGPIPE);
       }
       if (total > 0) {
@@ -75,13 +79,18 @@ public final class Writing {
       return write(task, d, source, -1, false);
     }
     long n = d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+    task.counters().countWriteCall();
     if (n > 0) {
+      task.counters().countWritten(n);
       FileNotice.modified(d);
     }
     return n;
   }
 
-  private static long once(FileDescription d, IoSource source, long offset) {
+  private static long once(Task task, FileDescription d, IoSource source, long offset) {
+    if (offset < 0 && d instanceof SocketDescription s) {
+      return s.send(At.here(task), Sending.plain(source, 0));
+    }
     return offset < 0 ? d.write(source) : d.pwrite(source, offset);
   }
 

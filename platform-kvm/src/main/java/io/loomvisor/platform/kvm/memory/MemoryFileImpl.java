@@ -237,7 +237,7 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
   }
 
   /** Whether {@link #close} has begun. */
-  boolean closed() {
+  public boolean closed() {
     return frames.closed();
   }
 

@@ -5,15 +5,22 @@ package io.loomvisor.platform.kvm.ring0;
  * mapped at {@link #BASE}:
  *
  * <pre>
- * frame 0       never used
- *       1       GDT
- *       2       IDT
- *       3       syscall entry (LSTAR), alone on its page
- *       4       exception stubs, iretq
- *       5 6 7   kernel page directory pointer table, page directory, page table
- *       8 + 2n  TSS of vCPU n with its I/O bitmap
- *       9 + 2n  stack of vCPU n
+ * frame 0        never used
+ *       1        GDT
+ *       2        IDT
+ *       4        exception stubs, iretq
+ *       5 6 7    kernel page directory pointer table, page directory, page table of these 2 MiB
+ *       8        page table of the 2 MiB above them, where the slots lie
+ *       9        what the machine tells the entry code: how many tasks wait for a vCPU
+ *       12 + 4n  TSS of vCPU n with its I/O bitmap
+ *       13 + 4n  stack of vCPU n
+ *       14 + 4n  syscall entry of vCPU n (LSTAR), alone on its page
+ *       15 + 4n  desk of vCPU n: where the slot of its task lies, and a slot for those without
  * </pre>
+ *
+ * <p>The slots, one for each task, hold what the entry code answers by itself (entry.S). Their
+ * pages come from the memory file as they are needed. Guests read desks and slots and write
+ * neither; on a host whose SYSCALL stays in ring 3 applications can read all of them.
  */
 public final class Layout {
   /** Address of frame 0: the lowest address of the top 2 GiB. */
@@ -32,14 +39,34 @@ public final class Layout {
 
   static final int GDT_FRAME = 1;
   static final int IDT_FRAME = 2;
-  static final int ENTRY_FRAME = 3;
   static final int STUBS_FRAME = 4;
   public static final int PDPT_FRAME = 5;
   static final int PD_FRAME = 6;
   static final int PT_FRAME = 7;
-  private static final int FIRST_VCPU_FRAME = 8;
+  static final int SLOTS_PT_FRAME = 8;
+  static final int MACHINE_FRAME = 9;
+  static final int FIRST_VCPU_FRAME = 12;
+  static final int VCPU_FRAMES = 4;
 
-  public static final int MAX_VCPUS = (RESERVED_FRAMES - FIRST_VCPU_FRAME) / 2;
+  // Which of the frames of a vCPU is what.
+  static final int TSS = 0;
+  static final int STACK = 1;
+  static final int ENTRY = 2;
+  static final int DESK = 3;
+
+  public static final int MAX_VCPUS = (RESERVED_FRAMES - FIRST_VCPU_FRAME) / VCPU_FRAMES;
+
+  /** First slot; the page table has room for so many pages of them. */
+  public static final long SLOTS = address(RESERVED_FRAMES);
+
+  public static final int SLOT_PAGES = 512;
+  public static final int SLOT_SIZE = 64;
+
+  /** Offset in the desk of a slot that allows no answers. */
+  private static final int EMPTY_SLOT = 64;
+
+  /** Offset in memory of the count of tasks that wait for a vCPU. */
+  public static final long WAITING = (long) MACHINE_FRAME << 12;
 
   public static final long GDT = address(GDT_FRAME);
   public static final int GDT_LIMIT = 10 * 8 - 1;
@@ -47,12 +74,6 @@ public final class Layout {
 
   /** 32 gates. INT n beyond them is #GP, as on a Linux without 32-bit emulation. */
   public static final int IDT_LIMIT = 32 * 16 - 1;
-
-  /** Value of LSTAR. */
-  public static final long ENTRY = address(ENTRY_FRAME);
-
-  /** The SYSRET behind the entry's OUT. */
-  public static final long SYSRET = ENTRY + 2;
 
   public static final long STUBS = address(STUBS_FRAME);
   public static final int STUB_SHIFT = 4;
@@ -68,6 +89,12 @@ public final class Layout {
 
   /** RFLAGS that SYSCALL clears: AC, NT, IOPL, DF, IF, TF. */
   public static final long SYSCALL_MASK = 0x4_7700;
+
+  /**
+   * The same where the entry runs in ring 3 and may go back to the application without SYSRET: all
+   * flags stay but TF, which would trap in the entry.
+   */
+  public static final long RING3_SYSCALL_MASK = 0x100;
 
   public static final int PORT_SYSCALL = 0xF0;
   public static final int PORT_EXCEPTION = 0xF1;
@@ -89,12 +116,38 @@ public final class Layout {
     return BASE + ((long) frame << 12);
   }
 
+  private static int frame(int vcpu, int which) {
+    return FIRST_VCPU_FRAME + VCPU_FRAMES * vcpu + which;
+  }
+
   public static int tssFrame(int vcpu) {
-    return FIRST_VCPU_FRAME + 2 * vcpu;
+    return frame(vcpu, TSS);
   }
 
   public static int stackFrame(int vcpu) {
-    return FIRST_VCPU_FRAME + 2 * vcpu + 1;
+    return frame(vcpu, STACK);
+  }
+
+  /** Value of LSTAR. */
+  public static long entry(int vcpu) {
+    return address(frame(vcpu, ENTRY));
+  }
+
+  /** Offset in memory of the word that points to the slot of the task that runs. */
+  public static long desk(int vcpu) {
+    return (long) frame(vcpu, DESK) << 12;
+  }
+
+  /** Address of the slot of a task without one. */
+  public static long emptySlot(int vcpu) {
+    return BASE + desk(vcpu) + EMPTY_SLOT;
+  }
+
+  /** Where in the entry code {@code rip} is, whichever vCPU's copy it is; -1 if elsewhere. */
+  public static int entryOffset(long rip) {
+    long frame = (rip - BASE >> 12) - FIRST_VCPU_FRAME;
+    boolean inside = frame >= 0 && frame < (long) MAX_VCPUS * VCPU_FRAMES;
+    return inside && frame % VCPU_FRAMES == ENTRY ? (int) rip & 0xFFF : -1;
   }
 
   public static long tss(int vcpu) {

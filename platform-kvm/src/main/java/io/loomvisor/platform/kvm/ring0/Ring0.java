@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Writes the kernel half into the reserved frames. The code bytes are those of {@code
- * src/main/asm/ring0.S}.
+ * src/main/asm/ring0.S} and, for {@link EntryCode}, {@code entry.S}.
  */
 public final class Ring0 {
   private static final int PAGE = 4096;
@@ -26,24 +26,20 @@ public final class Ring0 {
 
   private static final byte OUT_IMMEDIATE = (byte) 0xE6;
   private static final byte HLT = (byte) 0xF4;
-  private static final byte[] SYSRETQ = {0x48, 0x0F, 0x07};
   private static final byte[] IRETQ = {0x48, (byte) 0xCF};
 
   private Ring0() {}
 
-  /** The code, from the entry page on: what assembling ring0.S gives. */
+  /** The page of the stubs: what assembling ring0.S gives. */
   public static byte[] code() {
-    byte[] code = new byte[PAGE + (int) (Layout.IRET - Layout.STUBS) + (1 << Layout.STUB_SHIFT)];
+    byte[] code = new byte[(int) (Layout.IRET - Layout.STUBS) + (1 << Layout.STUB_SHIFT)];
     java.util.Arrays.fill(code, HLT);
-    code[0] = OUT_IMMEDIATE;
-    code[1] = (byte) Layout.PORT_SYSCALL;
-    System.arraycopy(SYSRETQ, 0, code, 2, SYSRETQ.length);
     for (int vector = 0; vector < 32; vector++) {
-      int at = PAGE + (vector << Layout.STUB_SHIFT);
+      int at = vector << Layout.STUB_SHIFT;
       code[at] = OUT_IMMEDIATE;
       code[at + 1] = (byte) Layout.PORT_EXCEPTION;
     }
-    System.arraycopy(IRETQ, 0, code, PAGE + (int) (Layout.IRET - Layout.STUBS), IRETQ.length);
+    System.arraycopy(IRETQ, 0, code, (int) (Layout.IRET - Layout.STUBS), IRETQ.length);
     return code;
   }
 
@@ -56,7 +52,7 @@ public final class Ring0 {
    */
   public static void write(MemorySegment memory, boolean entryInRing3) {
     byte[] code = code();
-    MemorySegment.copy(code, 0, memory, JAVA_BYTE, (long) Layout.ENTRY_FRAME * PAGE, code.length);
+    MemorySegment.copy(code, 0, memory, JAVA_BYTE, (long) Layout.STUBS_FRAME * PAGE, code.length);
     writeGdt(memory.asSlice((long) Layout.GDT_FRAME * PAGE, PAGE));
     writeIdt(memory.asSlice((long) Layout.IDT_FRAME * PAGE, PAGE));
     writeTables(memory, entryInRing3);
@@ -86,8 +82,18 @@ public final class Ring0 {
     }
   }
 
-  /** Fills the TSS of one vCPU, before it is made. */
-  public static void writeTss(MemorySegment memory, int vcpu, boolean entryInRing3) {
+  /** Fills the pages of one vCPU, before it is made. */
+  public static void writeVcpu(MemorySegment memory, int vcpu, boolean entryInRing3) {
+    writeTss(memory, vcpu, entryInRing3);
+    byte[] code = new byte[PAGE];
+    java.util.Arrays.fill(code, HLT);
+    byte[] entry = EntryCode.bytes(entryInRing3);
+    System.arraycopy(entry, 0, code, 0, entry.length);
+    MemorySegment.copy(code, 0, memory, JAVA_BYTE, Layout.entry(vcpu) - Layout.BASE, PAGE);
+    memory.set(JAVA_LONG_UNALIGNED, Layout.desk(vcpu), Layout.emptySlot(vcpu));
+  }
+
+  private static void writeTss(MemorySegment memory, int vcpu, boolean entryInRing3) {
     MemorySegment tss = memory.asSlice((long) Layout.tssFrame(vcpu) * PAGE, PAGE);
     tss.set(JAVA_LONG_UNALIGNED, 4, Layout.stackTop(vcpu));
     tss.set(JAVA_LONG_UNALIGNED, 36, Layout.emergencyStackTop(vcpu));
@@ -103,18 +109,40 @@ public final class Ring0 {
     long path = PRESENT | WRITABLE | ACCESSED_DIRTY | (entryInRing3 ? USER : 0);
     entry(memory, Layout.PDPT_FRAME, Layout.PDPT_INDEX, (long) Layout.PD_FRAME << 12 | path);
     entry(memory, Layout.PD_FRAME, 0, (long) Layout.PT_FRAME << 12 | path);
-    long data = PRESENT | WRITABLE | ACCESSED_DIRTY | NO_EXECUTE;
-    long text = PRESENT | ACCESSED_DIRTY;
+    entry(memory, Layout.PD_FRAME, 1, (long) Layout.SLOTS_PT_FRAME << 12 | path);
     for (int frame = Layout.GDT_FRAME; frame < Layout.RESERVED_FRAMES; frame++) {
-      long bits =
-          switch (frame) {
-            case Layout.ENTRY_FRAME -> entryInRing3 ? text | USER : text;
-            case Layout.STUBS_FRAME -> text;
-            case Layout.PDPT_FRAME, Layout.PD_FRAME, Layout.PT_FRAME -> 0;
-            default -> data;
-          };
+      long bits = bits(frame, entryInRing3);
       entry(memory, Layout.PT_FRAME, frame, bits == 0 ? 0 : (long) frame << 12 | bits);
     }
+  }
+
+  private static long bits(int frame, boolean entryInRing3) {
+    long user = entryInRing3 ? USER : 0;
+    long data = PRESENT | WRITABLE | ACCESSED_DIRTY | NO_EXECUTE;
+    long text = PRESENT | ACCESSED_DIRTY;
+    if (frame >= Layout.FIRST_VCPU_FRAME) {
+      return switch ((frame - Layout.FIRST_VCPU_FRAME) % Layout.VCPU_FRAMES) {
+        case Layout.ENTRY -> text | user;
+        case Layout.DESK -> told(entryInRing3);
+        default -> data;
+      };
+    }
+    return switch (frame) {
+      case Layout.STUBS_FRAME -> text;
+      case Layout.MACHINE_FRAME -> told(entryInRing3);
+      case Layout.GDT_FRAME, Layout.IDT_FRAME -> data;
+      default -> 0;
+    };
+  }
+
+  /** Bits of pages that the sentry writes and the entry code reads. */
+  private static long told(boolean entryInRing3) {
+    return PRESENT | ACCESSED_DIRTY | NO_EXECUTE | (entryInRing3 ? USER : 0);
+  }
+
+  /** Maps a frame as the next page of slots. */
+  public static void mapSlots(MemorySegment memory, int page, long frame, boolean entryInRing3) {
+    entry(memory, Layout.SLOTS_PT_FRAME, page, frame << 12 | told(entryInRing3));
   }
 
   private static void entry(MemorySegment memory, int table, int index, long value) {

@@ -1,0 +1,124 @@
+# The entry of system calls, where LSTAR points: each vCPU has a copy, with its desk (Layout) on the page behind. Assembled
+# by a test, which compares the bytes with EntryCode.java, without a symbol for hosts whose SYSCALL enters ring 0, and with
+# RING3 for those where it stays in ring 3:
+#     as [--defsym RING3=1] -o entry.o entry.S && objcopy -O binary -j .text entry.o entry.bin
+#
+# Most calls leave the guest by OUT, all registers but the flags as SYSCALL left them. A few are answered here, from what
+# the sentry keeps in memory that the application cannot write: the desk of the vCPU points to the slot of the task that
+# runs on it. The application has saved its return address in RCX and its flags in R11 by SYSCALL, so there is no register
+# to spare but RAX, and that is enough: the number that it held is known from where we are. The sentry relies on this when
+# it interrupts the vCPU here: before an answer's last instruction nothing has happened, so the call begins anew, and each
+# answer has ANSWER_SIZE bytes, so RIP tells which it was (VCpu.entered).
+
+        .set    PORT_SYSCALL, 0xf0
+        .set    ANSWERS, 0x80
+        .set    ANSWER_SIZE, 128
+        .set    TRAP_FLAG, 0x100
+
+        .set    CURRENT, entry + 4096   # in the desk: u64, address of the slot of the task that runs
+        .set    WAITING, 0xffffffff80009000     # in the machine's page: u32, tasks that wait for a vCPU
+
+# A slot (AnswerSlots.java): eight u32.
+        .set    ALLOWED, 0              # whether anything may be answered here
+        .set    PID, 4
+        .set    TID, 8
+        .set    UID, 12
+        .set    EUID, 16
+        .set    GID, 20
+        .set    EGID, 24
+        .set    PPID, 28
+
+        .set    SYS_sched_yield, 24
+        .set    SYS_getpid, 39
+        .set    SYS_getuid, 102
+        .set    SYS_getgid, 104
+        .set    SYS_geteuid, 107
+        .set    SYS_getegid, 108
+        .set    SYS_getppid, 110
+        .set    SYS_gettid, 186
+
+# Answers are refused to a task whose calls somebody watches, and in ring 3 to one that single-steps, since only SYSRET
+# and IRET set the trap flag so that it traps behind the right instruction.
+        .macro  begin number
+        .balign ANSWER_SIZE, 0xf4
+answer_\number:
+        .ifdef  RING3
+        testl   $TRAP_FLAG, %r11d
+        jne     1f
+        .endif
+        movq    CURRENT(%rip), %rax
+        cmpb    $0, ALLOWED(%rax)
+        je      1f
+        .endm
+
+# Back to the flags of the application: SYSRET takes them from R11. In ring 3 the host's SYSCALL has masked only the trap
+# flag (Layout.RING3_SYSCALL_MASK); what the comparisons have changed is put back: OF, bit 11, by an addition that
+# overflows if it was set, then SF ZF AF PF CF by SAHF, which every CPU with VT-x or SVM has in 64-bit mode.
+        .macro  flags
+        .ifdef  RING3
+        movl    %r11d, %eax
+        shrl    $11, %eax
+        andl    $1, %eax
+        addb    $0x7f, %al
+        movl    %r11d, %eax
+        xchgb   %al, %ah
+        sahf
+        .endif
+        .endm
+
+        .macro  return number
+        .ifdef  RING3
+        jmp     *%rcx
+        .else
+        sysretq
+        .endif
+1:      movl    $\number, %eax
+        jmp     leave
+        .endm
+
+        .macro  field number, at
+        begin   \number
+        flags
+        movq    CURRENT(%rip), %rax
+        movl    \at(%rax), %eax
+        return  \number
+        .endm
+
+        .macro  on number
+        cmpl    $\number, %eax
+        je      answer_\number
+        .endm
+
+        .text
+entry:
+        on      SYS_gettid
+        on      SYS_getpid
+        on      SYS_sched_yield
+        on      SYS_getppid
+        on      SYS_getuid
+        on      SYS_geteuid
+        on      SYS_getgid
+        on      SYS_getegid
+        .globl  leave
+leave:                                  # KVM reports RIP at the OUT or behind it
+        outb    %al, $PORT_SYSCALL
+        .globl  resume_sysret
+resume_sysret:                          # not in ring 3: there the host sets RIP itself
+        sysretq
+
+        .org    ANSWERS, 0xf4
+        field   SYS_getpid, PID
+        field   SYS_gettid, TID
+        field   SYS_getuid, UID
+        field   SYS_geteuid, EUID
+        field   SYS_getgid, GID
+        field   SYS_getegid, EGID
+        field   SYS_getppid, PPID
+
+        begin   SYS_sched_yield         # nobody waits for a vCPU: there is nobody to yield to
+        cmpl    $0, WAITING
+        jne     1f
+        flags
+        movl    $0, %eax                # not XOR: flags
+        return  SYS_sched_yield
+        .balign ANSWER_SIZE, 0xf4

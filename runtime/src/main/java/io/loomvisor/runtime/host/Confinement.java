@@ -1,0 +1,119 @@
+package io.loomvisor.runtime.host;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import io.loomvisor.runtime.seccomp.BpfInstruction;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Host calls by which a process gives up rights. All but {@link #unshare} work on the whole
+ * process, whatever its number of threads: glibc hands changes of ids on to every thread (nptl(7)),
+ * and seccomp has TSYNC.
+ */
+public final class Confinement {
+  public static final int CLONE_NEWNS = 0x0002_0000;
+  public static final int CLONE_NEWUTS = 0x0400_0000;
+  public static final int CLONE_NEWIPC = 0x0800_0000;
+  public static final int CLONE_NEWPID = 0x2000_0000;
+  public static final int CLONE_NEWNET = 0x4000_0000;
+
+  private static final int NR_SECCOMP = 317;
+  private static final int SECCOMP_SET_MODE_FILTER = 1;
+  private static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
+  private static final int PR_SET_DUMPABLE = 4;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+
+  private Confinement() {}
+
+  /**
+   * Gives the calling thread, and what it starts, namespaces of its own. A thread that does this
+   * must be a platform thread that is good for nothing else.
+   */
+  public static void unshare(int flags) throws IOException {
+    try {
+      Libc.unshare(flags);
+    } catch (LastErrorException e) {
+      throw failed("unshare", e);
+    }
+  }
+
+  /** Moves the calling thread into the namespace that descriptor {@code fd} names (setns(2)). */
+  public static void enter(int fd, int kind) throws IOException {
+    try {
+      Libc.setns(fd, kind);
+    } catch (LastErrorException e) {
+      throw failed("setns", e);
+    }
+  }
+
+  /**
+   * Becomes {@code uid} and {@code gid} without supplementary groups and, if not root,
+   * capabilities.
+   */
+  public static void become(int uid, int gid) throws IOException {
+    try {
+      Libc.setgroups(0, null);
+      Libc.setresgid(gid, gid, gid);
+      Libc.setresuid(uid, uid, uid);
+    } catch (LastErrorException e) {
+      throw failed("changing to user " + uid, e);
+    }
+  }
+
+  /** Sets both limits, and never above what they are. */
+  public static void limit(int resource, long value) throws IOException {
+    try (Memory limit = new Memory(16)) {
+      Libc.getrlimit(resource, limit);
+      long hard = limit.getLong(8);
+      long least = Long.compareUnsigned(hard, value) < 0 ? hard : value;
+      limit.setLong(0, least);
+      limit.setLong(8, least);
+      Libc.setrlimit(resource, limit);
+    } catch (LastErrorException e) {
+      throw failed("setrlimit " + resource, e);
+    }
+  }
+
+  /** No core dump, no ptrace(2) by others of the same user; no program started can gain rights. */
+  public static void forbidPrivileges() throws IOException {
+    try {
+      Libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+      Libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    } catch (LastErrorException e) {
+      throw failed("prctl", e);
+    }
+  }
+
+  /** Puts every thread under {@code program}; {@link #forbidPrivileges} has been called. */
+  public static void install(List<BpfInstruction> program) throws IOException {
+    // struct sock_fprog: len 0, filter 8.
+    try (Memory code = new Memory((long) program.size() * BpfInstruction.SIZE);
+        Memory head = new Memory(16)) {
+      long at = 0;
+      for (BpfInstruction i : program) {
+        code.setShort(at, (short) i.code());
+        code.setByte(at + 2, (byte) i.jt());
+        code.setByte(at + 3, (byte) i.jf());
+        code.setInt(at + 4, i.k());
+        at += BpfInstruction.SIZE;
+      }
+      head.setShort(0, (short) program.size());
+      head.setPointer(8, code);
+      long r = Libc.syscall(NR_SECCOMP, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, head);
+      if (r != 0) {
+        throw new IOException("seccomp: thread " + r + " cannot be put under the filter");
+      }
+    } catch (LastErrorException e) {
+      throw failed("seccomp", e);
+    }
+  }
+
+  public static int pid() {
+    return Libc.getpid();
+  }
+
+  private static IOException failed(String what, LastErrorException e) {
+    return new IOException(what + ": " + e.getMessage(), e);
+  }
+}
