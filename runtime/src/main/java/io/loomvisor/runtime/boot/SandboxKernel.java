@@ -38,6 +38,9 @@ final class SandboxKernel {
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
 
+  /** The part of memory that the page cache gives back at a time when there is none left. */
+  private static final int RECLAIMED_SHARE = 64;
+
   private final Kernel kernel;
   private final PageStore pages;
   private final PageCache cache;
