@@ -32,11 +32,11 @@ final class SandboxKernel {
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
   private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
 
-  /** The part of memory that the page cache gives back at a time when there is none left. */
-  private static final int RECLAIMED_SHARE = 64;
-
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
+
+  /** The part of memory that the page cache gives back at a time when there is none left. */
+  private static final int RECLAIMED_SHARE = 64;
 
   private final Kernel kernel;
   private final PageStore pages;

@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.socket.inet;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.udp.DatagramInfo;
@@ -169,6 +170,12 @@ final class UdpSocket extends InetSocket {
         InetAddresses.toBytes(new SocketAddress(info.source, info.sourcePort), v6()));
     control.describe(info, reception.others());
     reception.message(n, info.length);
+  }
+
+  /** Shut for reading: who may wait gets an end, others EAGAIN (__skb_wait_for_more_packets). */
+  @Override
+  public boolean readsEnd() {
+    return (endpoint.readiness() & Readiness.RDHUP) != 0 && endpoint.available() == 0;
   }
 
   @Override

@@ -112,40 +112,54 @@ final class UnixStream extends UnixConnected {
   }
 
   private void peek(Reception reception) {
-    IoTarget target = reception.target();
-    int max = (int) Math.min(target.remaining(), MAX_TAKE);
-    ReceiveQueue.Taken taken = queue().peekBytes(max, peekOffset(), passesCredentials());
-    if (taken.chunks().isEmpty()) {
-      if (nothing(reception)) {
-        peek(reception);
+    int max = (int) Math.min(reception.target().remaining(), MAX_TAKE);
+    int skip = peekOffset();
+    for (; ; ) {
+      boolean shut = shutForReading();
+      ReceiveQueue.Taken taken = queue().peekBytes(max, skip, passesCredentials());
+      if (!taken.chunks().isEmpty()) {
+        describe(reception, taken);
+        deliver(reception, taken);
+        movePeekOffset(taken.length());
+        reception.end();
+        return;
       }
-      return;
+      if (max == 0 && queue().count() > 0) {
+        reception.end();
+        return;
+      }
+      if (nothing(reception, shut)) {
+        return;
+      }
     }
-    describe(reception, taken);
-    deliver(reception, taken);
-    movePeekOffset(taken.length());
-    reception.end();
   }
 
   private void take(Reception reception) {
-    IoTarget target = reception.target();
-    int there = queue().bytes();
-    if (there == 0) {
-      if (nothing(reception)) {
-        take(reception);
+    for (; ; ) {
+      boolean shut = shutForReading();
+      int there = queue().bytes();
+      if (there > 0) {
+        if (takeSome(reception, there)) {
+          return;
+        }
+      } else if (nothing(reception, shut)) {
+        return;
       }
-      return;
     }
+  }
+
+  /** False if another reader was quicker. */
+  private boolean takeSome(Reception reception, int there) {
+    IoTarget target = reception.target();
     int max = (int) target.prepare(Math.min(target.remaining(), Math.min(there, MAX_TAKE)));
     ReceiveQueue.Taken taken = queue().takeBytes(max, passesCredentials(), before(reception));
     if (taken.chunks().isEmpty()) {
-      // No room, other credentials, or another reader was quicker.
       if (max == 0 || reception.copied() > 0) {
+        // No room, or what is there has other credentials.
         reception.end();
-      } else {
-        take(reception);
+        return true;
       }
-      return;
+      return false;
     }
     leaveFlight(taken.rights());
     describe(reception, taken);
@@ -157,6 +171,7 @@ final class UnixStream extends UnixConnected {
     for (Segment s : taken.used()) {
       s.sender.uncharge(s.charge);
     }
+    return true;
   }
 
   /** A segment that stands for what the same call has received already; null if that is nothing. */
@@ -167,19 +182,26 @@ final class UnixStream extends UnixConnected {
   }
 
   /**
-   * Nothing was found: that is the end, an error, or EAGAIN. True if there is something now:
-   * whoever shuts or closes has sent before, so an end seen before an empty queue is one.
+   * Nothing was found: that is an error, the end, or EAGAIN. False if there may be something by
+   * now: whoever shuts or closes has sent before, so an end counts if it was seen before the queue
+   * was looked at.
+   *
+   * @param shut whether the end was seen before
    */
-  private boolean nothing(Reception reception) {
+  private boolean nothing(Reception reception, boolean shut) {
     throwError();
-    if ((queue().shutdown() & ReceiveQueue.RCV_SHUTDOWN) == 0) {
-      throw Errno.EAGAIN.exception();
-    }
-    if (queue().count() > 0) {
+    if (shut) {
+      reception.end();
       return true;
     }
-    reception.end();
-    return false;
+    if (shutForReading()) {
+      return false;
+    }
+    throw Errno.EAGAIN.exception();
+  }
+
+  private boolean shutForReading() {
+    return (queue().shutdown() & ReceiveQueue.RCV_SHUTDOWN) != 0;
   }
 
   private void describe(Reception reception, ReceiveQueue.Taken taken) {

@@ -270,6 +270,22 @@ class UnixSocketsTest {
   }
 
   @Test
+  void peekingBeyondTheEndOrForNothingEnds() {
+    UnixSockets.Pair p = pair(SocketAbi.SOCK_STREAM);
+    send(p.first(), "abc");
+    p.first().shutdown(SocketAbi.SHUT_WR);
+    Reception nothing = new Reception(HeapBuffer.wrap(new byte[0]), SocketAbi.MSG_PEEK);
+    p.second().receive(nothing);
+    assertTrue(nothing.ended());
+    assertEquals(0, nothing.length());
+    p.second().options().put(SocketAbi.SO_PEEK_OFF, 100);
+    Reception beyond = receive(p.second(), SocketAbi.MSG_PEEK);
+    assertTrue(beyond.ended());
+    assertEquals(0, beyond.length());
+    assertEquals(3, receive(p.second(), 0).length());
+  }
+
+  @Test
   void edgeOfRoomIsToldOnce() {
     UnixSockets.Pair p = pair(SocketAbi.SOCK_STREAM);
     AtomicInteger told = new AtomicInteger();
