@@ -9,6 +9,7 @@ import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
+import io.loomvisor.kernel.process.OutOfMemory;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
@@ -25,6 +26,7 @@ import io.loomvisor.kernel.syscall.admin.HostOnlyCalls;
 import io.loomvisor.kernel.syscall.admin.LogCall;
 import io.loomvisor.kernel.syscall.admin.NameCalls;
 import io.loomvisor.kernel.syscall.admin.TerminalHangupCall;
+import io.loomvisor.kernel.syscall.aio.AioCalls;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
 import io.loomvisor.kernel.syscall.event.InotifyCalls;
@@ -83,6 +85,7 @@ import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -121,6 +124,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes;
   private final TaskLimits taskLimits;
+  private final OutOfMemory outOfMemory;
   private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
@@ -163,6 +167,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.processes = new ProcessTree(firstPid);
     this.jobs = new ProcessJobControl(processes);
     this.futexes = new Futexes(processes::task);
+    this.outOfMemory = new OutOfMemory(processes, platform.memory());
+    outOfMemory.addCache(platform::trim);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
@@ -195,13 +201,14 @@ public final class Kernel implements TaskServices, KernelContext {
     new InotifyCalls(this, inotifyLimits).register(b);
     new TimerfdCalls(this).register(b);
     new SignalfdCalls().register(b);
+    new AioCalls().register(b);
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
     new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
     new HostOnlyCalls().register(b);
-    new NameCalls(uts).register(b);
+    new NameCalls().register(b);
     new LogCall().register(b);
     new TerminalHangupCall(jobs).register(b);
     new ClockStateCalls(this).register(b);
@@ -276,6 +283,7 @@ public final class Kernel implements TaskServices, KernelContext {
             what.credentials(),
             Scheduling.initial(cpuCount()),
             "init");
+    task.settings().setUts(uts);
     if (group.id() == ProcessTree.INIT) {
       group.becomeInit();
     }
@@ -325,6 +333,16 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public void pageFault(Task task, Exit.PageFault fault) {
     FaultSignals.pageFault(task, fault);
+  }
+
+  @Override
+  public boolean outOfMemory(Task task, int before) {
+    return outOfMemory.relieve(task, before);
+  }
+
+  /** Where caches that can shrink make themselves known. */
+  public OutOfMemory outOfMemory() {
+    return outOfMemory;
   }
 
   @Override

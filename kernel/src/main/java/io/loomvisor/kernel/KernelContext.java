@@ -9,6 +9,7 @@ import io.loomvisor.kernel.time.Timers;
 import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
@@ -34,7 +35,7 @@ public interface KernelContext {
   /** kernel.threads-max and RLIMIT_NPROC. */
   TaskLimits taskLimits();
 
-  /** Host and domain name. */
+  /** Host and domain name of the first process; others may have their own. */
   UtsName uts();
 
   Entropy random();

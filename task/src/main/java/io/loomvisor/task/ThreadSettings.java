@@ -7,6 +7,7 @@ import io.loomvisor.task.seccomp.SeccompState;
  * the own thread, read by any.
  */
 public final class ThreadSettings {
+  private volatile UtsName uts;
   private volatile int personality;
   private volatile SeccompState seccomp = SeccompState.NONE;
   private volatile MemoryPolicy memoryPolicy = MemoryPolicy.DEFAULT;
@@ -33,6 +34,15 @@ public final class ThreadSettings {
     memoryPolicy = policy;
   }
 
+  /** Host and domain name; shared until CLONE_NEWUTS. */
+  public UtsName uts() {
+    return uts;
+  }
+
+  public void setUts(UtsName names) {
+    uts = names;
+  }
+
   /** seccomp(2). */
   public SeccompState seccomp() {
     return seccomp;
@@ -45,6 +55,7 @@ public final class ThreadSettings {
 
   /** clone(2): takes over everything. */
   public void inherit(ThreadSettings parent) {
+    uts = parent.uts;
     personality = parent.personality;
     memoryPolicy = parent.memoryPolicy;
     seccomp = parent.seccomp;

@@ -17,6 +17,9 @@ import java.util.function.IntFunction;
  * knows none. Plain state of the {@link Futexes} actor.
  */
 final class PiLocks {
+  /** An application that keeps changing the word meanwhile must not hold the actor up. */
+  private static final int MAX_TRIES = 1000;
+
   private static final class Lock {
     Task owner;
     final List<PiWaiter> waiters = new ArrayList<>();
@@ -43,7 +46,7 @@ final class PiLocks {
    * @return whether it has the lock
    */
   boolean lock(PiWaiter w, boolean mayWait) {
-    for (; ; ) {
+    for (int tries = 0; tries < MAX_TRIES; tries++) {
       int word = w.word();
       int owner = FutexWord.owner(word);
       if (owner == w.task.threadId()) {
@@ -72,6 +75,7 @@ final class PiLocks {
       }
       return false;
     }
+    throw Errno.EAGAIN.exception();
   }
 
   private void enqueue(PiWaiter w, Task owner) {
@@ -97,14 +101,16 @@ final class PiLocks {
       }
       return passOn(owner.key, lock, 0);
     }
-    int word;
-    do {
-      word = owner.word();
+    for (int tries = 0; tries < MAX_TRIES; tries++) {
+      int word = owner.word();
       if (FutexWord.owner(word) != owner.task.threadId()) {
         throw Errno.EPERM.exception();
       }
-    } while (!owner.swap(word, 0));
-    return null;
+      if (owner.swap(word, 0)) {
+        return null;
+      }
+    }
+    throw Errno.EAGAIN.exception();
   }
 
   private PiWaiter passOn(FutexKey key, Lock lock, int died) {

@@ -7,6 +7,8 @@ import io.loomvisor.task.memory.MemoryManager;
 
 /** A thread that wants a priority-inheritance futex. State of the {@link Futexes} actor. */
 final class PiWaiter {
+  private static final int MAX_TRIES = 1000;
+
   final Task task;
   final FutexKey key;
   private final MemoryManager memory;
@@ -38,16 +40,17 @@ final class PiWaiter {
   }
 
   /**
-   * Makes this the owner: the word says so, unless the application has taken its page away, which
-   * only it will feel.
+   * Makes this the owner: the word says so, unless the application has taken its page away or keeps
+   * changing it, which only it will feel.
    */
   void acquire(int died) {
     try {
-      int word;
-      do {
-        word = word();
-      } while (!swap(
-          word, word & FutexWord.OWNER_DIED | died | FutexWord.WAITERS | task.threadId()));
+      boolean done = false;
+      for (int tries = 0; !done && tries < MAX_TRIES; tries++) {
+        int word = word();
+        int kept = word & FutexWord.OWNER_DIED | died;
+        done = swap(word, kept | FutexWord.WAITERS | task.threadId());
+      }
     } catch (LinuxException e) {
       assert e.errno() != null;
     }

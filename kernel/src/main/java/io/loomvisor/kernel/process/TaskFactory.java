@@ -16,6 +16,7 @@ import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalDispositions;
+import io.loomvisor.vfs.Credentials;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Makes tasks out of tasks: clone(2) and kin. Stateless; runs on the parent's thread. */
@@ -39,6 +40,10 @@ public final class TaskFactory {
    */
   public int clone(Task parent, CloneRequest request) {
     request.validated();
+    if (request.has(CloneRequest.CLONE_NEWUTS)
+        && !parent.credentials().has(Credentials.CAP_SYS_ADMIN)) {
+      throw Errno.EPERM.exception();
+    }
     limits.requireRoom(parent);
     int tid = processes.allocatePid();
     if (request.has(CloneRequest.CLONE_PARENT_SETTID)) {
@@ -134,6 +139,9 @@ public final class TaskFactory {
       r.fsBase = request.tls();
     }
     child.settings().inherit(parent.settings());
+    if (request.has(CloneRequest.CLONE_NEWUTS)) {
+      child.settings().setUts(parent.settings().uts().copy());
+    }
     child.context().writeFpu(parent.context().readFpu());
     child.signals().setMask(parent.signals().mask());
     boolean sharesStack =

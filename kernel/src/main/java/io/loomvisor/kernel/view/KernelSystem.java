@@ -1,8 +1,8 @@
 package io.loomvisor.kernel.view;
 
 import io.loomvisor.kernel.KernelContext;
-import io.loomvisor.kernel.UtsName;
 import io.loomvisor.kernel.ipc.IpcTables;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.proc.SystemView;
 import java.util.ArrayList;

@@ -60,6 +60,7 @@ final class AckArrival {
     c.timing.afterAck(now, advanced, duplicate);
     if (advanced) {
       c.clearSoftError();
+      c.path.confirm(now);
       c.growSendBuffer();
       if (snd.held() < held) {
         c.owner.roomMade();
@@ -81,14 +82,17 @@ final class AckArrival {
    * RFC 6298 section 3 (Karn), RFC 7323 section 4: with timestamps also for what was sent twice.
    */
   private void measure(Segment s, AckSample sample, long now) {
-    if (sample.sentAt != 0) {
-      c.rtt.sample(now - sample.sentAt, now);
+    long sentAt = sample.sentAt();
+    if (sentAt != 0) {
+      c.rtt.sample(now - sentAt, now);
     } else if (sample.advanced
         && c.timestampsOk
         && s.options.hasTimestamps
         && s.options.tsEcr != 0) {
       int millis = c.timestamp(now) - s.options.tsEcr;
-      if (millis >= 0) {
+      // A millisecond more, because the echo has no finer resolution.
+      boolean counts = sample.echoCounts(now - (millis - 1L) * Clock.MILLISECOND);
+      if (millis >= 0 && counts) {
         c.rtt.sample(Math.max(millis, 1) * Clock.MILLISECOND, now);
       }
     }

@@ -37,6 +37,7 @@ final class EndpointOptions {
   int nicId;
   int priority;
   boolean freeBind;
+  boolean receiveErrors;
   boolean bindWithoutPort;
   boolean broadcast;
   boolean dontRoute;
@@ -84,6 +85,7 @@ final class EndpointOptions {
     nicId = o.nicId;
     priority = o.priority;
     freeBind = o.freeBind;
+    receiveErrors = o.receiveErrors;
     bindWithoutPort = o.bindWithoutPort;
     broadcast = o.broadcast;
     dontRoute = o.dontRoute;

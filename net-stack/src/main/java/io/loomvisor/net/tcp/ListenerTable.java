@@ -3,6 +3,7 @@ package io.loomvisor.net.tcp;
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.wire.IpAddress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Who listens on which port. Any thread may look up; entries are replaced, never changed. */
@@ -47,6 +48,10 @@ final class ListenerTable {
               Arrays.stream(old).filter(e -> e.endpoint() != endpoint).toArray(Entry[]::new);
           return rest.length == 0 ? null : rest;
         });
+  }
+
+  List<TcpEndpoint> all() {
+    return ports.values().stream().flatMap(Arrays::stream).map(Entry::endpoint).toList();
   }
 
   /** The best listener; among equals (SO_REUSEPORT) the flow decides. Null if there is none. */

@@ -188,6 +188,8 @@ final class OptionAccess {
     switch (option) {
       // The two ECN bits are the stack's.
       case IP_TOS -> o.tos = v & 0xfc | o.tos & 3;
+      // Kept only: errors of connections are told by SO_ERROR.
+      case IP_RECVERR, IPV6_RECVERR -> o.receiveErrors = v != 0;
       case IP_FREEBIND -> o.freeBind = v != 0;
       case IP_BIND_ADDRESS_NO_PORT -> o.bindWithoutPort = v != 0;
       case IP_MTU_DISCOVER, IPV6_MTU_DISCOVER -> {
@@ -273,6 +275,7 @@ final class OptionAccess {
     return switch (option) {
       case IP_TOS -> o.tos;
       case IP_TTL -> o.ttl < 0 ? 64 : o.ttl;
+      case IP_RECVERR, IPV6_RECVERR -> bit(o.receiveErrors);
       case IP_FREEBIND -> bit(o.freeBind);
       case IP_BIND_ADDRESS_NO_PORT -> bit(o.bindWithoutPort);
       case IP_MTU_DISCOVER, IPV6_MTU_DISCOVER -> o.mtuDiscover;

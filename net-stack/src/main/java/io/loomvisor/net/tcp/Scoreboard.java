@@ -93,6 +93,7 @@ final class Scoreboard {
     }
     if (head != null && head.start < una) {
       Sent s = head;
+      visitor.partlyAcknowledged(s, una - s.start);
       uncount(s);
       int rest = (int) Math.max(1, Math.round((double) s.segments * (s.end - una) / s.length()));
       s.start = una;
@@ -337,6 +338,9 @@ final class Scoreboard {
   /** Hears of entries as they are delivered, before they change. */
   interface Visitor {
     void acknowledged(Sent s);
+
+    /** Only the first {@code bytes} of it. */
+    void partlyAcknowledged(Sent s, long bytes);
 
     void sacked(Sent s);
   }

@@ -19,9 +19,13 @@ final class SendPath {
   /** RFC 1191 section 6.3: after this time a wider path is tried. */
   private static final long MAX_AGE = 600 * Clock.SECOND;
 
+  /** Less than the 30 seconds for which a neighbour counts as reachable. */
+  private static final long CONFIRM_INTERVAL = 5 * Clock.SECOND;
+
   private Path path;
   private int generation;
   private long age;
+  private long confirmedAt;
 
   SendPath(IpLayer ip, FlowKey flow, int nicId) {
     this.ip = ip;
@@ -42,6 +46,14 @@ final class SendPath {
     path = null;
     get();
     return true;
+  }
+
+  /** RFC 4861 section 7.3.1: the peer's acknowledgements show that the next hop forwards. */
+  void confirm(long now) {
+    if (path != null && now - confirmedAt >= CONFIRM_INTERVAL) {
+      confirmedAt = now;
+      ip.confirmNeighbor(path);
+    }
   }
 
   /** Null while there is no way. */

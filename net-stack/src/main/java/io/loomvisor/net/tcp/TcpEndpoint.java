@@ -6,7 +6,7 @@ import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.buffer.PacketHandler;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.socket.Errno;
-import io.loomvisor.net.socket.PortTable;
+import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
@@ -33,13 +33,8 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   private final Segment segment = new Segment();
   private final StreamOperations stream = new StreamOperations();
   private final OptionAccess optionAccess;
-  private final AtomicInteger pending = new AtomicInteger();
-  private final Runnable callListener = this::callListener;
-
-  private IpAddress local;
-  private int localPort;
-  private PortTable.Binding binding;
-  private boolean portLocked;
+  private final Events events = new Events();
+  private final LocalName name;
   private Connection connection;
   private Listener listener;
   private boolean closed;
@@ -50,8 +45,6 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   /** What {@link #readiness} shows; written when the mailbox is let go. */
   private volatile int readiness;
 
-  private volatile Readiness.Listener readinessListener = events -> {};
-
   /** When TIME-WAIT began, for those who would like to have the ports; 0: not in it. */
   private volatile long timeWaitSince;
 
@@ -59,7 +52,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     this.layer = layer;
     this.v6 = v6;
     this.options = options;
-    this.local = IpAddress.any(v6);
+    this.name = new LocalName(layer, v6, options);
     this.timers = new Timers(layer.clock(), () -> tell(this::expire));
     this.optionAccess = new OptionAccess(this, layer, options);
     readiness = Readiness.OUT | Readiness.HUP;
@@ -82,57 +75,16 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     if (closed) {
       return -Errno.EBADF;
     }
-    if (localPort != 0 || connection != null || port < 0 || port > 65_535) {
-      return -Errno.EINVAL;
-    }
-    if (address.v6() && !v6) {
-      return -Errno.EAFNOSUPPORT;
-    }
-    if (address.v6() != v6 || address.isMapped() && options.v6Only) {
-      return -Errno.EINVAL;
-    }
-    IpAddress own = address.unmapped();
-    boolean any = own.isUnspecified();
-    if (!any && !options.freeBind && !layer.ip().isLocal(own)) {
-      return -Errno.EADDRNOTAVAIL;
-    }
-    PortTable.Binding b = binding(own, PortTable.Use.BOUND);
-    int taken = port;
-    if (port == 0) {
-      if (options.bindWithoutPort) {
-        local = own;
-        return 0;
-      }
-      taken = layer.ephemeral().any(n -> layer.ports().take(n, b));
-    } else if (!layer.ports().take(port, b)) {
-      taken = -Errno.EADDRINUSE;
-    }
-    if (taken < 0) {
-      return taken;
-    }
-    local = own;
-    localPort = taken;
-    portLocked = port != 0;
-    binding = b;
-    return 0;
-  }
-
-  private PortTable.Binding binding(IpAddress own, PortTable.Use use) {
-    return new PortTable.Binding(
-        own, options.v6Only, options.reuseAddress, options.reusePort, options.nicId, use);
+    return connection != null ? -Errno.EINVAL : name.bind(address, port);
   }
 
   /** getsockname(2). */
   public SocketAddress localAddress() {
-    return ask(() -> new SocketAddress(shown(currentLocal()), currentPort()));
-  }
-
-  private IpAddress currentLocal() {
-    return connection != null ? connection.flow.local() : local;
-  }
-
-  private int currentPort() {
-    return connection != null ? connection.flow.localPort : localPort;
+    return ask(
+        () ->
+            connection != null
+                ? new SocketAddress(name.shown(connection.flow.local()), connection.flow.localPort)
+                : new SocketAddress(name.shown(name.address()), name.port()));
   }
 
   /** getpeername(2), or null if there is no connection (ENOTCONN). */
@@ -145,13 +97,9 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
                   && connection.state != State.TIME_WAIT
                   && connection.state != State.SYN_SENT;
           return known
-              ? new SocketAddress(shown(connection.flow.remote()), connection.flow.remotePort)
+              ? new SocketAddress(name.shown(connection.flow.remote()), connection.flow.remotePort)
               : null;
         });
-  }
-
-  private IpAddress shown(IpAddress a) {
-    return v6 && !a.v6() ? (a.isUnspecified() && connection == null ? a : a.mapped()) : a;
   }
 
   // Opening
@@ -172,22 +120,17 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     if (connection != null && connection.state != State.CLOSED) {
       return -Errno.EINVAL;
     }
-    if (localPort == 0) {
-      int r = doBind(v6 && !local.v6() ? local.mapped() : local, 0);
-      if (r < 0) {
-        return r;
-      }
+    int r = name.listen();
+    if (r < 0) {
+      return r;
     }
-    PortTable.Binding listening = binding.as(PortTable.Use.LISTENING);
-    if (!layer.ports().change(localPort, binding, listening)) {
-      return -Errno.EADDRINUSE;
-    }
-    binding = listening;
     connection = null;
     listener = new Listener(this, layer, options, timers);
     listener.backlog(backlog);
     boolean dual = v6 && !options.v6Only;
-    layer.listeners().add(localPort, new ListenerTable.Entry(this, local, dual, options.nicId));
+    layer
+        .listeners()
+        .add(name.port(), new ListenerTable.Entry(this, name.address(), dual, options.nicId));
     return 0;
   }
 
@@ -248,7 +191,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
             connection = null;
             connecting = false;
           }
-          releaseUnlockedPort();
+          name.releaseUnlessLocked();
           return 0;
         });
   }
@@ -270,7 +213,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     if (to.isMulticast() || layer.ip().isBroadcast(to)) {
       return -Errno.ENETUNREACH;
     }
-    IpAddress from = local.isUnspecified() ? null : local;
+    IpAddress from = name.address().isUnspecified() ? null : name.address();
     if (from != null && from.v6() != to.v6()) {
       return -Errno.ENETUNREACH;
     }
@@ -278,8 +221,8 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     if (path == null) {
       return -Errno.ENETUNREACH;
     }
-    FlowKey flow = new FlowKey(path.source(), localPort, to, port);
-    int entered = enter(flow);
+    FlowKey flow = new FlowKey(path.source(), name.port(), to, port);
+    int entered = name.enter(flow, this);
     if (entered < 0) {
       return entered;
     }
@@ -289,48 +232,16 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     return -Errno.EINPROGRESS;
   }
 
-  /** Takes the addresses and ports of {@code flow}, choosing the own port if there is none. */
-  private int enter(FlowKey flow) {
-    if (localPort != 0) {
-      return layer.enter(flow, this) ? 0 : -Errno.EADDRNOTAVAIL;
-    }
-    PortTable.Binding b = binding(flow.local(), PortTable.Use.CONNECTED);
-    int port =
-        layer
-            .ephemeral()
-            .forFlow(
-                flow,
-                n -> {
-                  if (!layer.ports().take(n, b)) {
-                    return false;
-                  }
-                  flow.localPort = n;
-                  if (layer.enter(flow, this)) {
-                    return true;
-                  }
-                  layer.ports().give(n, b);
-                  return false;
-                });
-    if (port > 0) {
-      localPort = port;
-      binding = b;
-    }
-    return port;
-  }
-
   /** A connection that a listener has completed; null if its flow is taken. */
   TcpEndpoint spawn(Embryo e) {
     TcpEndpoint child = new TcpEndpoint(layer, v6, new EndpointOptions(options));
-    child.localPort = localPort;
-    child.local = e.flow.local();
-    child.binding = child.binding(child.local, PortTable.Use.BOUND);
     child.connection = new Connection(child, layer, child.options, child.timers, e.flow);
     child.connection.adopt(e);
     if (!layer.enter(e.flow, child)) {
       child.timers.clearAll();
       return null;
     }
-    layer.ports().share(localPort, child.binding);
+    child.name.inherit(e.flow);
     child.onBatchEnd();
     return child;
   }
@@ -438,11 +349,11 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   }
 
   private void stopListening() {
-    layer.listeners().remove(localPort, this);
+    layer.listeners().remove(name.port(), this);
     timers.clearAll();
     listener.close();
     listener = null;
-    releaseUnlockedPort();
+    name.releaseUnlessLocked();
     event(Readiness.IN | Readiness.HUP);
   }
 
@@ -471,12 +382,12 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
       return;
     }
     closed = true;
-    readinessListener = events -> {};
+    events.mute();
     if (listener != null) {
       stopListening();
     }
     if (connection == null || connection.state == State.CLOSED) {
-      releasePort();
+      name.release();
       if (connection != null) {
         connection.receiver.free();
       }
@@ -492,7 +403,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
           closed = true;
           connection.orphaned = true;
           connection.abort();
-          releasePort();
+          name.release();
         });
   }
 
@@ -516,7 +427,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
 
   /** Who hears of events; replaces the one before. */
   public void onReadiness(Readiness.Listener l) {
-    readinessListener = l;
+    events.listener(l);
   }
 
   /** What poll(2) would report now: a mask of {@link Readiness} bits. */
@@ -532,16 +443,10 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** Something happened that a poller wants to know. */
-  void event(int events) {
-    if (pending.getAndUpdate(p -> p | events) == 0) {
-      callOut(callListener);
-    }
-  }
-
-  private void callListener() {
-    int events = pending.getAndSet(0);
-    if (events != 0) {
-      readinessListener.ready(events);
+  void event(int what) {
+    Runnable delivery = events.raise(what);
+    if (delivery != null) {
+      callOut(delivery);
     }
   }
 
@@ -558,20 +463,12 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   public int setOption(SocketOption o, int value) {
     return ask(
         () -> {
-          int r = optionAccess.set(o, value, connection, localPort != 0);
-          if (r == 0 && binding != null) {
-            amendBinding();
+          int r = optionAccess.set(o, value, connection, name.port() != 0);
+          if (r == 0) {
+            name.amend();
           }
           return r;
         });
-  }
-
-  private void amendBinding() {
-    PortTable.Binding b = binding.sharing(options.reuseAddress, options.reusePort);
-    if (!b.equals(binding)) {
-      layer.ports().amend(localPort, binding, b);
-      binding = b;
-    }
   }
 
   /** getsockopt(2): the value, or a negative errno. */
@@ -637,22 +534,19 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   @Override
   public void onPacket(PacketBuffer p) {
     waiting.decrementAndGet();
-    if (listener == null && (connection == null || !connection.flow.equals(p.flow))) {
+    boolean current =
+        listener != null
+            || connection != null
+                && connection.state != State.CLOSED
+                && connection.flow.equals(p.flow);
+    if (!current) {
       // It was on its way while this was closed or given another peer.
       layer.receiveAgainUnless(this, p);
       return;
     }
-    if (listener == null && connection.state == State.CLOSED) {
-      layer.receiveAgainUnless(this, p);
-      return;
-    }
     segment.read(p);
-    boolean handedOn;
-    if (listener != null) {
-      handedOn = listener.arrive(p, segment);
-    } else {
-      handedOn = connection.arrive(p, segment);
-    }
+    boolean handedOn =
+        listener != null ? listener.arrive(p, segment) : connection.arrive(p, segment);
     if (!handedOn) {
       p.release();
     }
@@ -697,28 +591,11 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   void connectionEnded() {
     layer.leave(connection.flow, this);
     // A port that was not asked for by number is only used as long as the connection.
-    if (closed || !portLocked) {
-      releasePort();
+    if (closed) {
+      name.release();
+    } else {
+      name.releaseUnlessLocked();
     }
     event(Readiness.IN | Readiness.OUT | Readiness.HUP | Readiness.RDHUP);
-  }
-
-  /** A port that bind(2) asked for by number stays (SOCK_BINDPORT_LOCK). */
-  private void releaseUnlockedPort() {
-    if (!portLocked || closed) {
-      releasePort();
-    } else if (binding != null) {
-      PortTable.Binding bound = binding.as(PortTable.Use.BOUND);
-      layer.ports().amend(localPort, binding, bound);
-      binding = bound;
-    }
-  }
-
-  private void releasePort() {
-    if (binding != null) {
-      layer.ports().give(localPort, binding);
-      binding = null;
-      localPort = 0;
-    }
   }
 }

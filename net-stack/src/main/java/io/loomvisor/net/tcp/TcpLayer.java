@@ -17,6 +17,8 @@ import io.loomvisor.net.wire.Checksum;
 import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Tcp;
 import io.loomvisor.net.wire.TcpOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -59,6 +61,13 @@ public final class TcpLayer implements Transport {
   /** Connections in the table, TIME-WAIT included. */
   public int connections() {
     return connections.size();
+  }
+
+  /** Listeners and connections, TIME-WAIT included, as /proc/net/tcp lists them; a snapshot. */
+  public List<TcpEndpoint> endpoints() {
+    List<TcpEndpoint> all = new ArrayList<>(listeners.all());
+    all.addAll(connections.values());
+    return all;
   }
 
   IpLayer ip() {

@@ -5,23 +5,19 @@ import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.buffer.PacketHandler;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.ip.IpLayer;
-import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.Path;
 import io.loomvisor.net.socket.Errno;
+import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.PortTable;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.stats.Counter;
-import io.loomvisor.net.udp.UdpBinding.Membership;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -32,16 +28,19 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   /** Packets that may wait for a busy mailbox. */
   private static final int MAX_WAITING = 1024;
 
+  /** Errors that are kept for IP_RECVERR. */
+  private static final int MAX_ERRORS = 64;
+
   private final IpLayer ip;
   private final UdpLayer layer;
   private final AtomicInteger waiting = new AtomicInteger();
   private final boolean v6;
   private final UdpOptions options;
   private final UdpSending sending;
-  private final ArrayDeque<PacketBuffer> queue = new ArrayDeque<>();
-  private final AtomicInteger pending = new AtomicInteger();
-  private final Runnable callListener = this::callListener;
-  private int queuedBytes;
+  private final Memberships memberships;
+  private final ReceiveQueue queue = new ReceiveQueue();
+  private final ArrayDeque<ErrorReport> errors = new ArrayDeque<>(0);
+  private final Events events = new Events();
   private IpAddress local;
 
   /** The own address was chosen by bind(2), not by connect(2). */
@@ -51,7 +50,6 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   private int localPort;
   private int peerPort;
   private PortTable.Binding binding;
-  private Set<Membership> groups = Set.of();
   private int pendingError;
   private boolean closed;
   private boolean readShut;
@@ -60,8 +58,6 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   /** Written when the mailbox is let go. */
   private volatile int readiness = Readiness.OUT;
 
-  private volatile Readiness.Listener readinessListener = events -> {};
-
   UdpEndpoint(IpLayer ip, UdpLayer layer, boolean v6) {
     this.ip = ip;
     this.layer = layer;
@@ -69,7 +65,15 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     this.local = IpAddress.any(v6);
     options = new UdpOptions(ip, v6);
     sending = new UdpSending(ip, layer, options);
+    memberships = new Memberships(ip, options);
   }
+
+  /**
+   * An error that IP_RECVERR has queued.
+   *
+   * @param destination where the datagram had been sent
+   */
+  public record ErrorReport(SocketAddress destination, IcmpError error) {}
 
   /** One datagram and who sent it. */
   public record Datagram(IpAddress source, int port, byte[] data) {}
@@ -137,7 +141,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   }
 
   private void publish() {
-    if (localPort != 0) {
+    if (localPort != 0 && !closed) {
       layer.publish(
           localPort,
           new UdpBinding(
@@ -148,7 +152,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
               peerPort,
               options.nicId,
               options.reusePort,
-              groups,
+              memberships.groups(),
               options.multicastAll));
     }
   }
@@ -300,7 +304,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   public Datagram receive() {
     return ask(
         () -> {
-          PacketBuffer p = take(false);
+          PacketBuffer p = queue.take();
           if (p == null) {
             return null;
           }
@@ -329,41 +333,23 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (pendingError != 0) {
       return -takePendingError();
     }
-    PacketBuffer p = take(peek);
-    if (p == null) {
+    if (queue.isEmpty()) {
       return -Errno.EAGAIN;
     }
-    int all = p.length() - Udp.HEADER;
-    int n = Math.min(all, length);
-    MemorySegment.copy(p.array(), p.start() + Udp.HEADER, to, ValueLayout.JAVA_BYTE, offset, n);
-    info.source = shown(p.flow.remote());
-    info.sourcePort = p.flow.remotePort;
-    info.destination = shown(p.flow.local());
-    info.nicId = p.nicId;
-    info.ttl = p.ttl;
-    info.tos = p.tos;
-    info.length = all;
-    if (!peek) {
-      p.release();
-    }
+    int n = queue.read(to, offset, length, peek, info);
+    info.source = shown(info.source);
+    info.destination = shown(info.destination);
     return n;
   }
 
-  private PacketBuffer take(boolean peek) {
-    PacketBuffer p = peek ? queue.peek() : queue.poll();
-    if (p != null && !peek) {
-      queuedBytes -= p.array().length;
-    }
-    return p;
+  /** recvmsg(2) with MSG_ERRQUEUE: the oldest error, or null. */
+  public ErrorReport receiveError() {
+    return ask(errors::poll);
   }
 
   /** SIOCINQ: length of the next datagram, or 0. */
   public int available() {
-    return ask(
-        () -> {
-          PacketBuffer p = queue.peek();
-          return p == null ? 0 : p.length() - Udp.HEADER;
-        });
+    return ask(queue::available);
   }
 
   /** SO_ERROR: the pending errno, which is cleared, or 0. */
@@ -381,57 +367,22 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   /** IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP. {@code nicId} 0: by route. 0 or a negative errno. */
   public int join(IpAddress group, int nicId) {
-    return ask(() -> doJoin(group.unmapped(), nicId));
-  }
-
-  private int doJoin(IpAddress group, int nicId) {
-    Nic nic = groupNic(group, nicId);
-    if (closed || !group.isMulticast()) {
-      return -Errno.EINVAL;
-    }
-    if (nic == null) {
-      return -Errno.ENODEV;
-    }
-    Membership m = new Membership(group, nic.id());
-    if (groups.contains(m)) {
-      return -Errno.EADDRINUSE;
-    }
-    // Linux's igmp_max_memberships.
-    if (groups.size() >= 20) {
-      return -Errno.ENOBUFS;
-    }
-    ip.join(nic, group);
-    Set<Membership> more = new HashSet<>(groups);
-    more.add(m);
-    groups = Set.copyOf(more);
-    publish();
-    return 0;
+    return ask(
+        () -> {
+          int r = closed ? -Errno.EBADF : memberships.join(group.unmapped(), nicId);
+          publish();
+          return r;
+        });
   }
 
   /** IP_DROP_MEMBERSHIP, IPV6_LEAVE_GROUP. */
   public int leave(IpAddress group, int nicId) {
     return ask(
         () -> {
-          Nic nic = groupNic(group.unmapped(), nicId);
-          Membership m = nic == null ? null : new Membership(group.unmapped(), nic.id());
-          if (m == null || !groups.contains(m)) {
-            return -Errno.EADDRNOTAVAIL;
-          }
-          Set<Membership> fewer = new HashSet<>(groups);
-          fewer.remove(m);
-          groups = Set.copyOf(fewer);
-          ip.leave(nic, m.group());
+          int r = memberships.leave(group.unmapped(), nicId);
           publish();
-          return 0;
+          return r;
         });
-  }
-
-  private Nic groupNic(IpAddress group, int nicId) {
-    if (nicId != 0) {
-      return ip.nic(nicId);
-    }
-    Path path = ip.path(group, null, options.multicastNic);
-    return path == null ? null : path.nic();
   }
 
   // Options
@@ -494,19 +445,12 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
             return;
           }
           closed = true;
-          readinessListener = events -> {};
+          events.mute();
           if (localPort != 0) {
             layer.withdraw(localPort, this);
             layer.ports().give(localPort, binding);
           }
-          for (Membership m : groups) {
-            Nic nic = ip.nic(m.nicId());
-            if (nic != null) {
-              ip.leave(nic, m.group());
-            }
-          }
-          groups = Set.of();
-          queue.forEach(PacketBuffer::release);
+          memberships.leaveAll();
           queue.clear();
         });
   }
@@ -515,7 +459,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   /** Who hears of events; replaces the one before. */
   public void onReadiness(Readiness.Listener l) {
-    readinessListener = l;
+    events.listener(l);
   }
 
   /** What poll(2) would report now: a mask of {@link Readiness} bits. */
@@ -527,22 +471,16 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   protected void onBatchEnd() {
     int mask = Readiness.OUT;
     mask |= queue.isEmpty() ? 0 : Readiness.IN;
-    mask |= pendingError != 0 ? Readiness.ERR : 0;
+    mask |= pendingError != 0 || !errors.isEmpty() ? Readiness.ERR : 0;
     mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
     mask |= readShut && writeShut ? Readiness.HUP : 0;
     readiness = mask;
   }
 
-  private void event(int events) {
-    if (pending.getAndUpdate(p -> p | events) == 0) {
-      callOut(callListener);
-    }
-  }
-
-  private void callListener() {
-    int events = pending.getAndSet(0);
-    if (events != 0) {
-      readinessListener.ready(events);
+  private void event(int what) {
+    Runnable delivery = events.raise(what);
+    if (delivery != null) {
+      callOut(delivery);
     }
   }
 
@@ -569,25 +507,31 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
       p.release();
       return;
     }
-    // What is counted is memory, not payload; one datagram always fits.
-    boolean full = queuedBytes + p.array().length > options.receiveBuffer && !queue.isEmpty();
-    if (full) {
+    if (!queue.add(p, options.receiveBuffer)) {
       ip.mib().count(Counter.Udp_RcvbufErrors);
       p.release();
       return;
     }
     ip.mib().count(Counter.Udp_InDatagrams);
-    queuedBytes += p.array().length;
-    queue.add(p);
     event(Readiness.IN);
   }
 
-  /** Only a connected socket hears of errors (RFC 1122 section 4.1.3.3, udp(7)). */
-  void fail(IcmpError error) {
+  /**
+   * Only a connected socket hears of errors (RFC 1122 section 4.1.3.3, udp(7)), or one that asked
+   * for them with IP_RECVERR.
+   */
+  void fail(IpAddress remote, int port, IcmpError error) {
     tell(
         () -> {
+          boolean wanted = options.receiveErrors;
           boolean tooBig = error.kind() == IcmpError.Kind.TOO_BIG && options.mtuDiscover >= 2;
-          if (peer != null && (error.kind().hard() || tooBig)) {
+          if (closed || peer == null && !wanted) {
+            return;
+          }
+          if (wanted && errors.size() < MAX_ERRORS) {
+            errors.add(new ErrorReport(new SocketAddress(shown(remote), port), error));
+          }
+          if (wanted || error.kind().hard() || tooBig) {
             pendingError = error.kind().errno();
             event(Readiness.ERR | Readiness.IN | Readiness.OUT);
           }

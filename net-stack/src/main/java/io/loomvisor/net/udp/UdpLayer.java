@@ -13,6 +13,7 @@ import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Udp;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -35,6 +36,11 @@ public final class UdpLayer implements Transport {
   /** A new endpoint: AF_INET6 if {@code v6}, else AF_INET. */
   public UdpEndpoint open(boolean v6) {
     return new UdpEndpoint(ip, this, v6);
+  }
+
+  /** Endpoints with a port, as /proc/net/udp lists them; a snapshot. */
+  public List<UdpEndpoint> endpoints() {
+    return bindings.values().stream().flatMap(Arrays::stream).map(UdpBinding::endpoint).toList();
   }
 
   PortTable ports() {
@@ -190,13 +196,11 @@ public final class UdpLayer implements Transport {
       ip.learnMtu(flow.remote(), error.mtu());
     }
     UdpBinding[] all = bindings.get(flow.localPort);
-    if (all == null) {
-      return;
-    }
-    IpAddress remote = flow.remote();
-    for (UdpBinding b : all) {
-      if (remote.equals(b.peer()) && b.peerPort() == flow.remotePort) {
-        b.endpoint().fail(error);
+    if (all != null) {
+      for (UdpBinding b : all) {
+        if (b.score(flow, b.nicId()) > 0) {
+          b.endpoint().fail(flow.remote(), flow.remotePort, error);
+        }
       }
     }
   }

@@ -24,6 +24,10 @@ final class UdpOptions {
   boolean broadcast;
   boolean v6Only;
   boolean freeBind;
+
+  /** IP_RECVERR, IPV6_RECVERR: errors are queued, and told to those not connected as well. */
+  boolean receiveErrors;
+
   boolean cork;
   boolean dontRoute;
   boolean multicastLoop = true;
@@ -97,6 +101,7 @@ final class UdpOptions {
   private int setIp(SocketOption option, int v) {
     switch (option) {
       case IP_TOS -> tos = v & 0xff;
+      case IP_RECVERR, IPV6_RECVERR -> receiveErrors = v != 0;
       case IP_FREEBIND -> freeBind = v != 0;
       case IP_MTU_DISCOVER, IPV6_MTU_DISCOVER -> {
         if (v < 0 || v > 5) {
@@ -168,6 +173,7 @@ final class UdpOptions {
       case IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS -> multicastTtl;
       case UDP_CORK -> bit(cork);
       case IP_TOS -> tos;
+      case IP_RECVERR, IPV6_RECVERR -> bit(receiveErrors);
       case IP_FREEBIND -> bit(freeBind);
       case IP_MTU_DISCOVER, IPV6_MTU_DISCOVER -> mtuDiscover;
       case IP_TTL -> ttl < 0 ? 64 : ttl;

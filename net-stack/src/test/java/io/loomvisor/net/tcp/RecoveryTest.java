@@ -354,4 +354,31 @@ final class RecoveryTest {
     s.in(". 1:1(0) ack 1 <sack 1001:4001>");
     assertEquals(7, e.info().sendThreshold());
   }
+
+  @Test
+  void whatWaitedBehindARetransmissionIsNotMeasuredRfc6298Section3() {
+    TcpEndpoint e = tenOut("mss 1000");
+    int before = e.info().rtt();
+    s.after(250);
+    s.out(". 1:1001(1000)");
+    // The other nine arrived long ago; only now they are acknowledged.
+    s.in(". 1:1(0) ack 10001");
+    assertEquals(before, e.info().rtt());
+    s.write(e, 1000);
+    s.out("P. 10001:11001(1000)");
+    s.after(10);
+    s.in(". 1:1(0) ack 11001");
+    assertEquals(10_000, e.info().rtt());
+  }
+
+  @Test
+  void anEchoOlderThanTheRetransmissionIsNotMeasured() {
+    TcpEndpoint e = tenOutStamped();
+    int before = e.info().rtt();
+    s.after(400);
+    s.drop();
+    // The acknowledgement of the original was lost; the duplicate is answered with its echo.
+    s.in(". 1:1(0) ack 10001 <TS val 130 ecr 10>");
+    assertEquals(before, e.info().rtt());
+  }
 }

@@ -332,4 +332,31 @@ final class UdpOptionsTest {
     to.close();
     assertEquals(0, pool.outstanding());
   }
+
+  @Test
+  void recvErrTellsTheUnconnectedTooIp7() {
+    UdpEndpoint e = a.udp.open(false);
+    e.send(b.v4, 99, new byte[1]);
+    assertEquals(0, e.takeError());
+    assertNull(e.receiveError());
+    assertEquals(0, e.setOption(SocketOption.IP_RECVERR, 1));
+    e.send(b.v4, 99, new byte[1]);
+    assertEquals(Readiness.ERR, e.readiness() & Readiness.ERR);
+    assertEquals(Errno.ECONNREFUSED, e.takeError());
+    UdpEndpoint.ErrorReport r = e.receiveError();
+    assertEquals(99, r.destination().port());
+    assertEquals(b.v4, r.destination().address());
+    assertEquals(b.v4, r.error().offender());
+    assertEquals(0, e.readiness() & Readiness.ERR);
+    for (int i = 0; i < 200; i++) {
+      e.takeError();
+      e.send(b.v4, 99, new byte[1]);
+    }
+    int n = 0;
+    while (e.receiveError() != null) {
+      n++;
+    }
+    assertTrue(n <= 64, "kept " + n);
+    assertEquals(1, a.udp.endpoints().size());
+  }
 }

@@ -118,6 +118,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     }
   }
 
+  long trim() {
+    return trees.trim();
+  }
+
   PageTables newPageTables() {
     return new PageTables(memory, trees, this, largeEntries);
   }

@@ -74,7 +74,7 @@ final class ContainerControl implements ControlServer.Handler {
         default -> Messages.send(answers, Messages.error("no request " + verb));
       }
     } catch (ConfigException | RuntimeException e) {
-      refuse(answers, e);
+      refuse(answers, e, kept);
       kept = false;
     } finally {
       if (!kept) {
@@ -85,9 +85,10 @@ final class ContainerControl implements ControlServer.Handler {
   }
 
   /** Whoever asked may have gone. */
-  private static void refuse(int answers, Exception e) {
+  private static void refuse(int answers, Exception e, boolean exec) {
+    String about = exec ? "unable to start container process: " : "";
     try {
-      Messages.send(answers, Messages.error(e.getMessage()));
+      Messages.send(answers, Messages.error(about + e.getMessage()));
     } catch (LinuxException gone) {
       assert gone.errno() != null;
     }

@@ -28,15 +28,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The mount tree of a container, as its configuration says. All of it happens inside the sandbox: a
  * symbolic link in the image leads to a place of the sandbox, never of the host.
  */
 final class ContainerMounts {
-  private static final Logger LOG = LoggerFactory.getLogger(ContainerMounts.class);
   private static final int ROOT = 0;
 
   private final SandboxKernel parts;
@@ -96,10 +93,8 @@ final class ContainerMounts {
           case SYSFS -> mounts.mount(parts.own().sys(), m.destination(), m.flags());
           case CGROUP -> mounts.mount(parts.own().cgroup(), m.destination(), m.flags());
           case DEVPTS -> mounts.mount(parts.kernel().devpts(), m.destination(), m.flags());
-          case MQUEUE -> {
-            LOG.info("{}: message queues do not show as files", m.destination());
-            mounts.mount(parts.tmpfs("mode=1777"), m.destination(), m.flags());
-          }
+          case MQUEUE ->
+              mounts.mount(parts.kernel().ipc().queues().files(), m.destination(), m.flags());
         }
       } catch (LinuxException e) {
         throw new ConfigException(
@@ -149,6 +144,10 @@ final class ContainerMounts {
 
   private void sysctl() throws ConfigException {
     for (Map.Entry<String, String> s : config.sysctl().entrySet()) {
+      if (s.getKey().equals("kernel.domainname")) {
+        parts.kernel().uts().setDomainName(s.getValue()); // Docker's --domainname
+        continue;
+      }
       String path = "/proc/sys/" + s.getKey().replace('.', '/');
       try {
         FileDescription file = tree.open(context, path, OpenFlags.O_WRONLY, 0, FileTree.FOLLOW);

@@ -31,8 +31,12 @@ final class SandboxKernel {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
   private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
+
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
+
+  /** The part of memory that the page cache gives back at a time when there is none left. */
+  private static final int RECLAIMED_SHARE = 64;
 
   private final Kernel kernel;
   private final PageStore pages;
@@ -53,6 +57,7 @@ final class SandboxKernel {
             platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
     pages = kernel.pageStore();
     cache = new PageCache(pages);
+    kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
     devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
     kernel.terminals().registerIn(devices);
     memory = kernel.memoryTotals().total();

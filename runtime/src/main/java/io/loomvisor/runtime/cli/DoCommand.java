@@ -23,11 +23,10 @@ import picocli.CommandLine.Spec;
 /** {@code loomvisor do}: one command in a fresh sandbox over the host's files. */
 @Command(
     name = "do",
-    description = {
-      "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
-          + " a writable",
-      "overlay in memory, in the caller's directory, with its environment and standard streams."
-    },
+    description =
+        "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
+            + " a writable overlay in memory, in the caller's directory, with its environment and"
+            + " standard streams.",
     mixinStandardHelpOptions = true)
 final class DoCommand implements Callable<Integer> {
   private static final long LONGEST_SLICE = 10_000;

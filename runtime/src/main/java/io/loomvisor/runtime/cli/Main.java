@@ -23,9 +23,14 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
+      "As a container runtime, with the commands and options of runc:",
+      "  create, start, run, exec, state, list, ps, kill, delete, pause, resume, update, events, spec,"
+          + " features",
+      "",
+      "From a source tree, 'loomvisor test' builds everything and runs all tests.",
+      "",
       "Exit status of 'do': the command's own, 128+n if signal n killed it, 125 if the sandbox"
-          + " failed,",
-      "126 if the command cannot be run, 127 if it is not found."
+          + " failed, 126 if the command cannot be run, 127 if it is not found."
     })
 public final class Main {
   /** The sandbox itself failed, as in docker-run(1). */
@@ -70,7 +75,15 @@ public final class Main {
     CommandLine commands = new CommandLine(new Main());
     commands.setStopAtPositional(true);
     commands.setExecutionExceptionHandler((e, c, parsed) -> report(e));
+    commands.setParameterExceptionHandler((e, words) -> misused(e));
     return commands.execute(args);
+  }
+
+  private static int misused(CommandLine.ParameterException e) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    System.err.println("loomvisor: " + e.getMessage());
+    System.err.println("Try '" + command + " --help'.");
+    return EXIT_USAGE;
   }
 
   /** Tells the user why the sandbox failed; the exit status. */

@@ -4,6 +4,11 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import io.loomvisor.runtime.seccomp.BpfInstruction;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -18,6 +23,7 @@ public final class Confinement {
   public static final int CLONE_NEWPID = 0x2000_0000;
   public static final int CLONE_NEWNET = 0x4000_0000;
 
+  private static final int NR_PRCTL = 157;
   private static final int NR_SECCOMP = 317;
   private static final int SECCOMP_SET_MODE_FILTER = 1;
   private static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
@@ -77,35 +83,35 @@ public final class Confinement {
 
   /** No core dump, no ptrace(2) by others of the same user; no program started can gain rights. */
   public static void forbidPrivileges() throws IOException {
-    try {
-      Libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-      Libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    } catch (LastErrorException e) {
-      throw failed("prctl", e);
+    try (Arena arena = Arena.ofConfined()) {
+      Syscall.call(arena, "prctl", NR_PRCTL, PR_SET_DUMPABLE, 0);
+      Syscall.call(arena, "prctl", NR_PRCTL, PR_SET_NO_NEW_PRIVS, 1);
     }
   }
 
   /** Puts every thread under {@code program}; {@link #forbidPrivileges} has been called. */
   public static void install(List<BpfInstruction> program) throws IOException {
-    // struct sock_fprog: len 0, filter 8.
-    try (Memory code = new Memory((long) program.size() * BpfInstruction.SIZE);
-        Memory head = new Memory(16)) {
-      long at = 0;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment code = arena.allocate((long) program.size() * BpfInstruction.SIZE, 8);
+      ByteBuffer out = code.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
       for (BpfInstruction i : program) {
-        code.setShort(at, (short) i.code());
-        code.setByte(at + 2, (byte) i.jt());
-        code.setByte(at + 3, (byte) i.jf());
-        code.setInt(at + 4, i.k());
-        at += BpfInstruction.SIZE;
+        out.putShort((short) i.code()).put((byte) i.jt()).put((byte) i.jf()).putInt(i.k());
       }
-      head.setShort(0, (short) program.size());
-      head.setPointer(8, code);
-      long r = Libc.syscall(NR_SECCOMP, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, head);
+      // struct sock_fprog: len 0, filter 8.
+      MemorySegment head = arena.allocate(16, 8);
+      head.set(ValueLayout.JAVA_SHORT, 0, (short) program.size());
+      head.set(ValueLayout.JAVA_LONG, 8, code.address());
+      long r =
+          Syscall.call(
+              arena,
+              "seccomp",
+              NR_SECCOMP,
+              SECCOMP_SET_MODE_FILTER,
+              SECCOMP_FILTER_FLAG_TSYNC,
+              head.address());
       if (r != 0) {
         throw new IOException("seccomp: thread " + r + " cannot be put under the filter");
       }
-    } catch (LastErrorException e) {
-      throw failed("seccomp", e);
     }
   }
 

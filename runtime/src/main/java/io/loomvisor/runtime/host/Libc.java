@@ -109,30 +109,6 @@ final class Libc {
 
   static native int setrlimit(int resource, Pointer limit) throws LastErrorException;
 
-  static native int prctl(int option, long a, long b, long c, long d) throws LastErrorException;
-
-  static native int mount(String source, String target, String type, long flags, String data)
-      throws LastErrorException;
-
-  static native int umount2(String target, int flags) throws LastErrorException;
-
-  static native int chdir(String path) throws LastErrorException;
-
-  static native int mkdir(String path, int mode) throws LastErrorException;
-
-  // syscall(2), for what glibc has no function for: one declaration per kind of call.
-
+  /** syscall(2), for what glibc has no function for. */
   static native long syscall(long number, long a, long b) throws LastErrorException;
-
-  static native long syscall(long number, long a, long b, Pointer c) throws LastErrorException;
-
-  static native long syscall(long number, String a, String b) throws LastErrorException;
-
-  static native long syscall(long number, long a, String b, long c) throws LastErrorException;
-
-  static native long syscall(long number, long a, String b, long c, Pointer d, long e)
-      throws LastErrorException;
-
-  static native long syscall(long number, long a, String b, long c, String d, long e)
-      throws LastErrorException;
 }

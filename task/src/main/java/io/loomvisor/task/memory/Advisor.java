@@ -67,6 +67,10 @@ final class Advisor {
   }
 
   private void apply(Vma v, long from, long to, int advice) {
+    boolean ownWords = v.backing() == null && !v.shared();
+    if (v.has(Vma.SEALED) && ownWords && !v.writable() && discards(advice)) {
+      throw Errno.EPERM.exception();
+    }
     switch (advice) {
       case MemoryFlags.MADV_NORMAL -> change(v, from, to, f -> f & ~(Vma.RANDOM | Vma.SEQUENTIAL));
       case MemoryFlags.MADV_RANDOM -> change(v, from, to, f -> f & ~Vma.SEQUENTIAL | Vma.RANDOM);
@@ -87,6 +91,20 @@ final class Advisor {
       // The rest says how pages should be kept; there is no swap and nothing to merge.
       default -> {}
     }
+  }
+
+  /** What would change the contents of sealed memory that may not be written (is_madv_discard). */
+  private static boolean discards(int advice) {
+    return switch (advice) {
+      case MemoryFlags.MADV_FREE,
+          MemoryFlags.MADV_DONTNEED,
+          MemoryFlags.MADV_DONTNEED_LOCKED,
+          MemoryFlags.MADV_REMOVE,
+          MemoryFlags.MADV_DONTFORK,
+          MemoryFlags.MADV_WIPEONFORK ->
+          true;
+      default -> false;
+    };
   }
 
   private void change(Vma v, long from, long to, UnaryOperator<Integer> edit) {
@@ -232,6 +250,29 @@ final class Advisor {
     if (current && (flags & MemoryFlags.MCL_ONFAULT) == 0) {
       populateAll(0, Platform.MAX_USER_ADDRESS);
     }
+  }
+
+  /** mseal(2) of a range without gaps; ENOMEM. */
+  void seal(long address, long length) {
+    long end = address + AddressSpaceState.alignUp(length);
+    if ((address & Platform.PAGE_SIZE - 1) != 0
+        || length != 0 && AddressSpaceState.alignUp(length) == 0
+        || Long.compareUnsigned(end, address) < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    if (end == address) {
+      return;
+    }
+    long last = AddressSpaceState.clampEnd(end);
+    if (address < 0 || !vmas.covers(address, last)) {
+      throw Errno.ENOMEM.exception();
+    }
+    for (int i = vmas.indexFrom(address); i < vmas.size() && vmas.at(i).start() < last; i++) {
+      Vma v = vmas.at(i);
+      long from = Math.max(address, v.start());
+      change(v, from, Math.min(last, v.end()), f -> f | Vma.SEALED);
+    }
+    vmas.mergeRange(address, last);
   }
 
   /** mbind(2): the default policy may be put where nothing is mapped, if anything is at all. */

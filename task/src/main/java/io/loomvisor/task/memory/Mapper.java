@@ -194,11 +194,21 @@ final class Mapper {
     return found != null;
   }
 
+  /** EPERM if something in [start, end) is sealed. */
+  void requireUnsealed(long start, long end) {
+    for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < end; i++) {
+      if (vmas.at(i).has(Vma.SEALED)) {
+        throw Errno.EPERM.exception();
+      }
+    }
+  }
+
   /** Takes every VMA and page out of [start, end). */
   void removeRange(long start, long end) {
     if (!vmas.intersects(start, end)) {
       return;
     }
+    requireUnsealed(start, end);
     if (vmas.splitsAt(start, end) == 2) {
       state.checkMapCount(1);
     }
@@ -255,6 +265,9 @@ final class Mapper {
         }
         if (forbidden(v, protection)) {
           throw Errno.EACCES.exception();
+        }
+        if (v.has(Vma.SEALED)) {
+          throw Errno.EPERM.exception();
         }
         long to = Math.min(end, v.end());
         if (v.protection() != protection) {

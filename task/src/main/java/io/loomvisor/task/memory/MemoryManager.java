@@ -47,6 +47,9 @@ public final class MemoryManager extends Actor implements UserMemory {
   /** Set by exec, inherited by fork. */
   private volatile ProgramInfo program = ProgramInfo.NONE;
 
+  /** Run once, when the last user has gone. */
+  private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
+
   /** membarrier(2) commands registered for; inherited by fork. */
   private final AtomicInteger barrierRegistrations = new AtomicInteger();
 
@@ -72,7 +75,7 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   /** An empty address space with one user. {@code limits} are read whenever they matter. */
   public static MemoryManager create(Platform platform, ResourceLimits limits) {
-    return new MemoryManager(platform, limits);
+    return Scarcity.retrying(Errno.ENOMEM, () -> new MemoryManager(platform, limits));
   }
 
   /** The page tables. Changed by this actor only. */
@@ -82,6 +85,11 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   public Platform platform() {
     return platform;
+  }
+
+  /** Has {@code action} run when the address space ends, with no actor held. By a user of it. */
+  public void onClose(Runnable action) {
+    closeActions.add(action);
   }
 
   /** The MEMBARRIER_CMD_REGISTER_ commands that were given. */
@@ -106,6 +114,9 @@ public final class MemoryManager extends Actor implements UserMemory {
     if (users.decrementAndGet() == 0) {
       ask(this::close);
       releaseUnused();
+      for (Runnable r = closeActions.poll(); r != null; r = closeActions.poll()) {
+        r.run();
+      }
     }
   }
 
@@ -135,14 +146,25 @@ public final class MemoryManager extends Actor implements UserMemory {
    * @param limits of the new process
    */
   public MemoryManager fork(ResourceLimits limits) {
-    MemoryManager child = new MemoryManager(platform, limits);
-    try {
-      ask(() -> copyInto(child));
-    } catch (RuntimeException | Error e) {
-      child.releaseUser();
-      throw e;
-    }
-    return child;
+    return Scarcity.retrying(
+        Errno.ENOMEM,
+        () -> {
+          MemoryManager child = new MemoryManager(platform, limits);
+          try {
+            ask(
+                () -> {
+                  try {
+                    copyInto(child);
+                  } finally {
+                    state.pages.settle();
+                  }
+                });
+          } catch (RuntimeException | Error e) {
+            child.releaseUser();
+            throw e;
+          }
+          return child;
+        });
   }
 
   /** The child is known to nobody yet, so its state is touched from here. */
@@ -167,7 +189,6 @@ public final class MemoryManager extends Actor implements UserMemory {
         state.pages.share(vma, child.state.pages);
       }
     }
-    state.pages.settle();
     child.state.vmas.reportUses();
     child.state.mmapBase = state.mmapBase;
     child.state.brkStart = state.brkStart;
@@ -346,6 +367,11 @@ public final class MemoryManager extends Actor implements UserMemory {
     change(() -> advisor.advise(address, length, advice));
   }
 
+  /** mseal(2). */
+  public void seal(long address, long length) {
+    change(() -> advisor.seal(address, length));
+  }
+
   /** mbind(2) of [start, end), page-aligned; EFAULT if something there is not mapped. */
   public void setPolicy(long start, long end, MemoryPolicy policy) {
     change(() -> advisor.setPolicy(start, end, policy));
@@ -477,6 +503,11 @@ public final class MemoryManager extends Actor implements UserMemory {
     return ask(() -> new MemoryReport(state, program).mappings());
   }
 
+  /** The bytes that are resident. */
+  public long resident() {
+    return ask(() -> state.pages.size() << Platform.PAGE_SHIFT);
+  }
+
   /** The most bytes that were ever resident. */
   public long peakResident() {
     return ask(() -> state.pages.peak() << Platform.PAGE_SHIFT);
@@ -514,17 +545,20 @@ public final class MemoryManager extends Actor implements UserMemory {
    * Runs a copy in the actor; the flush and release that a copy-on-write break needs come after it.
    */
   private <R> R access(Supplier<R> body) {
-    return ask(
-        () -> {
-          if (closed) {
-            throw Errno.EFAULT.exception();
-          }
-          try {
-            return body.get();
-          } finally {
-            state.pages.settle();
-          }
-        });
+    return Scarcity.retrying(
+        Errno.EFAULT,
+        () ->
+            ask(
+                () -> {
+                  if (closed) {
+                    throw Errno.EFAULT.exception();
+                  }
+                  try {
+                    return body.get();
+                  } finally {
+                    state.pages.settle();
+                  }
+                }));
   }
 
   @Override

@@ -51,6 +51,9 @@ public record Vma(long start, long end, int protection, int flags, Backing backi
   /** A program or library (MAP_DENYWRITE, MAP_EXECUTABLE): nobody expects its file to change. */
   public static final int PROGRAM = 1 << 15;
 
+  /** mseal(2): it stays as it is for good. */
+  public static final int SEALED = 1 << 22;
+
   private static final int POLICY_SHIFT = 16;
   private static final int POLICY_MASK = (1 << MemoryPolicy.BITS) - 1 << POLICY_SHIFT;
 

@@ -173,9 +173,20 @@ public final class MessageBox extends Actor {
   /** Withdraws what the process has registered, if it has. */
   public void unregister(Object process) {
     Notification n = notification;
-    if (n == null || n.process() != process) {
-      return;
+    if (n != null && n.process() == process) {
+      withdraw(n);
     }
+  }
+
+  /** The queue is gone. */
+  void close() {
+    Notification n = notification;
+    if (n != null) {
+      withdraw(n);
+    }
+  }
+
+  private void withdraw(Notification n) {
     boolean mine =
         ask(
             () -> {

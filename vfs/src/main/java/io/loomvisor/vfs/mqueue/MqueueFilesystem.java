@@ -112,12 +112,11 @@ public final class MqueueFilesystem extends SyntheticFilesystem {
   }
 
   void discardIfUnused(MqueueInode queue) {
-    ask(
-        () -> {
-          if (queue.unlinked() && !queue.inUse() && queues.remove(queue)) {
-            limits.give(queue.chargedTo(), queue.box().capacity().cost());
-          }
-        });
+    boolean gone = ask(() -> queue.unlinked() && !queue.inUse() && queues.remove(queue));
+    if (gone) {
+      limits.give(queue.chargedTo(), queue.box().capacity().cost());
+      queue.box().close();
+    }
   }
 
   /** The process has ended or executes another program: its notifications go. */

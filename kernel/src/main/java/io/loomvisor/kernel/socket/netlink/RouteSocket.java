@@ -6,6 +6,7 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.PollEvents;
 import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.mqueue.CookieReceiver;
 import io.loomvisor.vfs.socket.Reception;
 import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketAbi;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * A socket of NETLINK_ROUTE. struct sockaddr_nl is twelve bytes: family, padding, port id, groups.
  */
-final class RouteSocket extends SocketDescription {
+final class RouteSocket extends SocketDescription implements CookieReceiver {
   private static final int READABLE = PollEvents.POLLIN | PollEvents.POLLRDNORM;
   private static final int ADDRESS_SIZE = 12;
 
@@ -186,6 +187,12 @@ final class RouteSocket extends SocketDescription {
         .u32(failure == null ? 0 : -failure.number())
         .bytes(echo)
         .finish();
+  }
+
+  /** mq_notify(2) with SIGEV_THREAD: what the C library sleeps for on such a socket. */
+  @Override
+  public void deliver(byte[] datagram) {
+    enqueue(List.of(datagram), datagram.length);
   }
 
   /** Packs messages into datagrams. */

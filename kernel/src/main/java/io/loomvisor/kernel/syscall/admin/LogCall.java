@@ -1,11 +1,11 @@
 package io.loomvisor.kernel.syscall.admin;
 
 import io.loomvisor.gofer.abi.Errno;
-import io.loomvisor.kernel.UtsName;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.vfs.Credentials;
 import java.nio.charset.StandardCharsets;
 

@@ -1,26 +1,20 @@
 package io.loomvisor.kernel.syscall.admin;
 
 import io.loomvisor.gofer.abi.Errno;
-import io.loomvisor.kernel.UtsName;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.vfs.Credentials;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** sethostname(2) and setdomainname(2). */
 public final class NameCalls {
-  private final UtsName names;
-
-  public NameCalls(UtsName names) {
-    this.names = names;
-  }
-
   public void register(SyscallTable.Builder b) {
-    b.full(SyscallNumber.SETHOSTNAME, (t, a) -> set(t, a, names::setHostName));
-    b.full(SyscallNumber.SETDOMAINNAME, (t, a) -> set(t, a, names::setDomainName));
+    b.full(SyscallNumber.SETHOSTNAME, (t, a) -> set(t, a, t.settings().uts()::setHostName));
+    b.full(SyscallNumber.SETDOMAINNAME, (t, a) -> set(t, a, t.settings().uts()::setDomainName));
   }
 
   private static long set(Task task, SyscallArguments a, Consumer<String> name) {

@@ -22,7 +22,9 @@ public final class FileCalls {
     new AttributeCalls(kernel).register(b);
     new PipeCalls(kernel).register(b);
     new SyncCalls().register(b);
-    new XattrCalls(kernel).register(b);
+    XattrCalls xattrs = new XattrCalls(kernel);
+    xattrs.register(b);
+    new XattrAtCalls(kernel, xattrs).register(b);
     new ContentCalls(kernel).register(b);
     new TransferCalls().register(b);
     new SpliceCalls().register(b);

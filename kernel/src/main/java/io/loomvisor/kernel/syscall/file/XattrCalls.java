@@ -41,7 +41,7 @@ final class XattrCalls {
    * What one call does with the file found; {@code path} null for files without a place in the
    * tree.
    */
-  private interface Operation {
+  interface Operation {
     long on(Task task, SyscallArguments a, Inode inode, VfsPath path);
   }
 
@@ -77,13 +77,13 @@ final class XattrCalls {
     };
   }
 
-  private long get(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long get(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     String name = name(task, a.get(1));
     check(task, name, inode, path, READ);
     return give(task, a.get(2), a.get(3), SIZE_MAX, inode.getXattr(name));
   }
 
-  private long set(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long set(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     int flags = a.getInt(4);
     if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) != 0) {
       throw Errno.EINVAL.exception();
@@ -100,7 +100,7 @@ final class XattrCalls {
     return 0;
   }
 
-  private long remove(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long remove(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     String name = name(task, a.get(1));
     checkWritable(path);
     check(task, name, inode, path, WRITE);
@@ -115,7 +115,7 @@ final class XattrCalls {
     }
   }
 
-  private long list(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long list(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     List<String> names = inode.listXattr();
     StringBuilder all = new StringBuilder();
     for (String n : names) {

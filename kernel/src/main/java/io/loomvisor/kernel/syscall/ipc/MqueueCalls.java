@@ -56,7 +56,7 @@ public final class MqueueCalls {
     String note = "waiting tasks are served in the order of arrival, whatever their priority";
     b.partial(SyscallNumber.MQ_TIMEDSEND, note, this::send);
     b.partial(SyscallNumber.MQ_TIMEDRECEIVE, note, this::receive);
-    b.partial(SyscallNumber.MQ_NOTIFY, "SIGEV_THREAD needs a netlink socket", this::notify);
+    b.full(SyscallNumber.MQ_NOTIFY, this::notify);
     b.full(SyscallNumber.MQ_GETSETATTR, MqueueCalls::attributes);
   }
 

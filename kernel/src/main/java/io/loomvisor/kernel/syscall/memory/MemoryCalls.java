@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.memory;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
@@ -36,6 +37,7 @@ public final class MemoryCalls {
         SyscallNumber.MSYNC,
         (t, a) -> done(() -> t.memoryManager().msync(a.get(0), a.get(1), a.getInt(2))));
     b.full(SyscallNumber.MINCORE, this::mincore);
+    b.full(SyscallNumber.MSEAL, this::seal);
   }
 
   private long mmap(Task task, SyscallArguments a) {
@@ -71,6 +73,14 @@ public final class MemoryCalls {
     boolean forbidden =
         file != null && file.path() != null && (file.path().mount().flags() & Mount.MS_NOEXEC) != 0;
     return implied && !forbidden ? given | MemoryFlags.PROT_EXEC : given;
+  }
+
+  private long seal(Task task, SyscallArguments a) {
+    if (a.get(2) != 0) {
+      throw Errno.EINVAL.exception();
+    }
+    task.memoryManager().seal(a.get(0), a.get(1));
+    return 0;
   }
 
   private long mincore(Task task, SyscallArguments a) {

@@ -10,11 +10,11 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.UNAME;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.KernelContext;
-import io.loomvisor.kernel.UtsName;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.vfs.Credentials;
@@ -56,7 +56,7 @@ public final class SystemCalls {
     byte[] out = new byte[6 * field];
     String[] names = {
       UtsName.SYSTEM,
-      kernel.uts().hostName(),
+      task.settings().uts().hostName(),
       task.settings().personalityHas(Personality.UNAME26)
           ? UtsName.RELEASE_UNAME26
           : UtsName.RELEASE,
@@ -64,7 +64,7 @@ public final class SystemCalls {
       (task.settings().personality() & Personality.PER_MASK) == Personality.PER_LINUX32
           ? UtsName.MACHINE32
           : UtsName.MACHINE,
-      kernel.uts().domainName()
+      task.settings().uts().domainName()
     };
     for (int i = 0; i < names.length; i++) {
       byte[] bytes = names[i].getBytes(StandardCharsets.ISO_8859_1);

@@ -14,13 +14,15 @@ import java.util.List;
 
 /** sendto(2), recvfrom(2), sendmsg(2), recvmsg(2). */
 final class MessageCalls {
-  private static final String NO_OOB = "no MSG_OOB, no MSG_ERRQUEUE";
+  private static final String NO_OOB = "AF_UNIX: no MSG_OOB; no MSG_ERRQUEUE";
 
   void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.SENDTO, "no MSG_OOB", MessageCalls::sendto);
+    b.partial(SyscallNumber.SENDTO, "AF_UNIX: no MSG_OOB", MessageCalls::sendto);
     b.partial(SyscallNumber.RECVFROM, NO_OOB, MessageCalls::recvfrom);
     b.partial(
-        SyscallNumber.SENDMSG, "no MSG_OOB", (t, a) -> send(t, a.getInt(0), a.get(1), a.getInt(2)));
+        SyscallNumber.SENDMSG,
+        "AF_UNIX: no MSG_OOB",
+        (t, a) -> send(t, a.getInt(0), a.get(1), a.getInt(2)));
     b.partial(
         SyscallNumber.RECVMSG, NO_OOB, (t, a) -> receive(t, a.getInt(0), a.get(1), a.getInt(2)));
   }

@@ -23,8 +23,8 @@ final class MultipleMessageCalls {
   private static final int MOST_SENT = 1024;
 
   void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.SENDMMSG, "no MSG_OOB", MultipleMessageCalls::sendmmsg);
-    b.partial(SyscallNumber.RECVMMSG, "no MSG_OOB", MultipleMessageCalls::recvmmsg);
+    b.partial(SyscallNumber.SENDMMSG, "AF_UNIX: no MSG_OOB", MultipleMessageCalls::sendmmsg);
+    b.partial(SyscallNumber.RECVMMSG, "AF_UNIX: no MSG_OOB", MultipleMessageCalls::recvmmsg);
   }
 
   private static long sendmmsg(Task task, SyscallArguments a) {

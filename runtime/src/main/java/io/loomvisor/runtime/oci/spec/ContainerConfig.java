@@ -88,7 +88,7 @@ public record ContainerConfig(
         mounts,
         hooks(c.child("hooks")),
         c.map("annotations"),
-        networkNamespace(linux),
+        networkNamespace(linux, notices),
         linux.string("cgroupsPath", null),
         Resources.of(linux.child("resources")),
         devices,
@@ -111,11 +111,14 @@ public record ContainerConfig(
     }
   }
 
-  private static String networkNamespace(JsonView linux) throws ConfigException {
+  private static String networkNamespace(JsonView linux, List<String> notices)
+      throws ConfigException {
     boolean network = false;
     String path = null;
+    List<String> missing = new ArrayList<>(List.of("pid", "ipc", "uts", "mount"));
     for (JsonView n : linux.children("namespaces")) {
       String type = n.string("type");
+      missing.remove(type);
       switch (type) {
         case "network" -> {
           network = true;
@@ -129,6 +132,13 @@ public record ContainerConfig(
     if (!network) {
       throw new ConfigException(
           linux.place("namespaces") + ": without network: the host's network is not supported");
+    }
+    for (String type : missing) {
+      notices.add(
+          linux.place("namespaces")
+              + ": without "
+              + type
+              + ": the sandbox has its own all the same");
     }
     return path;
   }

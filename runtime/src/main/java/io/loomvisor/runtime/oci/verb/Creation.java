@@ -1,7 +1,6 @@
 package io.loomvisor.runtime.oci.verb;
 
 import com.google.gson.JsonObject;
-import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.host.HostProcess;
@@ -132,7 +131,7 @@ final class Creation {
         StateDirectory.writeAtomically(Path.of(pidFile).toAbsolutePath(), Integer.toString(pid));
       }
       return sentry.process();
-    } catch (IOException | LinuxException e) {
+    } catch (IOException | RuntimeException e) {
       IOException reason = reason(sentry, e);
       abandon(directory, sentry);
       throw reason;
@@ -147,6 +146,9 @@ final class Creation {
   private static IOException reason(Sentry sentry, Exception e) {
     if (e instanceof IOException io) {
       return io;
+    }
+    if (sentry == null) {
+      return new IOException(e.getMessage(), e);
     }
     try {
       awaitCreated(sentry);

@@ -1,6 +1,5 @@
 package io.loomvisor.runtime.oci.verb;
 
-import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.runtime.oci.state.RuntimeFailure;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,7 +55,7 @@ public final class RuntimeCommand {
           Arguments.parse(
               rest.subList(1, rest.size()), verb.withValue(), verb.without(), verb.aliases());
       return verb.run(options, own);
-    } catch (IOException | LinuxException e) {
+    } catch (IOException | RuntimeException e) {
       new VerbLog(options).error(message(e));
       if (options.debug()) {
         e.printStackTrace();

@@ -1,6 +1,6 @@
-package io.loomvisor.kernel;
+package io.loomvisor.task;
 
-/** Names of the sandbox (uname(2), uts_namespaces(7)). Each name changes alone and atomically. */
+/** A namespace of names (uname(2), uts_namespaces(7)). Each name changes alone and atomically. */
 public final class UtsName {
   /** Longest host or domain name in bytes: __NEW_UTS_LEN. */
   public static final int MAX_LENGTH = 64;
@@ -37,5 +37,12 @@ public final class UtsName {
 
   public void setDomainName(String name) {
     domainName = name;
+  }
+
+  /** unshare(2) with CLONE_NEWUTS: another namespace, with these names at first. */
+  public UtsName copy() {
+    UtsName copy = new UtsName(hostName);
+    copy.domainName = domainName;
+    return copy;
   }
 }
