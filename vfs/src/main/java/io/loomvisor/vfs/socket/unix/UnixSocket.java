@@ -265,10 +265,8 @@ abstract class UnixSocket extends SocketDescription {
         () -> {
           unread.forEach(family::discard);
           tellRoom();
-          if (family.inFlight().socketCount() > 0) {
-            family.collectGarbage();
-          }
-        });
+        },
+        family::collectGarbage);
   }
 
   /** Takes leave of the peer. */
