@@ -1,5 +1,6 @@
 package io.loomvisor.vfs.cache;
 
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
@@ -23,8 +24,13 @@ public record Pinned(long[] frames, long length) {
       int run = run(i);
       long at = offset + done & PageStore.PAGE_SIZE - 1;
       long n = Math.min(length - done, ((long) run << PageStore.PAGE_SHIFT) - at);
-      long copied =
-          frames[i] == 0 ? target.putZeros(n) : target.put(store.segment(frames[i], run), at, n);
+      long copied;
+      try {
+        copied =
+            frames[i] == 0 ? target.putZeros(n) : target.put(store.segment(frames[i], run), at, n);
+      } catch (LinuxException e) {
+        return partial(done, e);
+      }
       done += copied;
       if (copied < n) {
         break;
@@ -42,7 +48,12 @@ public record Pinned(long[] frames, long length) {
       int run = run(i);
       long at = offset + done & PageStore.PAGE_SIZE - 1;
       long n = Math.min(length - done, ((long) run << PageStore.PAGE_SHIFT) - at);
-      long copied = source.get(store.segment(frames[i], run), at, n);
+      long copied;
+      try {
+        copied = source.get(store.segment(frames[i], run), at, n);
+      } catch (LinuxException e) {
+        return partial(done, e);
+      }
       done += copied;
       if (copied < n) {
         break;
@@ -63,6 +74,14 @@ public record Pinned(long[] frames, long length) {
       done += n;
       i += run;
     }
+  }
+
+  /** A fault behind what has been copied already is not one yet: how frames lie must not show. */
+  private static long partial(long done, LinuxException e) {
+    if (done == 0) {
+      throw e;
+    }
+    return done;
   }
 
   public void release(PageStore store) {
