@@ -117,7 +117,8 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
       listener.backlog(backlog);
       return 0;
     }
-    if (connection != null && connection.state != State.CLOSED) {
+    // Also while the outcome of a connect has not been asked for (inet_listen: SS_CONNECTING).
+    if (connecting || connection != null && connection.state != State.CLOSED) {
       return -Errno.EINVAL;
     }
     int r = name.listen();

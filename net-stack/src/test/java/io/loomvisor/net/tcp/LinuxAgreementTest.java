@@ -125,6 +125,18 @@ final class LinuxAgreementTest {
   }
 
   @Test
+  void listeningAfterAConnectThatFailed() {
+    assertEquals(-Errno.EINPROGRESS, c.connect(LO, 81));
+    assertEquals(-Errno.EINVAL, c.listen(1));
+    assertEquals(Errno.ECONNREFUSED, c.getOption(SocketOption.SO_ERROR));
+    assertEquals(-Errno.EINVAL, c.listen(1));
+    assertEquals(-Errno.ECONNABORTED, c.connect(LO, 81));
+    assertEquals(0, c.listen(1));
+    assertEquals(0, c.shutdown(true, false));
+    assertEquals(-Errno.EINPROGRESS, c.connect(LO, 81));
+  }
+
+  @Test
   void aPair() {
     pair();
     assertEquals(0x4, c.readiness());
