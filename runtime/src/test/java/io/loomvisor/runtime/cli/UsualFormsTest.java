@@ -61,9 +61,10 @@ class UsualFormsTest {
             "do --strace",
             "help do",
             "gofer",
-            "gofer --socket-fd x --root /")) {
+            "gofer --socket-fd x --root ro:/",
+            "gofer --socket-fd 3 --root /:ro")) {
       assertNull(UsualForms.command(line.split(" ")), line);
     }
-    assertNotNull(UsualForms.command(new String[] {"gofer", "--socket-fd", "3", "--root", "/:ro"}));
+    assertNotNull(UsualForms.command(new String[] {"gofer", "--socket-fd", "3", "--root", "ro:/"}));
   }
 }
