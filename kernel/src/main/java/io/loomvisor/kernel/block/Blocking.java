@@ -82,7 +82,7 @@ public final class Blocking {
     }
     try (WaitSet waits = new WaitSet(task)) {
       waits.add(queue, events);
-      for (; ; ) {
+      for (Errno end = null; ; end = sleep(waits, deadline, onTimeout, onInterrupt)) {
         waits.arm();
         try {
           return attempt.getAsLong();
@@ -91,7 +91,7 @@ public final class Blocking {
             throw e;
           }
         }
-        sleep(waits, deadline, onTimeout, onInterrupt);
+        throwUnlessNull(end);
       }
     }
   }
@@ -110,21 +110,32 @@ public final class Blocking {
     }
     try (WaitSet waits = new WaitSet(task)) {
       waits.add(queue, events);
-      for (; ; ) {
+      for (Errno end = null; ; end = sleep(waits, deadline, onTimeout, onInterrupt)) {
         waits.arm();
         if (done.getAsBoolean()) {
           return;
         }
-        sleep(waits, deadline, onTimeout, onInterrupt);
+        throwUnlessNull(end);
       }
     }
   }
 
-  private static void sleep(WaitSet waits, long deadline, Errno onTimeout, Errno onInterrupt) {
-    switch (waits.sleep(deadline)) {
-      case READY -> {}
-      case INTERRUPTED -> throw onInterrupt.exception();
-      case TIMED_OUT -> throw onTimeout.exception();
+  /**
+   * Why the wait ends, null if it does not. Another attempt comes first: what is waited for may
+   * have come along with the signal, and then counts (Linux: ___wait_event looks at the condition
+   * before the signal).
+   */
+  private static Errno sleep(WaitSet waits, long deadline, Errno onTimeout, Errno onInterrupt) {
+    return switch (waits.sleep(deadline)) {
+      case READY -> null;
+      case INTERRUPTED -> onInterrupt;
+      case TIMED_OUT -> onTimeout;
+    };
+  }
+
+  private static void throwUnlessNull(Errno end) {
+    if (end != null) {
+      throw end.exception();
     }
   }
 }

@@ -77,7 +77,7 @@ class TerminalTest {
         expect status 130
         send cat & while ! grep -q "^State:.T" /proc/$!/status; do sleep 0.1; done\\r
         expect Stopped
-        send kill -9 %1; wait; exit 5\\r
+        send kill -9 %1; while [ -e /proc/$! ]; do sleep 0.1; done; exit 5\\r
         """;
     String[] shell = {"/bin/bash", "--norc", "--noprofile", "--noediting", "-i"};
     assertEquals("raw yes\nstatus 5\nrestored yes\n", atTerminal(script, shell));

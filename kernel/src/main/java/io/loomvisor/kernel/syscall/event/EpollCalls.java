@@ -139,13 +139,14 @@ public final class EpollCalls {
       }
       try (WaitSet waits = new WaitSet(task)) {
         waits.add(epoll.waiters(), PollEvents.POLLIN);
-        for (; ; ) {
+        // The look comes before the reason to end (fs/eventpoll.c: ep_poll).
+        for (Sleeper.Wake wake = Sleeper.Wake.READY; ; wake = waits.sleep(deadline)) {
           waits.arm();
           n = report.collect(epoll, max);
           if (n > 0) {
             return n;
           }
-          switch (waits.sleep(deadline)) {
+          switch (wake) {
             case READY -> {}
             case TIMED_OUT -> {
               return 0;

@@ -2,6 +2,7 @@ package io.loomvisor.kernel.syscall.poll;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.block.WaitSet;
+import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.FileDescription;
 import java.util.function.IntUnaryOperator;
@@ -36,13 +37,14 @@ final class PollWait {
           waits.add(files[i].waitQueue(), wanted.applyAsInt(i));
         }
       }
-      for (; ; ) {
+      // The look comes before the reason to end (fs/select.c: do_poll).
+      for (Sleeper.Wake wake = Sleeper.Wake.READY; ; wake = waits.sleep(deadline)) {
         waits.arm();
         ready = look.getAsLong();
         if (ready > 0) {
           return ready;
         }
-        switch (waits.sleep(deadline)) {
+        switch (wake) {
           case READY -> {}
           case TIMED_OUT -> {
             return 0;

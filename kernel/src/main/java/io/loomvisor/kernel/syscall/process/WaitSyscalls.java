@@ -130,13 +130,14 @@ public final class WaitSyscalls {
     WaitEntry entry = e -> task.sleeper().ready();
     task.group().childEvents().register(entry, -1);
     try {
-      for (; ; ) {
+      // A child that ended with the signal counts more than the signal (kernel/exit.c: do_wait).
+      for (Sleeper.Wake wake = Sleeper.Wake.READY; ; wake = task.sleep(Sleeper.FOREVER)) {
         task.sleeper().arm();
         event = processes.poll(task.group(), selector, options);
         if (event != null) {
           return event;
         }
-        if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
+        if (wake == Sleeper.Wake.INTERRUPTED) {
           throw Errno.ERESTARTSYS.exception();
         }
       }
