@@ -138,6 +138,7 @@ public final class IpLayer {
     nics.updateAndGet(old -> old.stream().filter(n -> n != nic).toList());
     routes.updateAndGet(t -> t.withoutNic(nic.id()));
     rebuildLocal();
+    ndp.forget(nic);
     nic.stop();
   }
 
@@ -158,11 +159,18 @@ public final class IpLayer {
 
   /** Adds an address and its on-link route. */
   public void addAddress(Nic nic, IpAddress address, int prefixLength) {
+    addAddress(nic, address, prefixLength, true);
+  }
+
+  /**
+   * {@code onLink} false: whether its prefix is on link is said elsewhere (RFC 4862 section 5.5.3).
+   */
+  void addAddress(Nic nic, IpAddress address, int prefixLength, boolean onLink) {
     boolean detect = duplicateDetection && address.v6() && nic.isEthernet();
     InterfaceAddress.State state =
         detect ? InterfaceAddress.State.TENTATIVE : InterfaceAddress.State.PREFERRED;
     nic.putAddress(new InterfaceAddress(address, prefixLength, state));
-    if (prefixLength < address.bits()) {
+    if (onLink && prefixLength < address.bits()) {
       addRoute(Route.onLink(address, prefixLength, nic.id()));
     }
     rebuildLocal();
@@ -191,6 +199,11 @@ public final class IpLayer {
         removeRoute(Route.onLink(address, a.prefixLength(), nic.id()));
       }
     }
+    dropAddress(nic, address);
+  }
+
+  /** Removes an address only. */
+  void dropAddress(Nic nic, IpAddress address) {
     nic.dropAddress(address);
     rebuildLocal();
   }
@@ -316,8 +329,8 @@ public final class IpLayer {
   }
 
   private IpAddress sourceOn(Nic nic, IpAddress hop, IpAddress destination) {
-    IpAddress s = sourceOn(nic, hop.isLinkLocal() ? destination : hop);
-    if (s != null) {
+    IpAddress s = sourceOn(nic, hop.v6() || hop.isLinkLocal() ? destination : hop);
+    if (s != null || hop.v6()) {
       return s;
     }
     // An unnumbered interface borrows an address of another one (RFC 1812 section 2.2.7).
@@ -331,28 +344,26 @@ public final class IpLayer {
   }
 
   /**
-   * RFC 6724 section 5, rules 2, 3 and 8: right scope, not deprecated, longest common prefix; null
-   * if none fits.
+   * The own address for what leaves by {@code nic}; null if none fits. IPv6 goes by RFC 6724, IPv4
+   * prefers the destination's scope, then its subnet, then the longest common prefix.
    */
   IpAddress sourceOn(Nic nic, IpAddress destination) {
+    if (destination.v6()) {
+      return SourceSelection.select(nic, nics.get(), destination);
+    }
     InterfaceAddress best = null;
     for (InterfaceAddress a : nic.addresses()) {
-      if (a.address().v6() == destination.v6()
-          && a.state() != InterfaceAddress.State.TENTATIVE
-          && (best == null || score(a, destination) > score(best, destination))) {
+      if (!a.address().v6()
+          && (best == null || score4(a, destination) > score4(best, destination))) {
         best = a;
       }
     }
     return best == null ? null : best.address();
   }
 
-  private static int score(InterfaceAddress a, IpAddress destination) {
-    boolean linkScope = destination.isLinkLocal() || destination.isMulticast() && destination.v6();
-    int s = a.address().isLinkLocal() == linkScope ? 1000 : 0;
-    s += a.state() == InterfaceAddress.State.PREFERRED ? 500 : 0;
-    long hi = a.address().hi() ^ destination.hi();
-    long lo = a.address().lo() ^ destination.lo();
-    int common = hi != 0 ? Long.numberOfLeadingZeros(hi) : 64 + Long.numberOfLeadingZeros(lo);
+  private static int score4(InterfaceAddress a, IpAddress destination) {
+    int s = a.address().isLinkLocal() == destination.isLinkLocal() ? 1000 : 0;
+    int common = Long.numberOfLeadingZeros(a.address().lo() ^ destination.lo());
     return s + common + (a.onLink(destination) ? 200 : 0);
   }
 

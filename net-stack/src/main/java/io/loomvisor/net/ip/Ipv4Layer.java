@@ -41,7 +41,7 @@ final class Ipv4Layer {
     }
     p.truncate(Ipv4.totalLength(a, at));
     Ipv4.Options options = Ipv4.options(a, at);
-    if (options == Ipv4.Options.MALFORMED || options == Ipv4.Options.SOURCE_ROUTE) {
+    if (options == Ipv4.Options.SOURCE_ROUTE) {
       drop(p, Counter.Ip_InHdrErrors);
       return;
     }
@@ -66,7 +66,12 @@ final class Ipv4Layer {
       drop(p, Counter.Ip_InAddrErrors);
       return;
     }
-    if (accepts(nic, destination)) {
+    if (options == Ipv4.Options.MALFORMED) {
+      // RFC 1122 section 3.2.2.5: the pointer is in the first octet.
+      int pointer = Ipv4.malformedOption(a, at) << 24;
+      ip.icmp4().error(nic, p, Icmp4.PARAMETER_PROBLEM, 0, pointer);
+      drop(p, Counter.Ip_InHdrErrors);
+    } else if (accepts(nic, destination)) {
       local(nic, p);
     } else if (ip.forwarding() && !p.linkMulticast && !destination.isMulticast()) {
       forward(nic, p, source, destination);

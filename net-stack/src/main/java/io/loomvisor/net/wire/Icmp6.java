@@ -32,6 +32,9 @@ public final class Icmp6 {
   public static final int PARAM_NEXT_HEADER = 1;
   public static final int PARAM_OPTION = 2;
 
+  /** RFC 7112 section 6: the first fragment does not hold the whole header chain. */
+  public static final int PARAM_INCOMPLETE_CHAIN = 3;
+
   private Icmp6() {}
 
   public static boolean check(byte[] a, int at, int length, IpAddress src, IpAddress dst) {
