@@ -1,4 +1,3 @@
-# known: the class FileDispatcherImpl of older JDKs makes a socket pair when it is loaded, and sockets are missing
 # needs: java javac
 d=$(mktemp -d) && cd "$d" || exit 1
 cat > A.java <<'END'

@@ -1,4 +1,3 @@
-# known: socketpair, alarm or scheduling calls are being added
 # needs: node
 node --version; d=$(mktemp -d); cat > "$d/s.js" <<'END'
 const fs = require('fs'), os = require('os'), cp = require('child_process'), crypto = require('crypto'), path = require('path'), zlib = require('zlib');

@@ -1,4 +1,3 @@
-# known: socketpair, alarm or scheduling calls are being added
 # needs: perl
 exec perl - <<'END'
 use strict; use warnings; $| = 1;

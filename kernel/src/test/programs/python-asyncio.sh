@@ -1,4 +1,3 @@
-# known: socketpair, alarm or scheduling calls are being added
 # needs: python3
 exec python3 - <<'END'
 import asyncio, signal, os, socket, tempfile, threading

@@ -1,4 +1,3 @@
-# known: socketpair, alarm or scheduling calls are being added
 # needs: python3
 d=$(mktemp -d); cat > "$d/m.py" <<'END'
 import multiprocessing as mp, os, sys

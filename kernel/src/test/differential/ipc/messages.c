@@ -119,10 +119,29 @@ static void waiting(void) {
   if (p == 0) { sends_when_room(); _exit(0); }
   dt_await_state(p, "S");
   stat_line("full");
-  SHOW(msgrcv(id, &m, 8192, 0, 0));
+  MUST(msgrcv(id, &m, 8192, 0, 0));
   dt_reap("sender", p);
   stat_line("full again");
   while (msgrcv(id, &buffer, 10, 0, IPC_NOWAIT | MSG_NOERROR) >= 0) {}
+}
+
+static void without_rights(void) {
+  struct msqid_ds d;
+  MUST(msgctl(id, IPC_STAT, &d));
+  d.msg_perm.mode = 0666;
+  MUST(msgctl(id, IPC_SET, &d));
+  fflush(stdout);
+  pid_t p = fork();
+  if (p == 0) {
+    MUST(setresuid(1001, 1001, 1001));
+    get(0, 10, 0);
+    get(0, 10, 0);
+    _exit(0);
+  }
+  dt_await_state(p, "S");
+  d.msg_perm.mode = 0222;
+  MUST(msgctl(id, IPC_SET, &d));
+  dt_reap("no right to read", p);
 }
 
 static void on_signal(int s) { (void)s; }
@@ -146,6 +165,7 @@ int main(void) {
   full();
   waiting();
   interrupted();
+  without_rights();
   fflush(stdout);
   pid_t p = fork();
   if (p == 0) { receives_removed(); _exit(0); }

@@ -9,66 +9,100 @@ import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
+import io.loomvisor.kernel.process.OutOfMemory;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.inet.InetFamily;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.kernel.syscall.admin.ClockStateCalls;
+import io.loomvisor.kernel.syscall.admin.HostOnlyCalls;
+import io.loomvisor.kernel.syscall.admin.LogCall;
+import io.loomvisor.kernel.syscall.admin.NameCalls;
+import io.loomvisor.kernel.syscall.admin.TerminalHangupCall;
+import io.loomvisor.kernel.syscall.aio.AioCalls;
 import io.loomvisor.kernel.syscall.event.EpollCalls;
 import io.loomvisor.kernel.syscall.event.EventfdCalls;
+import io.loomvisor.kernel.syscall.event.InotifyCalls;
 import io.loomvisor.kernel.syscall.event.SignalfdCalls;
 import io.loomvisor.kernel.syscall.event.TimerfdCalls;
 import io.loomvisor.kernel.syscall.file.FileCalls;
+import io.loomvisor.kernel.syscall.futex.Futex2Calls;
 import io.loomvisor.kernel.syscall.futex.FutexCalls;
 import io.loomvisor.kernel.syscall.identity.IdentityCalls;
+import io.loomvisor.kernel.syscall.ipc.MqueueCalls;
 import io.loomvisor.kernel.syscall.ipc.MsgCalls;
 import io.loomvisor.kernel.syscall.ipc.SemCalls;
 import io.loomvisor.kernel.syscall.ipc.ShmCalls;
+import io.loomvisor.kernel.syscall.memory.BarrierCall;
+import io.loomvisor.kernel.syscall.memory.ForeignMemoryCalls;
+import io.loomvisor.kernel.syscall.memory.LockCalls;
 import io.loomvisor.kernel.syscall.memory.MemoryCalls;
+import io.loomvisor.kernel.syscall.memory.NumaCalls;
+import io.loomvisor.kernel.syscall.memory.ProcessAdviceCall;
 import io.loomvisor.kernel.syscall.misc.SystemCalls;
 import io.loomvisor.kernel.syscall.mount.FilesystemTypes;
 import io.loomvisor.kernel.syscall.mount.MountCalls;
 import io.loomvisor.kernel.syscall.poll.PollCalls;
 import io.loomvisor.kernel.syscall.process.CloneSyscalls;
+import io.loomvisor.kernel.syscall.process.CompareCalls;
 import io.loomvisor.kernel.syscall.process.ExecSyscalls;
 import io.loomvisor.kernel.syscall.process.ExitSyscalls;
 import io.loomvisor.kernel.syscall.process.IdSyscalls;
+import io.loomvisor.kernel.syscall.process.PersonalityCall;
 import io.loomvisor.kernel.syscall.process.ThreadSyscalls;
 import io.loomvisor.kernel.syscall.process.WaitSyscalls;
+import io.loomvisor.kernel.syscall.sched.AffinityCalls;
+import io.loomvisor.kernel.syscall.sched.AttributeCalls;
+import io.loomvisor.kernel.syscall.sched.IoPriorityCalls;
+import io.loomvisor.kernel.syscall.sched.PolicyCalls;
+import io.loomvisor.kernel.syscall.sched.PriorityCalls;
+import io.loomvisor.kernel.syscall.seccomp.SeccompCall;
 import io.loomvisor.kernel.syscall.signal.KillSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalSyscalls;
 import io.loomvisor.kernel.syscall.signal.SignalWaitSyscalls;
+import io.loomvisor.kernel.syscall.socket.SocketCalls;
+import io.loomvisor.kernel.syscall.socket.SocketFamilies;
+import io.loomvisor.kernel.syscall.socket.UnixFamily;
 import io.loomvisor.kernel.syscall.time.ClockCalls;
 import io.loomvisor.kernel.syscall.time.TimerCalls;
 import io.loomvisor.kernel.syscall.time.UsageCalls;
 import io.loomvisor.kernel.terminal.ProcessJobControl;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.KernelNetwork;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
-import io.loomvisor.task.fd.FdTable;
-import io.loomvisor.task.fd.FsContext;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
-import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
-import io.loomvisor.vfs.Credentials;
+import io.loomvisor.task.signal.SignalQuota;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
+import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
+import io.loomvisor.vfs.proc.NetworkView;
+import io.loomvisor.vfs.socket.SocketFilesystem;
+import io.loomvisor.vfs.socket.unix.UnixSockets;
 import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
-import io.loomvisor.vfs.tty.Terminal;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
@@ -88,16 +122,23 @@ public final class Kernel implements TaskServices, KernelContext {
   private final TimerService timers;
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
-  private final ProcessTree processes = new ProcessTree(FIRST_PID);
-  private final ProcessJobControl jobs = new ProcessJobControl(processes);
+  private final ProcessTree processes;
+  private final TaskLimits taskLimits;
+  private final OutOfMemory outOfMemory;
+  private final ProcessJobControl jobs;
   private final DevptsFilesystem devpts;
   private final TerminalDevices terminals;
   private final UtsName uts;
   private final FilesystemTypes filesystemTypes = new FilesystemTypes();
   private final FileLocks fileLocks = new FileLocks();
-  private final Futexes futexes = new Futexes();
+  private final Futexes futexes;
+  private final SystemActivity activity;
   private final IpcNamespace ipc;
+  private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
+  private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
+  private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
+  private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
@@ -113,17 +154,38 @@ public final class Kernel implements TaskServices, KernelContext {
    * @param strace null for none
    */
   public Kernel(Platform platform, TimerService timers, String hostName, Strace strace) {
+    this(platform, timers, hostName, strace, FIRST_PID);
+  }
+
+  /**
+   * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
+   *     sandbox
+   */
+  public Kernel(
+      Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
+    this.processes = new ProcessTree(firstPid);
+    this.jobs = new ProcessJobControl(processes);
+    this.futexes = new Futexes(processes::task);
+    this.outOfMemory = new OutOfMemory(processes, platform.memory());
+    outOfMemory.addCache(platform::trim);
+    this.taskLimits =
+        new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
     this.timers = timers;
+    this.inet = new LazyNetwork(timers);
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
+    this.activity = new SystemActivity(processes, timers);
+    this.activity.start();
     this.ipc = new IpcNamespace(pageStore);
+    this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
+    this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
-    this.exec = new Exec(processes, taskExit, intervalTimers::executed);
+    this.exec = new Exec(processes, taskExit, this::processExecuted);
     this.delivery =
         new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
     this.strace = strace;
@@ -136,21 +198,44 @@ public final class Kernel implements TaskServices, KernelContext {
     new PollCalls().register(b);
     new EventfdCalls().register(b);
     new EpollCalls().register(b);
+    new InotifyCalls(this, inotifyLimits).register(b);
     new TimerfdCalls(this).register(b);
     new SignalfdCalls().register(b);
+    new AioCalls().register(b);
     new ClockCalls(this).register(b);
     new TimerCalls(this, intervalTimers).register(b);
     new UsageCalls(this).register(b);
-    new IdentityCalls(processes).register(b);
+    new IdentityCalls(processes, taskLimits).register(b);
     new SystemCalls(this).register(b);
+    new HostOnlyCalls().register(b);
+    new NameCalls().register(b);
+    new LogCall().register(b);
+    new TerminalHangupCall(jobs).register(b);
+    new ClockStateCalls(this).register(b);
+    new PersonalityCall().register(b);
+    new SeccompCall().register(b);
+    new CompareCalls(processes).register(b);
+    new BarrierCall(processes).register(b);
+    new ProcessAdviceCall(processes).register(b);
+    new NumaCalls(processes).register(b);
+    new PriorityCalls(processes).register(b);
+    new PolicyCalls(processes).register(b);
+    new AttributeCalls(processes).register(b);
+    new AffinityCalls(this).register(b);
+    new IoPriorityCalls(processes).register(b);
     new MountCalls(this, filesystemTypes).register(b);
+    new SocketCalls(socketFamilies()).register(b);
     new MemoryCalls().register(b);
+    new LockCalls().register(b);
+    new ForeignMemoryCalls(processes).register(b);
     new ShmCalls(ipc.segments()).register(b);
     new SemCalls(ipc.semaphores()).register(b);
     new MsgCalls(ipc.messages()).register(b);
+    new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
-    new CloneSyscalls(new TaskFactory(this, platform, processes)).register(b);
-    new ExecSyscalls(loader, exec).register(b);
+    new Futex2Calls(this, futexes).register(b);
+    new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
+    new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
     new IdSyscalls(processes).register(b);
     new ThreadSyscalls().register(b);
@@ -161,41 +246,30 @@ public final class Kernel implements TaskServices, KernelContext {
     return b.build();
   }
 
+  private SocketFamilies socketFamilies() {
+    return new SocketFamilies(
+        List.of(
+            new UnixFamily(unixSockets),
+            new InetFamily(inet, sockets, false),
+            new InetFamily(inet, sockets, true),
+            new NetlinkFamily(inet, sockets)));
+  }
+
   /** What is served. */
   public SyscallTable syscalls() {
     return dispatcher.table();
   }
 
   /**
-   * Starts the first process.
+   * Starts a process from outside, the first one or a further one of a container: it leads a
+   * session of its own and has no parent.
    *
-   * @param descriptors its open descriptors; taken over
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp) {
-    return start(fs, descriptors, credentials, path, argv, envp, null);
-  }
-
-  /**
-   * As the shorter form.
-   *
-   * @param terminal becomes the controlling terminal of the first process; null for none
-   */
-  public ThreadGroup start(
-      FsContext fs,
-      FdTable descriptors,
-      Credentials credentials,
-      String path,
-      List<String> argv,
-      List<String> envp,
-      Terminal terminal) {
-    ThreadGroup group = new ThreadGroup(processes.allocatePid(), ResourceLimits.initial());
+  public ThreadGroup start(ProcessStart what) {
+    ThreadGroup group =
+        new ThreadGroup(
+            processes.allocatePid(), what.limits(), what.dispositions(), new SignalQuota());
     MemoryManager empty = MemoryManager.create(platform, group.limits());
     Task task =
         new Task(
@@ -204,24 +278,29 @@ public final class Kernel implements TaskServices, KernelContext {
             group,
             platform.newContext(),
             empty,
-            descriptors,
-            fs,
-            credentials,
+            what.descriptors(),
+            what.fs(),
+            what.credentials(),
+            Scheduling.initial(cpuCount()),
             "init");
+    task.settings().setUts(uts);
+    if (group.id() == ProcessTree.INIT) {
+      group.becomeInit();
+    }
     processes.addFirst(group);
-    if (terminal != null) {
-      jobs.give(terminal, group);
+    if (what.terminal() != null) {
+      jobs.give(what.terminal(), group);
     }
     processes.addTask(task);
     group.add(task);
     boolean started = false;
     try {
-      ExecImage image = loader.load(task, AT_FDCWD, path, 0, argv, envp);
+      ExecImage image = loader.load(task, AT_FDCWD, what.path(), 0, what.argv(), what.envp());
       exec.replace(task, image);
       task.start();
       started = true;
     } catch (LoadFailure e) {
-      LOG.info("{}: {}", path, e.getMessage());
+      LOG.info("{}: {}", what.path(), e.getMessage());
       throw Errno.ENOEXEC.exception();
     } finally {
       if (!started) {
@@ -257,6 +336,16 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public boolean outOfMemory(Task task, int before) {
+    return outOfMemory.relieve(task, before);
+  }
+
+  /** Where caches that can shrink make themselves known. */
+  public OutOfMemory outOfMemory() {
+    return outOfMemory;
+  }
+
+  @Override
   public void fault(Task task, Exit.Fault fault) {
     FaultSignals.fault(task, fault);
   }
@@ -272,12 +361,18 @@ public final class Kernel implements TaskServices, KernelContext {
       strace.exited(task, task.group().exitStatus());
     }
     taskExit.exited(task);
+    activity.ended(task.usage());
   }
 
   @Override
   public void failed(Task task, Throwable cause) {
     LOG.error("{}: the sentry failed, the process is killed", task, cause);
     task.group().exit(Signal.SIGKILL);
+  }
+
+  private void processExecuted(ThreadGroup group) {
+    intervalTimers.executed(group);
+    ipc.executed(group);
   }
 
   private void processEnded(Task task) {
@@ -290,6 +385,11 @@ public final class Kernel implements TaskServices, KernelContext {
   /** What mount(2) can mount; filled by whoever puts the sandbox together. */
   public FilesystemTypes filesystemTypes() {
     return filesystemTypes;
+  }
+
+  /** The sandbox's sockets and interfaces, for proc and sysfs. */
+  public NetworkView network() {
+    return new KernelNetwork(unixSockets, inet);
   }
 
   /** The sandbox's own instance of devpts, for /dev/pts. */
@@ -313,6 +413,11 @@ public final class Kernel implements TaskServices, KernelContext {
   }
 
   @Override
+  public TaskLimits taskLimits() {
+    return taskLimits;
+  }
+
+  @Override
   public TimerService timers() {
     return timers;
   }
@@ -320,6 +425,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileTree fileTree() {
     return fileTree;
+  }
+
+  @Override
+  public LazyNetwork inet() {
+    return inet;
   }
 
   @Override
@@ -355,6 +465,16 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public FileLocks fileLocks() {
     return fileLocks;
+  }
+
+  @Override
+  public SystemActivity activity() {
+    return activity;
+  }
+
+  @Override
+  public InotifyLimits inotifyLimits() {
+    return inotifyLimits;
   }
 
   @Override

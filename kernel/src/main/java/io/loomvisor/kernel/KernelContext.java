@@ -2,13 +2,18 @@ package io.loomvisor.kernel;
 
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.process.TaskLimits;
+import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.time.Clocks;
 import io.loomvisor.kernel.time.Timers;
+import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.InotifyLimits;
 import io.loomvisor.vfs.pipe.PipeFilesystem;
 
 /** What the families of syscalls need of the kernel. One per sandbox; any thread. */
@@ -27,13 +32,24 @@ public interface KernelContext {
 
   ProcessTree processes();
 
-  /** Host and domain name. */
+  /** kernel.threads-max and RLIMIT_NPROC. */
+  TaskLimits taskLimits();
+
+  /** Host and domain name of the first process; others may have their own. */
   UtsName uts();
 
   Entropy random();
 
+  /** The IP network: interfaces, addresses, sockets. */
+  LazyNetwork inet();
+
   /** Record locks and flock locks of the sandbox. */
   FileLocks fileLocks();
+
+  InotifyLimits inotifyLimits();
+
+  /** CPU time and load of the sandbox as a whole. */
+  SystemActivity activity();
 
   /** System V IPC of the sandbox. */
   IpcNamespace ipc();

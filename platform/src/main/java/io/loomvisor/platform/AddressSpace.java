@@ -47,6 +47,12 @@ public interface AddressSpace extends AutoCloseable {
   void flush();
 
   /**
+   * Everybody who runs here at the moment passes a full memory barrier and serializes its
+   * instruction stream before this returns (membarrier(2)). Any thread.
+   */
+  void barrier();
+
+  /**
    * Frees the tables. No context may run in it or be switched to it afterwards; implies a flush.
    */
   @Override

@@ -24,6 +24,9 @@ public interface Platform extends AutoCloseable {
 
   MemoryFile memory();
 
+  /** Gives frames back that are only kept to save time; how many. */
+  long trim();
+
   /**
    * A new address space whose user half is empty. The caller closes it when no context can run in
    * it any more.

@@ -12,12 +12,15 @@ import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.UserMemory;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * One thread of an application: a virtual thread whose body is {@link #run}. Everything here
@@ -32,6 +35,8 @@ public final class Task implements Caller, Runnable {
   private final Sleeper sleeper = new Sleeper();
   private final TaskSignals signals = new TaskSignals();
   private final CpuTime cpuTime = new CpuTime();
+  private final AtomicReference<Scheduling> scheduling = new AtomicReference<>();
+  private final ThreadSettings settings = new ThreadSettings();
   private final UsageCounters counters = new UsageCounters();
   private final UserPointers pointers = new UserPointers();
 
@@ -45,6 +50,7 @@ public final class Task implements Caller, Runnable {
   private volatile boolean blocked;
   private volatile boolean ended;
   private volatile int threadId;
+  private boolean processLimitExceeded;
   private Runnable onMemoryReleased;
 
   /** Set by anybody who wants {@link TaskServices#prepareReturn} to look. */
@@ -62,6 +68,7 @@ public final class Task implements Caller, Runnable {
       FdTable descriptors,
       FsContext fileSystem,
       Credentials credentials,
+      Scheduling scheduling,
       String name) {
     this.services = services;
     this.threadId = threadId;
@@ -71,6 +78,7 @@ public final class Task implements Caller, Runnable {
     this.descriptors = descriptors;
     this.fileSystem = fileSystem;
     this.credentials = credentials;
+    this.scheduling.set(scheduling);
     this.name = name;
     publishIds();
     publishCredentials();
@@ -165,8 +173,9 @@ public final class Task implements Caller, Runnable {
    * application. Any thread.
    */
   public void interrupt() {
-    attention = true;
+    // In this order, so that an interrupt is never left behind when attention has been cleared.
     sleeper.interrupt();
+    attention = true;
     context.interrupt();
   }
 
@@ -218,6 +227,30 @@ public final class Task implements Caller, Runnable {
 
   public CpuTime cpuTime() {
     return cpuTime;
+  }
+
+  /** Policy, priorities and affinity. Any thread. */
+  public Scheduling scheduling() {
+    return scheduling.get();
+  }
+
+  /** Any thread; {@code change} may be called more than once. */
+  public void changeScheduling(UnaryOperator<Scheduling> change) {
+    scheduling.updateAndGet(change);
+  }
+
+  /** What it has set for itself and hands down. */
+  public ThreadSettings settings() {
+    return settings;
+  }
+
+  /**
+   * seccomp(2): from now on every call comes to the kernel, which asks the filters. Own thread, or
+   * another of the process that brings all to its own filters.
+   */
+  public void confine(SeccompState seccomp) {
+    settings.setSeccomp(seccomp);
+    context.answers().allow(false);
   }
 
   public UsageCounters counters() {
@@ -299,14 +332,6 @@ public final class Task implements Caller, Runnable {
     context.answers().set(Answer.PARENT_ID, id);
   }
 
-  /**
-   * From now on every system call of this task comes to {@link TaskServices#syscall}: somebody
-   * looks at them (a seccomp filter). Any thread.
-   */
-  public void watchCalls() {
-    context.answers().allow(false);
-  }
-
   /** The comm name, at most 15 bytes. */
   public String name() {
     return name;
@@ -314,6 +339,15 @@ public final class Task implements Caller, Runnable {
 
   public void setName(String newName) {
     name = newName.length() > 15 ? newName.substring(0, 15) : newName;
+  }
+
+  /** Its user had too many tasks when it became that user (PF_NPROC_EXCEEDED). Own thread. */
+  public boolean processLimitExceeded() {
+    return processLimitExceeded;
+  }
+
+  public void setProcessLimitExceeded(boolean exceeded) {
+    processLimitExceeded = exceeded;
   }
 
   /** Whether it sleeps in a syscall (state S of /proc). */
@@ -515,6 +549,7 @@ public final class Task implements Caller, Runnable {
     private long clearChildTid;
     private long robustList;
     private long rseq;
+    private volatile boolean futexesReleased;
 
     public long clearChildTid() {
       return clearChildTid;
@@ -531,6 +566,15 @@ public final class Task implements Caller, Runnable {
 
     public void setRobustList(long address) {
       robustList = address;
+    }
+
+    /** The thread has ended and its futexes have been given up; the futex actor's. */
+    public boolean futexesReleased() {
+      return futexesReleased;
+    }
+
+    public void setFutexesReleased(boolean released) {
+      futexesReleased = released;
     }
 
     public long rseq() {

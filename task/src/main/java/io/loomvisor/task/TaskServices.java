@@ -25,6 +25,15 @@ public interface TaskServices {
   /** Resolves a page fault or turns it into a signal. */
   void pageFault(Task task, Exit.PageFault fault);
 
+  /**
+   * There is no frame left for {@code task}: makes room, waiting if need be. The caller holds no
+   * actor, else nothing is done.
+   *
+   * @param before how often this has been called for the same allocation
+   * @return whether to try again
+   */
+  boolean outOfMemory(Task task, int before);
+
   /** Turns another exception into a signal. */
   void fault(Task task, Exit.Fault fault);
 

@@ -35,6 +35,9 @@ public record Credentials(
   public static final int CAP_SETGID = 6;
   public static final int CAP_SETUID = 7;
   public static final int CAP_SETPCAP = 8;
+  public static final int CAP_NET_BIND_SERVICE = 10;
+  public static final int CAP_NET_ADMIN = 12;
+  public static final int CAP_NET_RAW = 13;
   public static final int CAP_IPC_LOCK = 14;
   public static final int CAP_SYS_RAWIO = 17;
   public static final int CAP_SYS_CHROOT = 18;
@@ -42,8 +45,10 @@ public record Credentials(
   public static final int CAP_SYS_ADMIN = 21;
   public static final int CAP_SYS_NICE = 23;
   public static final int CAP_SYS_RESOURCE = 24;
+  public static final int CAP_SYS_TTY_CONFIG = 26;
   public static final int CAP_MKNOD = 27;
   public static final int CAP_SETFCAP = 31;
+  public static final int CAP_SYSLOG = 34;
 
   /** Every capability of Linux 6.x: CAP_LAST_CAP is 40. */
   public static final long ALL_CAPABILITIES = (1L << 41) - 1;

@@ -9,6 +9,7 @@ import io.loomvisor.scheduler.wait.WaitQueue;
 import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -31,6 +32,9 @@ public abstract class FileDescription {
   private final AtomicReference<ReleaseHook> hooks = new AtomicReference<>();
   private volatile int statusFlags;
 
+  /** Its opening was told to those who watch the file; set before anybody else has it. */
+  private boolean noticed;
+
   /**
    * @param path where it was opened; null for descriptions without a name in the tree, see {@link
    *     #displayName}
@@ -40,9 +44,7 @@ public abstract class FileDescription {
     this.path = path;
     if (path != null) {
       path.mount().retain();
-      if (OpenFlags.writable(statusFlags)) {
-        path.inode().countWriter(1);
-      }
+      path.inode().countOpen(1, OpenFlags.writable(statusFlags));
     }
     this.statusFlags =
         statusFlags
@@ -72,6 +74,9 @@ public abstract class FileDescription {
    */
   public final void release() {
     if (references.decrementAndGet() == 0) {
+      if (noticed) {
+        FileNotice.closed(this);
+      }
       ReleaseHook first = hooks.getAndSet(ReleaseHook.CLOSED);
       for (ReleaseHook h = first; h != null; h = h.next()) {
         h.action().run();
@@ -79,15 +84,19 @@ public abstract class FileDescription {
       onRelease();
       if (path != null) {
         leavePath();
+        FileNotice.released(path);
       }
     }
   }
 
+  /** Has the close be told as the opening was: {@link FileNotice} only. */
+  public final void markNoticed() {
+    noticed = true;
+  }
+
   /** Also for constructors that fail after this class's own. */
   protected final void leavePath() {
-    if (OpenFlags.writable(statusFlags)) {
-      path.inode().countWriter(-1);
-    }
+    path.inode().countOpen(-1, OpenFlags.writable(statusFlags));
     path.mount().release();
   }
 
@@ -123,8 +132,21 @@ public abstract class FileDescription {
     return false;
   }
 
+  /**
+   * A descriptor of it is being closed in {@code process} (Linux: flush), be it the last or not.
+   */
+  public void flush(Object process) {}
+
   /** The last reference is gone. */
   protected void onRelease() {}
+
+  /**
+   * References there are at this moment: for the collector of descriptors that are reachable only
+   * from one another's queues (AF_UNIX).
+   */
+  public final int references() {
+    return references.get();
+  }
 
   public final VfsPath path() {
     return path;
@@ -240,6 +262,21 @@ public abstract class FileDescription {
   /** Notified when readiness may have changed; null if it is always ready. */
   public WaitQueue waitQueue() {
     return null;
+  }
+
+  /** How long a read waits, in ns; Long.MAX_VALUE for as long as it takes (SO_RCVTIMEO). */
+  public long readTimeout() {
+    return Long.MAX_VALUE;
+  }
+
+  /** How long a write waits (SO_SNDTIMEO). */
+  public long writeTimeout() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Whether EPIPE comes with SIGPIPE after {@code written} bytes of the same call. */
+  public boolean raisesSigpipe(long written) {
+    return true;
   }
 
   /** ioctl(2) beyond FIONBIO, FIOCLEX, FIONCLEX and FIOASYNC; ENOTTY if unknown. */

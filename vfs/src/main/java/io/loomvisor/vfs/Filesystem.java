@@ -3,6 +3,7 @@ package io.loomvisor.vfs;
 import io.loomvisor.gofer.abi.FileSystemStat;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.vfs.notify.Watches;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -14,6 +15,8 @@ public abstract class Filesystem extends Actor {
   private static final AtomicInteger NEXT_DEVICE = new AtomicInteger(1);
 
   private final AtomicReference<Dentry> rootDentry = new AtomicReference<>();
+  private final AtomicReference<Watches> watches = new AtomicReference<>();
+  private final AtomicInteger mounts = new AtomicInteger();
   private final long device = NEXT_DEVICE.getAndIncrement();
 
   protected Filesystem(Rank rank) {
@@ -37,6 +40,22 @@ public abstract class Filesystem extends Actor {
   }
 
   public abstract FileSystemStat statfs();
+
+  /** Who watches files of it; null if nobody ever has. */
+  public final Watches watches() {
+    return watches.get();
+  }
+
+  /** As {@link #watches}, for somebody who is about to. */
+  public final Watches watch() {
+    watches.compareAndSet(null, new Watches());
+    return watches.get();
+  }
+
+  /** Counts a mount more or less; returns how many there are. */
+  public final int countMount(int change) {
+    return mounts.addAndGet(change);
+  }
 
   /** Writes back what is dirty (sync(2)). */
   public void sync() {}

@@ -16,11 +16,14 @@ import java.util.List;
  * 255 bytes.
  */
 public abstract class Inode {
-  private static final VarHandle WRITERS;
+  private static final VarHandle OPENS;
+
+  /** One description more that may write, in {@link #opens}. */
+  private static final long WRITER = 1L << 32;
 
   static {
     try {
-      WRITERS = MethodHandles.lookup().findVarHandle(Inode.class, "writers", int.class);
+      OPENS = MethodHandles.lookup().findVarHandle(Inode.class, "opens", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -28,8 +31,11 @@ public abstract class Inode {
 
   private final Filesystem filesystem;
 
-  /** Descriptions opened for writing by a path (Linux: i_writecount). */
-  private volatile int writers;
+  /**
+   * Descriptions opened by a path: all of them in the lower half, those for writing (Linux:
+   * i_writecount) in the upper.
+   */
+  private volatile long opens;
 
   protected Inode(Filesystem filesystem) {
     this.filesystem = filesystem;
@@ -43,11 +49,17 @@ public abstract class Inode {
    * Whether a description opened by a path may write to it: then it cannot be executed (ETXTBSY).
    */
   public final boolean openForWriting() {
-    return writers > 0;
+    return opens >= WRITER;
   }
 
-  final void countWriter(int change) {
-    WRITERS.getAndAdd(this, change);
+  /** Whether a description opened by a path has it. */
+  public final boolean isOpen() {
+    return opens != 0;
+  }
+
+  /** A description more ({@code sign} 1) or less (-1). */
+  final void countOpen(int sign, boolean writer) {
+    OPENS.getAndAdd(this, sign * (writer ? WRITER + 1 : 1));
   }
 
   /** Current attributes. */

@@ -26,7 +26,6 @@ public final class DescriptorCalls {
   private static final int NR_FSTAT = 5;
   private static final int NR_LSEEK = 8;
   private static final int NR_PREAD64 = 17;
-  private static final int NR_PWRITE64 = 18;
   private static final int NR_SENDMSG = 46;
   private static final int NR_RECVMSG = 47;
   private static final int NR_SHUTDOWN = 48;
@@ -36,6 +35,7 @@ public final class DescriptorCalls {
   private static final int NR_FTRUNCATE = 77;
   private static final int NR_PPOLL = 271;
   private static final int NR_FALLOCATE = 285;
+  private static final int NR_PWRITEV2 = 328;
 
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
@@ -82,6 +82,34 @@ public final class DescriptorCalls {
         m.set(ValueLayout.JAVA_LONG, CONTROL + 16, descriptor);
         m.set(ValueLayout.JAVA_LONG, 32, m.address() + CONTROL);
         m.set(ValueLayout.JAVA_LONG, 40, CMSG_HEADER + 8);
+      }
+      long n =
+          check(HostCall.call(scratch, NR_SENDMSG, socket, m.address(), MSG_NOSIGNAL, 0, 0, 0));
+      if (n != length) {
+        throw Errno.EIO.exception();
+      }
+    } finally {
+      scratch.give();
+    }
+  }
+
+  /** As {@link #send}, with up to {@link #MAX_DESCRIPTORS} descriptors. */
+  public static void sendAll(int socket, MemorySegment buffer, int length, int... descriptors) {
+    if (descriptors.length > MAX_DESCRIPTORS) {
+      throw Errno.EINVAL.exception();
+    }
+    Scratch scratch = Scratch.take();
+    try {
+      MemorySegment m = header(scratch, buffer, length);
+      if (descriptors.length > 0) {
+        long size = CMSG_HEADER + 4L * descriptors.length;
+        m.set(ValueLayout.JAVA_LONG, CONTROL, size);
+        m.set(ValueLayout.JAVA_INT, CONTROL + 8, SOL_SOCKET);
+        m.set(ValueLayout.JAVA_INT, CONTROL + 12, SCM_RIGHTS);
+        MemorySegment.copy(
+            descriptors, 0, m, ValueLayout.JAVA_INT, CONTROL + CMSG_HEADER, descriptors.length);
+        m.set(ValueLayout.JAVA_LONG, 32, m.address() + CONTROL);
+        m.set(ValueLayout.JAVA_LONG, 40, size + 7 & ~7L);
       }
       long n =
           check(HostCall.call(scratch, NR_SENDMSG, socket, m.address(), MSG_NOSIGNAL, 0, 0, 0));
@@ -196,7 +224,16 @@ public final class DescriptorCalls {
 
   /** Bytes written from native {@code source}. */
   public static long pwrite(int fd, MemorySegment source, long offset) {
-    return check(HostCall.call(NR_PWRITE64, fd, source.address(), source.byteSize(), offset, 0, 0));
+    // Not pwrite64: the sentry's seccomp filter has pwritev2 in any case, for RWF_APPEND.
+    Scratch scratch = Scratch.take();
+    try {
+      MemorySegment m = scratch.memory;
+      m.set(ValueLayout.JAVA_LONG, 0, source.address());
+      m.set(ValueLayout.JAVA_LONG, 8, source.byteSize());
+      return check(HostCall.call(scratch, NR_PWRITEV2, fd, m.address(), 1, offset, 0, 0));
+    } finally {
+      scratch.give();
+    }
   }
 
   public static void truncate(int fd, long size) {

@@ -42,6 +42,9 @@ public final class StreamCalls {
   private static final int RWF_NOWAIT = 8;
   private static final int RWF_APPEND = 16;
 
+  /** Asked for while a seccomp filter is not yet there. */
+  private static final int PROCESS_GROUP = (int) check(HostCall.call(NR_GETPGRP, 0, 0, 0, 0, 0, 0));
+
   private StreamCalls() {}
 
   /** read(2) into native {@code target}. */
@@ -130,9 +133,12 @@ public final class StreamCalls {
     check(HostCall.call(NR_DUP3, from, to, 0, 0, 0, 0));
   }
 
-  /** The process group of this process. */
+  /**
+   * The process group of this process, which does not change: setpgid(2) is refused after
+   * execve(2).
+   */
   public static int processGroup() {
-    return (int) check(HostCall.call(NR_GETPGRP, 0, 0, 0, 0, 0, 0));
+    return PROCESS_GROUP;
   }
 
   /**

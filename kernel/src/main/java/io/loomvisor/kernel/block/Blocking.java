@@ -3,6 +3,7 @@ package io.loomvisor.kernel.block;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
+import io.loomvisor.kernel.time.TimeSpec;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.scheduler.wait.WaitQueue;
 import io.loomvisor.task.Task;
@@ -27,13 +28,32 @@ public final class Blocking {
 
   private Blocking() {}
 
-  /** As the long form: waits forever unless O_NONBLOCK is set; ERESTARTSYS on a signal. */
+  /** As the long form: waits as long as the file says, not at all if O_NONBLOCK is set. */
   public static long run(Task task, FileDescription file, int events, LongSupplier attempt) {
-    if ((file.statusFlags() & OpenFlags.O_NONBLOCK) != 0) {
+    boolean wait = (file.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
+    return run(task, file, events, wait, attempt);
+  }
+
+  /**
+   * As the long form, or one attempt if {@code wait} is false. EAGAIN at the file's timeout
+   * (SO_RCVTIMEO, SO_SNDTIMEO). ERESTARTSYS on a signal; EINTR if there is a timeout, which would
+   * begin anew (sock_intr_errno).
+   */
+  public static long run(
+      Task task, FileDescription file, int events, boolean wait, LongSupplier attempt) {
+    if (!wait) {
       return attempt.getAsLong();
     }
+    long timeout = events == WRITE ? file.writeTimeout() : file.readTimeout();
+    boolean limited = timeout != Long.MAX_VALUE;
     return run(
-        task, file.waitQueue(), events, Sleeper.FOREVER, Errno.EAGAIN, Errno.ERESTARTSYS, attempt);
+        task,
+        file.waitQueue(),
+        events,
+        limited ? TimeSpec.deadline(System.nanoTime(), timeout) : Sleeper.FOREVER,
+        Errno.EAGAIN,
+        limited ? Errno.EINTR : Errno.ERESTARTSYS,
+        attempt);
   }
 
   /**

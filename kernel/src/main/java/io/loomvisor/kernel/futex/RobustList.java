@@ -14,9 +14,6 @@ final class RobustList {
 
   private static final int PENDING = 16;
   private static final int LIMIT = 2048;
-  private static final int WAITERS = 0x80000000;
-  private static final int OWNER_DIED = 0x40000000;
-  private static final int TID_MASK = 0x3fffffff;
 
   private final Task task;
   private final Futexes futexes;
@@ -42,17 +39,17 @@ final class RobustList {
 
   private void walk(long head) {
     long offset = task.memory().getLong(head + OFFSET);
-    long pending = untagged(task.memory().getLong(head + PENDING));
-    long entry = untagged(task.memory().getLong(head));
-    for (int i = 0; i < LIMIT && entry != head; i++) {
-      long next = untagged(task.memory().getLong(entry));
-      if (entry != pending) {
-        die(entry + offset);
+    long pending = task.memory().getLong(head + PENDING);
+    long entry = task.memory().getLong(head);
+    for (int i = 0; i < LIMIT && untagged(entry) != head; i++) {
+      long next = task.memory().getLong(untagged(entry));
+      if (untagged(entry) != untagged(pending)) {
+        die(untagged(entry) + offset, isPi(entry));
       }
       entry = next;
     }
-    if (pending != 0) {
-      die(pending + offset);
+    if (untagged(pending) != 0) {
+      die(untagged(pending) + offset, isPi(pending));
     }
   }
 
@@ -61,14 +58,21 @@ final class RobustList {
     return pointer & ~1L;
   }
 
-  private void die(long address) {
+  private static boolean isPi(long pointer) {
+    return (pointer & 1) != 0;
+  }
+
+  /** Waiters for a lock with priority inheritance get it from {@link PiLocks#ownerGone}. */
+  private void die(long address, boolean pi) {
     for (; ; ) {
       int word = task.memory().getInt(address);
-      if ((word & TID_MASK) != task.threadId()) {
+      if ((word & FutexWord.TID_MASK) != task.threadId()) {
         return;
       }
-      if (task.memory().compareAndSwapInt(address, word, word & WAITERS | OWNER_DIED) == word) {
-        if ((word & WAITERS) != 0) {
+      if (task.memory()
+              .compareAndSwapInt(address, word, word & FutexWord.WAITERS | FutexWord.OWNER_DIED)
+          == word) {
+        if (!pi && (word & FutexWord.WAITERS) != 0) {
           futexes.wake(task.memoryManager(), address, 1);
         }
         return;

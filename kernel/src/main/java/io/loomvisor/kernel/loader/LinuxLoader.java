@@ -13,6 +13,7 @@ import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.credential.ExecCredentials;
 import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.ProgramInfo;
@@ -49,6 +50,9 @@ public final class LinuxLoader implements ProgramLoader {
 
   /** vm.mmap_rnd_bits is 28. */
   private static final long MMAP_RANDOM = (1L << 28) - 1;
+
+  /** STACK_RND_MASK: 16 GiB. */
+  private static final long STACK_RANDOM = 0x3fffff;
 
   private static final long STACK_GAP = 128L << 20;
   private static final long STACK_START_SIZE = 132L << 10;
@@ -197,15 +201,18 @@ public final class LinuxLoader implements ProgramLoader {
       String path,
       List<String> argv,
       List<String> envp) {
-    long top = Platform.MAX_USER_ADDRESS - (random() & 0x3fffff) * Platform.PAGE_SIZE;
+    boolean fixed = task.settings().personalityHas(Personality.ADDR_NO_RANDOMIZE);
+    long top =
+        Platform.MAX_USER_ADDRESS - (fixed ? 0 : random() & STACK_RANDOM) * Platform.PAGE_SIZE;
     long limit =
         Math.min(
             task.group().limits().soft(ResourceLimits.RLIMIT_STACK),
             Platform.MAX_USER_ADDRESS / 6 * 5);
     memory.setMmapBase(
-        top - Math.max(limit, STACK_GAP) - (random() & MMAP_RANDOM) * Platform.PAGE_SIZE
+        top - Math.max(limit, STACK_GAP) - (fixed ? 0 : random() & MMAP_RANDOM) * Platform.PAGE_SIZE
             & -Platform.PAGE_SIZE);
-    long bias = new ImageMapper(memory, file, elf).map(elf.interpreter() == null ? 0 : pieBase());
+    long bias =
+        new ImageMapper(memory, file, elf).map(elf.interpreter() == null ? 0 : pieBase(fixed));
     long entry = bias + elf.entry();
     long base = 0;
     if (elf.interpreter() != null) {
@@ -316,8 +323,8 @@ public final class LinuxLoader implements ProgramLoader {
     }
   }
 
-  private long pieBase() {
-    return PIE_BASE + (random() & MMAP_RANDOM) * Platform.PAGE_SIZE;
+  private long pieBase(boolean fixed) {
+    return PIE_BASE + (fixed ? 0 : random() & MMAP_RANDOM) * Platform.PAGE_SIZE;
   }
 
   private long random() {

@@ -4,6 +4,8 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.proc.SystemView;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -115,16 +117,19 @@ public final class FileLocks extends Actor {
   /**
    * flock(2): false if another description's lock stands in the way. An old lock of this
    * description is given up first.
+   *
+   * @param pid whom /proc/locks names
    */
-  public boolean lockWhole(FileKey key, FileDescription owner, boolean exclusive) {
+  public boolean lockWhole(FileKey key, FileDescription owner, boolean exclusive, int pid) {
     LockedFile[] file = new LockedFile[1];
     boolean done =
         ask(
             () -> {
               LockedFile f = files.computeIfAbsent(key, LockedFile::new);
               file[0] = f;
-              LockedFile.WholeLock wanted = new LockedFile.WholeLock(owner, exclusive);
-              if (f.whole.contains(wanted)) {
+              LockedFile.WholeLock wanted = new LockedFile.WholeLock(owner, exclusive, pid);
+              if (f.whole.stream()
+                  .anyMatch(l -> l.owner() == owner && l.exclusive() == exclusive)) {
                 return true;
               }
               f.whole.removeIf(l -> l.owner() == owner);
@@ -141,6 +146,30 @@ public final class FileLocks extends Actor {
       change(key, f -> false);
     }
     return done;
+  }
+
+  /** All locks of the sandbox, for /proc/locks. */
+  public List<SystemView.FileLock> report() {
+    return ask(
+        () -> {
+          List<SystemView.FileLock> all = new ArrayList<>();
+          files.forEach((key, f) -> report(key, f, all));
+          return all;
+        });
+  }
+
+  private static void report(FileKey key, LockedFile f, List<SystemView.FileLock> all) {
+    for (LockedFile.WholeLock l : f.whole) {
+      all.add(
+          new SystemView.FileLock(
+              "FLOCK", l.exclusive(), l.pid(), key.device(), key.inode(), 0, Long.MAX_VALUE));
+    }
+    for (RecordLock r : f.records()) {
+      String kind = r.pid() == -1 ? "OFDLCK" : "POSIX";
+      all.add(
+          new SystemView.FileLock(
+              kind, r.exclusive(), r.pid(), key.device(), key.inode(), r.start(), r.end()));
+    }
   }
 
   /** flock(2), LOCK_UN. */

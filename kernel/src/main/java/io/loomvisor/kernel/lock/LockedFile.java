@@ -15,7 +15,7 @@ import java.util.function.Predicate;
  */
 public final class LockedFile {
   /** A lock of flock(2). */
-  record WholeLock(FileDescription owner, boolean exclusive) {}
+  record WholeLock(FileDescription owner, boolean exclusive, int pid) {}
 
   private final FileKey key;
   private final WaitQueue released = new WaitQueue();
@@ -42,6 +42,10 @@ public final class LockedFile {
 
   boolean unused() {
     return users == 0 && whole.isEmpty() && records.isEmpty();
+  }
+
+  List<RecordLock> records() {
+    return records;
   }
 
   int recordCount() {

@@ -40,13 +40,7 @@ public record CloneRequest(
 
   /** New namespaces are not offered yet. */
   private static final long UNSUPPORTED_NAMESPACES =
-      CLONE_NEWNS
-          | CLONE_NEWCGROUP
-          | CLONE_NEWUTS
-          | CLONE_NEWIPC
-          | CLONE_NEWUSER
-          | CLONE_NEWPID
-          | CLONE_NEWNET;
+      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
   private static final long KNOWN = 0x1_FFFF_FF00L | CLONE_IO;
 

@@ -5,6 +5,7 @@ import io.loomvisor.kernel.credential.ExecCredentials;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
@@ -95,6 +96,8 @@ public final class Exec {
     task.setName(image.name());
     task.setCredentials(image.credentials());
     task.group().setDumpable(!ExecCredentials.secure(image.credentials()));
+    // As set_personality_64bit() does: a 64-bit program never inherits it.
+    task.settings().setPersonality(task.settings().personality() & ~Personality.READ_IMPLIES_EXEC);
     task.signals().setStack(0, 0, SS_DISABLE);
     task.signals().setRestartBlock(null);
     task.pointers().setRobustList(0);

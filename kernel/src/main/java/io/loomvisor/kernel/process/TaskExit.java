@@ -42,7 +42,7 @@ public final class TaskExit {
     task.descriptors().unshare();
     task.fileSystem().release();
     task.context().close();
-    group.addUsage(task.usage());
+    group.addUsage(task.usage(), task.counters().io());
     processes.removeTask(task);
     if (group.remove(task)) {
       onProcessExit.accept(task);

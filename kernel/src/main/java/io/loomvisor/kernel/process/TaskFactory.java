@@ -13,8 +13,10 @@ import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalDispositions;
+import io.loomvisor.vfs.Credentials;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Makes tasks out of tasks: clone(2) and kin. Stateless; runs on the parent's thread. */
@@ -22,11 +24,14 @@ public final class TaskFactory {
   private final TaskServices services;
   private final Platform platform;
   private final ProcessTree processes;
+  private final TaskLimits limits;
 
-  public TaskFactory(TaskServices services, Platform platform, ProcessTree processes) {
+  public TaskFactory(
+      TaskServices services, Platform platform, ProcessTree processes, TaskLimits limits) {
     this.services = services;
     this.platform = platform;
     this.processes = processes;
+    this.limits = limits;
   }
 
   /**
@@ -35,6 +40,11 @@ public final class TaskFactory {
    */
   public int clone(Task parent, CloneRequest request) {
     request.validated();
+    if (request.has(CloneRequest.CLONE_NEWUTS)
+        && !parent.credentials().has(Credentials.CAP_SYS_ADMIN)) {
+      throw Errno.EPERM.exception();
+    }
+    limits.requireRoom(parent);
     int tid = processes.allocatePid();
     if (request.has(CloneRequest.CLONE_PARENT_SETTID)) {
       parent.memory().putInt(request.parentTid(), tid);
@@ -93,6 +103,7 @@ public final class TaskFactory {
             descriptors,
             fs,
             parent.credentials(),
+            parent.scheduling().forChild(),
             parent.name());
     copyState(parent, child, request);
     return child;
@@ -127,6 +138,10 @@ public final class TaskFactory {
     if (request.has(CloneRequest.CLONE_SETTLS)) {
       r.fsBase = request.tls();
     }
+    child.settings().inherit(parent.settings());
+    if (request.has(CloneRequest.CLONE_NEWUTS)) {
+      child.settings().setUts(parent.settings().uts().copy());
+    }
     child.context().writeFpu(parent.context().readFpu());
     child.signals().setMask(parent.signals().mask());
     boolean sharesStack =
@@ -158,7 +173,9 @@ public final class TaskFactory {
           request.has(CloneRequest.CLONE_PARENT));
     }
     processes.addTask(child);
-    if (!child.group().add(child)) {
+    boolean added = child.group().add(child);
+    inheritFilters(parent, child);
+    if (!added) {
       // The group is exiting or in execve: this clone never happened, and the parent is about to
       // end too.
       processes.removeTask(child);
@@ -167,6 +184,19 @@ public final class TaskFactory {
         parent.descriptors().close(pidfd);
       }
       throw Errno.ERESTARTNOINTR.exception();
+    }
+  }
+
+  /**
+   * Until both are alike: a sibling may have brought all threads to its seccomp filters before this
+   * one was among them.
+   */
+  private static void inheritFilters(Task parent, Task child) {
+    SeccompState wanted = parent.settings().seccomp();
+    for (SeccompState had = SeccompState.NONE; wanted != had; ) {
+      child.confine(wanted);
+      had = wanted;
+      wanted = parent.settings().seccomp();
     }
   }
 

@@ -34,7 +34,11 @@ public final class FaultSignals {
           force(task, SignalInfo.fault(Signal.SIGSEGV, SignalInfo.SEGV_ACCERR, f.address()));
       case NO_PAGE ->
           force(task, SignalInfo.fault(Signal.SIGBUS, SignalInfo.BUS_ADRERR, f.address()));
-      case OUT_OF_MEMORY -> task.group().exit(Signal.SIGKILL);
+      case OUT_OF_MEMORY -> {
+        if (!task.services().outOfMemory(task, 0)) {
+          task.group().exit(Signal.SIGKILL);
+        }
+      }
     }
   }
 

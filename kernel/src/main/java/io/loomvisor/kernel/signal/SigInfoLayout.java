@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
  *  16 kill/rt: pid, 20 uid, 24 value      timer: timerid, 20 overrun, 24 value
  *     child:   pid, 20 uid, 24 status, 32 utime, 40 stime
  *     fault:   addr (8)                   poll: band (8), 24 fd
+ *     seccomp: call_addr (8), 24 syscall, 28 arch
  * </pre>
  */
 public final class SigInfoLayout {
@@ -30,6 +31,11 @@ public final class SigInfoLayout {
     b.putInt(at + 8, info.code());
     if (isFault(info)) {
       b.putLong(at + 16, info.address());
+      return;
+    }
+    if (info.signal() == Signal.SIGSYS && info.code() > 0) {
+      b.putLong(at + 16, info.address());
+      b.putLong(at + 24, info.value());
       return;
     }
     b.putInt(at + 16, info.pid());

@@ -101,6 +101,9 @@ public final class SignalDelivery {
 
   private boolean byDefault(Task task, SignalInfo info) {
     int signal = info.signal();
+    if (info.code() <= 0 && task.group().shieldedFrom(info)) {
+      return true; // it was blocked when it was sent
+    }
     switch (Signal.defaultAction(signal)) {
       case IGNORE, CONTINUE -> {
         return true;

@@ -55,12 +55,10 @@ final class ProcessSignatures {
     put(t, MLOCK, ADDRESS, SIZE);
     put(t, MLOCK2, ADDRESS, SIZE, HEX_INT);
     put(t, MUNLOCK, ADDRESS, SIZE);
-    put(t, MLOCKALL, HEX_INT);
     put(t, MUNLOCKALL);
     put(t, FUTEX, ADDRESS, FUTEX_OPERATION, UNSIGNED, TIMESPEC, ADDRESS, HEX_INT);
     put(t, SET_ROBUST_LIST, ADDRESS, SIZE);
     put(t, GET_ROBUST_LIST, INT, ADDRESS, ADDRESS);
-    put(t, MEMBARRIER, HEX_INT, HEX_INT);
     put(t, RSEQ, ADDRESS, HEX_INT, HEX_INT, HEX_INT);
     put(t, PROCESS_VM_READV, INT, VECTOR_IN, SIZE, ADDRESS, SIZE, HEX);
     put(t, PROCESS_VM_WRITEV, INT, VECTOR_IN, SIZE, ADDRESS, SIZE, HEX);
@@ -175,6 +173,5 @@ final class ProcessSignatures {
     put(t, GETRANDOM, RANDOM_OUT, SIZE, named(ProcessNames.RANDOM));
     put(t, GETCPU, INT_OUT, INT_OUT, ADDRESS);
     put(t, PERSONALITY, HEX_INT);
-    put(t, SECCOMP, HEX_INT, HEX_INT, ADDRESS);
   }
 }

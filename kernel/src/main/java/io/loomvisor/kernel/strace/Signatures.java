@@ -25,6 +25,8 @@ final class Signatures {
     Map<SyscallNumber, Signature> table = new EnumMap<>(SyscallNumber.class);
     FileSignatures.addTo(table);
     ProcessSignatures.addTo(table);
+    SystemSignatures.addTo(table);
+    IpcSignatures.addTo(table);
     return Collections.unmodifiableMap(table);
   }
 

@@ -3,6 +3,7 @@ package io.loomvisor.kernel.syscall;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.task.Task;
 import java.util.Set;
@@ -75,12 +76,20 @@ public final class SyscallDispatcher {
     task.registers().rax = result;
     if (result <= Errno.ERESTARTSYS.result() && result >= Errno.ERESTART_RESTARTBLOCK.result()) {
       task.requestAttention();
+    } else if (result == Errno.EINTR.result()) {
+      // What interrupted it is looked at before the application sees that.
+      task.requestAttention();
     } else if (!task.attention()) {
       task.setSyscallNumber(-1);
     }
   }
 
   private long serve(Task task, int number, SyscallArguments arguments) {
+    long instead = SeccompGate.check(task, number, arguments);
+    if (instead != SeccompGate.PASS) {
+      task.setSyscallNumber(-1); // whatever a filter answers is no reason to run the call again
+      return instead;
+    }
     SyscallTable.Entry entry = table.entry(number);
     if (entry == null || entry.handler() == null) {
       reportMissing(task, number);

@@ -1,9 +1,8 @@
 package io.loomvisor.kernel.view;
 
 import io.loomvisor.kernel.KernelContext;
-import io.loomvisor.kernel.UtsName;
 import io.loomvisor.kernel.ipc.IpcTables;
-import io.loomvisor.task.Task;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.vfs.proc.SystemView;
 import java.util.ArrayList;
@@ -57,15 +56,11 @@ final class KernelSystem implements SystemView {
     return model;
   }
 
-  /** Ended processes are not counted: nobody has added them up. */
+  /** Nobody records where a task ran: every CPU has an equal share. */
   @Override
   public List<CpuTime> cpuTimes() {
-    long user = 0;
-    long system = 0;
-    for (Task t : kernel.processes().allTasks()) {
-      user += t.cpuTime().user();
-      system += t.cpuTime().system();
-    }
+    long user = kernel.activity().userTime();
+    long system = kernel.activity().systemTime();
     int n = cpus();
     long idle = Math.max(0, uptimeNanos() * n - user - system);
     List<CpuTime> times = new ArrayList<>();
@@ -84,22 +79,26 @@ final class KernelSystem implements SystemView {
   @Override
   public LoadAverage load() {
     ProcessTree processes = kernel.processes();
-    int running = 0;
-    for (Task t : processes.allTasks()) {
-      running += t.blocked() ? 0 : 1;
-    }
-    return new LoadAverage(0, 0, 0, running, processes.taskCount(), processes.lastPid());
+    SystemActivity activity = kernel.activity();
+    double[] load = activity.load();
+    return new LoadAverage(
+        load[0], load[1], load[2], activity.running(), processes.taskCount(), processes.lastPid());
   }
 
   @Override
   public long contextSwitches() {
-    return 0;
+    return kernel.activity().contextSwitches();
   }
 
   @Override
   public Map<String, Supplier<String>> ipcTables() {
     IpcTables tables = new IpcTables(kernel.ipc());
     return Map.of("shm", tables::shm, "sem", tables::sem, "msg", tables::msg);
+  }
+
+  @Override
+  public List<FileLock> fileLocks() {
+    return kernel.fileLocks().report();
   }
 
   @Override

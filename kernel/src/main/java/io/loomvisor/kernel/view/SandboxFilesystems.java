@@ -2,6 +2,8 @@ package io.loomvisor.kernel.view;
 
 import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.platform.CpuFeatures;
+import io.loomvisor.task.Task;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.proc.ProcFilesystem;
@@ -52,11 +54,22 @@ public final class SandboxFilesystems {
         kernel.fileTree());
   }
 
+  /** The reader's names. */
+  private UtsName uts() {
+    Task reader = Task.current();
+    return reader == null ? kernel.uts() : reader.settings().uts();
+  }
+
   private SysctlTable sysctls() {
     SysctlTable table = StandardSysctls.create(system, kernel.memoryTotals().total());
-    table.put("kernel/hostname", new Sysctl.ReadOnly(kernel.uts()::hostName));
-    table.put("kernel/domainname", new Sysctl.ReadOnly(kernel.uts()::domainName));
-    kernel.ipc().limits().addTo(table);
+    table.put("kernel/hostname", new Sysctl.ReadOnly(() -> uts().hostName()));
+    table.put("kernel/domainname", new Sysctl.ReadOnly(() -> uts().domainName()));
+    kernel.taskLimits().addTo(table);
+    table.put(
+        "kernel/ns_last_pid",
+        new Sysctl.ReadOnly(() -> Integer.toString(kernel.processes().lastPid())));
+    kernel.ipc().addTo(table);
+    kernel.inotifyLimits().addTo(table);
     return table;
   }
 

@@ -1,20 +1,26 @@
 package io.loomvisor.kernel.view;
 
 import io.loomvisor.kernel.terminal.ProcessJobControl;
+import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.proc.TaskStatus;
 import io.loomvisor.vfs.tty.Terminal;
+import java.util.BitSet;
 
 /** Puts together what /proc/PID/stat and status show. */
 final class StatusReport {
+  private static final TaskStatus.Scheduling NOT_SCHEDULED =
+      new TaskStatus.Scheduling(0, 0, 0, 0, new BitSet());
+
   private final ProcessTree processes;
   private final ThreadGroup group;
   private final int tid;
@@ -52,9 +58,9 @@ final class StatusReport {
         gone ? whole : use(task.usage()),
         whole,
         use(children),
-        new TaskStatus.Scheduling(0, 0, 0, 0, -1),
+        gone ? NOT_SCHEDULED : scheduling(task),
         gone ? TaskStatus.Signals.NONE : signals(task),
-        new TaskStatus.Confinement(!gone && task.credentials().noNewPrivileges(), 0, 0),
+        gone ? TaskStatus.Confinement.NONE : confinement(task),
         gone ? 0 : task.fileSystem().umask(),
         Signal.SIGCHLD,
         gone ? group.exitStatus() : 0,
@@ -86,6 +92,18 @@ final class StatusReport {
         u.majorFaults(),
         u.voluntarySwitches(),
         u.involuntarySwitches());
+  }
+
+  private static TaskStatus.Confinement confinement(Task task) {
+    SeccompState seccomp = task.settings().seccomp();
+    return new TaskStatus.Confinement(
+        task.credentials().noNewPrivileges(), seccomp.mode(), seccomp.filters());
+  }
+
+  private static TaskStatus.Scheduling scheduling(Task task) {
+    Scheduling s = task.scheduling();
+    return new TaskStatus.Scheduling(
+        s.nice(), s.policy(), s.priority(), task.context().processor(), s.affinity().toBitSet());
   }
 
   private TaskStatus.Signals signals(Task task) {

@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.task.process.IoUsage;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
@@ -168,6 +169,17 @@ final class TaskView implements ProcessView {
     if (t != null) {
       t.setName(name);
     }
+  }
+
+  @Override
+  public int personality() {
+    return of(t -> t.settings().personality(), 0);
+  }
+
+  @Override
+  public IoCounters io(boolean thread) {
+    IoUsage io = thread ? of(t -> t.counters().io(), IoUsage.NONE) : group.io();
+    return new IoCounters(io.readBytes(), io.writtenBytes(), io.readCalls(), io.writeCalls());
   }
 
   @Override

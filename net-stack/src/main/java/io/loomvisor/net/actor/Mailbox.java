@@ -2,6 +2,7 @@ package io.loomvisor.net.actor;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -35,6 +36,8 @@ public abstract class Mailbox {
   /** Marks a mailbox that is held and has nothing queued. */
   private static final Message HELD = new Task(null);
 
+  private static final AtomicReference<Throwable> LAST_FAILURE = new AtomicReference<>();
+
   /**
    * null: idle. {@link #HELD}: held, empty. Otherwise the newest queued message, linked to older
    * ones.
@@ -42,6 +45,14 @@ public abstract class Mailbox {
   private volatile Message tail;
 
   protected Mailbox() {}
+
+  /**
+   * What was last thrown inside any mailbox since this was last asked, or null. For tests: such a
+   * failure is logged and otherwise goes unseen.
+   */
+  public static Throwable takeFailure() {
+    return LAST_FAILURE.getAndSet(null);
+  }
 
   /**
    * Runs {@code body} inside this mailbox and returns its value; what it throws passes to the
@@ -100,6 +111,7 @@ public abstract class Mailbox {
    * input.
    */
   protected void onFailure(Throwable failure) {
+    LAST_FAILURE.set(failure);
     LOG.error("{} failed", getClass().getSimpleName(), failure);
   }
 

@@ -1,7 +1,5 @@
 package io.loomvisor.net.buffer;
 
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -13,10 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 public final class PacketPool {
   private static final int SMALL = 2048;
   private static final int LARGE = 65_536 + 2 * PacketBuffer.HEADROOM;
-  private static final int PROBES = 8;
-
-  private final AtomicReferenceArray<PacketBuffer> small = new AtomicReferenceArray<>(512);
-  private final AtomicReferenceArray<PacketBuffer> large = new AtomicReferenceArray<>(64);
+  private final FreeBuffers small = new FreeBuffers(512);
+  private final FreeBuffers large = new FreeBuffers(64);
   private final LongAdder outstanding = new LongAdder();
 
   /** An empty packet that {@code length} bytes can be appended to. */
@@ -30,7 +26,7 @@ public final class PacketPool {
       throw new IllegalArgumentException("packet of " + length + " bytes");
     }
     boolean fitsSmall = size <= SMALL;
-    PacketBuffer b = take(fitsSmall ? small : large);
+    PacketBuffer b = (fitsSmall ? small : large).take();
     if (b == null) {
       b = new PacketBuffer(this, fitsSmall ? SMALL : LARGE);
     }
@@ -46,33 +42,6 @@ public final class PacketPool {
 
   void recycle(PacketBuffer b) {
     outstanding.decrement();
-    AtomicReferenceArray<PacketBuffer> slots = b.array().length == SMALL ? small : large;
-    int mask = slots.length() - 1;
-    int at = home();
-    for (int i = 0; i < PROBES; i++) {
-      int slot = (at + i) & mask;
-      if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, b)) {
-        return;
-      }
-    }
-  }
-
-  private static PacketBuffer take(AtomicReferenceArray<PacketBuffer> slots) {
-    int mask = slots.length() - 1;
-    int at = home();
-    for (int i = 0; i < PROBES; i++) {
-      int slot = (at + i) & mask;
-      if (slots.getPlain(slot) != null) {
-        PacketBuffer b = slots.getAndSet(slot, null);
-        if (b != null) {
-          return b;
-        }
-      }
-    }
-    return null;
-  }
-
-  private static int home() {
-    return ThreadLocalRandom.current().nextInt() & ~(PROBES - 1);
+    (b.array().length == SMALL ? small : large).give(b);
   }
 }

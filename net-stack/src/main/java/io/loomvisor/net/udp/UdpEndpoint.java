@@ -1,98 +1,221 @@
 package io.loomvisor.net.udp;
 
 import io.loomvisor.net.actor.Mailbox;
-import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.buffer.PacketHandler;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
+import io.loomvisor.net.socket.Errno;
+import io.loomvisor.net.socket.Events;
+import io.loomvisor.net.socket.PortTable;
+import io.loomvisor.net.socket.Readiness;
+import io.loomvisor.net.socket.SocketAddress;
+import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.IpAddress;
-import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Udp;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One UDP socket. Operations never wait; {@link #onReadable} is called, outside the mailbox, when a
- * datagram is queued.
+ * One UDP socket. Operations never wait; they return a count or 0, or a negative Linux errno. Any
+ * thread may call them, except from inside a mailbox of the stack.
  */
 public final class UdpEndpoint extends Mailbox implements PacketHandler {
-  static final int EBADF = 9;
-  static final int EAGAIN = 11;
-  static final int EACCES = 13;
-  static final int EINVAL = 22;
-  static final int EMSGSIZE = 90;
-  static final int EADDRINUSE = 98;
-  static final int EADDRNOTAVAIL = 99;
-  static final int ENETUNREACH = 101;
+  /** Packets that may wait for a busy mailbox. */
+  private static final int MAX_WAITING = 1024;
 
-  /** Linux's net.core.rmem_default; counts buffers, not payload. */
-  private static final int RECEIVE_LIMIT = 212_992;
+  /** Errors that are kept for IP_RECVERR. */
+  private static final int MAX_ERRORS = 64;
 
   private final IpLayer ip;
   private final UdpLayer layer;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final boolean v6;
-  private final ArrayDeque<PacketBuffer> queue = new ArrayDeque<>();
-  private int queuedBytes;
+  private final UdpOptions options;
+  private final UdpSending sending;
+  private final Memberships memberships;
+  private final ReceiveQueue queue = new ReceiveQueue();
+  private final ArrayDeque<ErrorReport> errors = new ArrayDeque<>(0);
+  private final Events events = new Events();
   private IpAddress local;
+
+  /** The own address was chosen by bind(2), not by connect(2). */
+  private boolean addressBound;
+
   private IpAddress peer;
   private int localPort;
   private int peerPort;
+  private PortTable.Binding binding;
   private int pendingError;
   private boolean closed;
-  private Runnable readable = () -> {};
+  private boolean readShut;
+  private boolean writeShut;
+
+  /** Written when the mailbox is let go. */
+  private volatile int readiness = Readiness.OUT;
 
   UdpEndpoint(IpLayer ip, UdpLayer layer, boolean v6) {
     this.ip = ip;
     this.layer = layer;
     this.v6 = v6;
     this.local = IpAddress.any(v6);
+    options = new UdpOptions(ip, v6);
+    sending = new UdpSending(ip, layer, options);
+    memberships = new Memberships(ip, options);
   }
+
+  /**
+   * An error that IP_RECVERR has queued.
+   *
+   * @param destination where the datagram had been sent
+   */
+  public record ErrorReport(SocketAddress destination, IcmpError error) {}
 
   /** One datagram and who sent it. */
   public record Datagram(IpAddress source, int port, byte[] data) {}
 
-  public void onReadable(Runnable callback) {
-    ask(() -> readable = callback);
-  }
+  // Names
 
-  /** 0 or a negative errno (bind(2)). */
+  /** bind(2): 0 or a negative errno. */
   public int bind(IpAddress address, int port) {
     return ask(() -> doBind(address, port));
   }
 
   private int doBind(IpAddress address, int port) {
     if (closed) {
-      return -EBADF;
+      return -Errno.EBADF;
     }
-    if (localPort != 0 || address.v6() != v6 || port < 0 || port > 65_535) {
-      return -EINVAL;
+    if (localPort != 0 || port < 0 || port > 65_535) {
+      return -Errno.EINVAL;
     }
-    boolean usable = address.isUnspecified() || address.isMulticast() || ip.isLocal(address);
+    if (address.v6() && !v6) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    if (address.v6() != v6 || address.isMapped() && options.v6Only) {
+      return -Errno.EINVAL;
+    }
+    IpAddress own = address.unmapped();
+    boolean usable =
+        own.isUnspecified()
+            || own.isMulticast()
+            || options.freeBind
+            || ip.isLocal(own)
+            || ip.isBroadcast(own);
     if (!usable) {
-      return -EADDRNOTAVAIL;
+      return -Errno.EADDRNOTAVAIL;
     }
-    int r = layer.take(this, v6, port);
+    int r = takePort(own, port);
     if (r < 0) {
       return r;
     }
-    local = address;
-    localPort = r;
+    local = own;
+    addressBound = !own.isUnspecified();
+    publish();
     return 0;
   }
 
-  /** From now on sends to, and takes from, one peer only. 0 or a negative errno. */
+  private int takePort(IpAddress own, int port) {
+    PortTable.Binding b =
+        new PortTable.Binding(
+            own,
+            options.v6Only,
+            options.reuseAddress,
+            options.reusePort,
+            options.nicId,
+            PortTable.Use.DATAGRAM);
+    int taken = port;
+    if (port == 0) {
+      taken = layer.ephemeral().any(n -> layer.ports().take(n, b));
+    } else if (!layer.ports().take(port, b)) {
+      taken = -Errno.EADDRINUSE;
+    }
+    if (taken > 0) {
+      localPort = taken;
+      binding = b;
+    }
+    return taken;
+  }
+
+  private void publish() {
+    if (localPort != 0 && !closed) {
+      layer.publish(
+          localPort,
+          new UdpBinding(
+              this,
+              local,
+              v6 && !options.v6Only && local.v6() && local.isUnspecified(),
+              peer,
+              peerPort,
+              options.nicId,
+              options.reusePort,
+              memberships.groups(),
+              options.multicastAll));
+    }
+  }
+
+  /**
+   * connect(2): from now on sends to, and takes from, one peer only. 0 or a negative errno; {@link
+   * #disconnect} ends it.
+   */
   public int connect(IpAddress address, int port) {
+    return ask(() -> doConnect(address, port));
+  }
+
+  private int doConnect(IpAddress address, int port) {
+    if (closed) {
+      return -Errno.EBADF;
+    }
+    if (address.v6() && !v6 || !address.v6() && options.v6Only) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    if (port < 0 || port > 65_535) {
+      return -Errno.EINVAL;
+    }
+    IpAddress to = UdpSending.destination(address, local);
+    if (!to.v6() && options.v6Only) {
+      return -Errno.ENETUNREACH;
+    }
+    boolean fixed = !local.isUnspecified();
+    if (fixed && local.v6() != to.v6()) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    Path path = sending.path(to, fixed ? local : null);
+    if (path == null) {
+      return -Errno.ENETUNREACH;
+    }
+    if (path.broadcast() && !options.broadcast) {
+      return -Errno.EACCES;
+    }
+    if (localPort == 0) {
+      int r = takePort(IpAddress.any(v6), 0);
+      if (r < 0) {
+        return r;
+      }
+    }
+    if (!fixed) {
+      local = path.source();
+    }
+    peer = to;
+    peerPort = port;
+    publish();
+    return 0;
+  }
+
+  /** connect(2) with AF_UNSPEC. */
+  public int disconnect() {
     return ask(
         () -> {
-          int r = address.v6() != v6 ? -EINVAL : localPort == 0 ? doBind(IpAddress.any(v6), 0) : 0;
-          if (r == 0) {
-            peer = address;
-            peerPort = port;
+          peer = null;
+          peerPort = 0;
+          if (!addressBound) {
+            local = IpAddress.any(v6);
           }
-          return r;
+          publish();
+          return 0;
         });
   }
 
@@ -100,109 +223,317 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     return ask(() -> localPort);
   }
 
-  /** Bytes sent or a negative errno. */
-  public int send(IpAddress to, int port, byte[] data) {
-    return ask(() -> doSend(to, port, data));
+  /** getsockname(2). */
+  public SocketAddress localAddress() {
+    return ask(
+        () ->
+            new SocketAddress(local.isUnspecified() ? IpAddress.any(v6) : shown(local), localPort));
   }
 
-  private int doSend(IpAddress to, int port, byte[] data) {
-    if (to.v6() != v6 || port <= 0 || port > 65_535) {
-      return -EINVAL;
-    }
-    int bound = localPort == 0 ? doBind(IpAddress.any(v6), 0) : closed ? -EBADF : 0;
-    if (bound < 0) {
-      return bound;
-    }
-    if (data.length > Udp.MAX_PAYLOAD) {
-      return -EMSGSIZE;
-    }
-    boolean fixed = !local.isUnspecified() && !local.isMulticast();
-    Path path = ip.path(to, fixed ? local : null, 0);
-    if (path == null) {
-      return -ENETUNREACH;
-    }
-    if (path.broadcast()) {
-      return -EACCES;
-    }
-    int n = Udp.HEADER + data.length;
-    PacketBuffer p = ip.pool().acquire(n);
-    int at = p.append(Udp.HEADER);
-    p.append(data, 0, data.length);
-    p.flow.set(new FlowKey(path.source(), localPort, to, port));
-    p.protocol = IpProtocol.UDP;
-    Udp.write(p.array(), at, n, localPort, port, UdpLayer.pseudo(p.flow, n));
-    ip.mib().count(Counter.Udp_OutDatagrams);
-    return ip.send(path, p, false) ? data.length : -EMSGSIZE;
+  /** getpeername(2), or null (ENOTCONN). */
+  public SocketAddress peerAddress() {
+    return ask(
+        () -> peer == null || peerPort == 0 ? null : new SocketAddress(shown(peer), peerPort));
   }
+
+  private IpAddress shown(IpAddress a) {
+    return v6 ? a.mapped() : a;
+  }
+
+  // Sending
+
+  /** Sends all of {@code data}: bytes sent or a negative errno. */
+  public int send(IpAddress to, int port, byte[] data) {
+    return send(to, port, data, 0, data.length, false);
+  }
+
+  /**
+   * sendto(2).
+   *
+   * @param to null: to the peer
+   * @param more MSG_MORE: the datagram goes on with the next call
+   */
+  public int send(IpAddress to, int port, byte[] a, int offset, int length, boolean more) {
+    return send(to, port, MemorySegment.ofArray(a), offset, length, more);
+  }
+
+  public int send(
+      IpAddress to, int port, MemorySegment data, long offset, int length, boolean more) {
+    return ask(() -> doSend(to, port, data, offset, length, more));
+  }
+
+  private int doSend(
+      IpAddress to, int port, MemorySegment data, long offset, int length, boolean more) {
+    if (closed) {
+      return -Errno.EBADF;
+    }
+    if (writeShut) {
+      return -Errno.EPIPE;
+    }
+    if (pendingError != 0) {
+      return -takePendingError();
+    }
+    IpAddress target = to == null ? peer : to;
+    int targetPort = to == null ? peerPort : port;
+    if (target == null) {
+      return -Errno.EDESTADDRREQ;
+    }
+    if (to != null && to.v6() && !v6) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    if (to != null && targetPort <= 0 || targetPort > 65_535) {
+      return -Errno.EINVAL;
+    }
+    IpAddress destination = UdpSending.destination(target, local);
+    if (!destination.v6() && options.v6Only) {
+      return -Errno.ENETUNREACH;
+    }
+    if (localPort == 0) {
+      int r = doBind(IpAddress.any(v6), 0);
+      if (r < 0) {
+        return r;
+      }
+    }
+    IpAddress source = local.isUnspecified() || local.isMulticast() ? null : local;
+    return sending.send(destination, targetPort, source, localPort, data, offset, length, more);
+  }
+
+  // Receiving
 
   /** The next datagram, or null if there is none; see {@link #takeError}. */
   public Datagram receive() {
     return ask(
         () -> {
-          PacketBuffer p = queue.poll();
+          PacketBuffer p = queue.take();
           if (p == null) {
             return null;
           }
-          queuedBytes -= p.array().length;
           byte[] data = Arrays.copyOfRange(p.array(), p.start() + Udp.HEADER, p.end());
-          Datagram d = new Datagram(p.flow.remote(), p.flow.remotePort, data);
+          Datagram d = new Datagram(shown(p.flow.remote()), p.flow.remotePort, data);
           p.release();
           return d;
         });
   }
 
+  /**
+   * recvfrom(2): bytes copied, or a negative errno; the rest of a longer datagram is lost, {@code
+   * info} has its length. One that is shut for reading and empty says -EAGAIN too; a caller that
+   * would wait sees RDHUP and gives 0.
+   */
+  public int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info) {
+    return receive(MemorySegment.ofArray(a), offset, length, peek, info);
+  }
+
+  public int receive(MemorySegment to, long offset, int length, boolean peek, DatagramInfo info) {
+    return ask(() -> doReceive(to, offset, length, peek, info));
+  }
+
+  private int doReceive(
+      MemorySegment to, long offset, int length, boolean peek, DatagramInfo info) {
+    if (pendingError != 0) {
+      return -takePendingError();
+    }
+    if (queue.isEmpty()) {
+      return -Errno.EAGAIN;
+    }
+    int n = queue.read(to, offset, length, peek, info);
+    info.source = shown(info.source);
+    info.destination = shown(info.destination);
+    return n;
+  }
+
+  /** recvmsg(2) with MSG_ERRQUEUE: the oldest error, or null. */
+  public ErrorReport receiveError() {
+    return ask(errors::poll);
+  }
+
+  /** SIOCINQ: length of the next datagram, or 0. */
+  public int available() {
+    return ask(queue::available);
+  }
+
   /** SO_ERROR: the pending errno, which is cleared, or 0. */
   public int takeError() {
+    return ask(this::takePendingError);
+  }
+
+  private int takePendingError() {
+    int e = pendingError;
+    pendingError = 0;
+    return e;
+  }
+
+  // Groups
+
+  /** IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP. {@code nicId} 0: by route. 0 or a negative errno. */
+  public int join(IpAddress group, int nicId) {
     return ask(
         () -> {
-          int e = pendingError;
-          pendingError = 0;
-          return e;
+          int r = closed ? -Errno.EBADF : memberships.join(group.unmapped(), nicId);
+          publish();
+          return r;
+        });
+  }
+
+  /** IP_DROP_MEMBERSHIP, IPV6_LEAVE_GROUP. */
+  public int leave(IpAddress group, int nicId) {
+    return ask(
+        () -> {
+          int r = memberships.leave(group.unmapped(), nicId);
+          publish();
+          return r;
+        });
+  }
+
+  // Options
+
+  /** setsockopt(2): 0 or a negative errno. */
+  public int setOption(SocketOption o, int value) {
+    return ask(
+        () -> {
+          int r = options.set(o, value, localPort != 0);
+          if (r == 0) {
+            amendBinding();
+            publish();
+            if (o == SocketOption.UDP_CORK && value == 0) {
+              return Math.min(0, sending.flush());
+            }
+          }
+          return r;
+        });
+  }
+
+  private void amendBinding() {
+    if (binding != null) {
+      PortTable.Binding b = binding.sharing(options.reuseAddress, options.reusePort);
+      layer.ports().amend(localPort, binding, b);
+      binding = b;
+    }
+  }
+
+  /** getsockopt(2): the value, or a negative errno. */
+  public int getOption(SocketOption o) {
+    return ask(
+        () ->
+            switch (o) {
+              case SO_ERROR -> takePendingError();
+              case IP_MTU, IPV6_MTU -> {
+                Path path = peer == null ? null : sending.path(peer, null);
+                yield path == null ? -Errno.ENOTCONN : path.mtu();
+              }
+              default -> options.get(o);
+            });
+  }
+
+  // Closing
+
+  /** shutdown(2): 0 or -ENOTCONN. */
+  public int shutdown(boolean read, boolean write) {
+    return ask(
+        () -> {
+          readShut |= read;
+          writeShut |= write;
+          event(Readiness.IN | Readiness.OUT | Readiness.RDHUP);
+          return peer == null ? -Errno.ENOTCONN : 0;
         });
   }
 
   public void close() {
     ask(
         () -> {
+          if (closed) {
+            return;
+          }
           closed = true;
-          layer.give(this, v6, localPort);
-          queue.forEach(PacketBuffer::release);
+          events.mute();
+          if (localPort != 0) {
+            layer.withdraw(localPort, this);
+            layer.ports().give(localPort, binding);
+          }
+          memberships.leaveAll();
           queue.clear();
         });
   }
 
+  // Readiness
+
+  /** Who hears of events; replaces the one before. */
+  public void onReadiness(Readiness.Listener l) {
+    events.listener(l);
+  }
+
+  /** What poll(2) would report now: a mask of {@link Readiness} bits. */
+  public int readiness() {
+    return readiness;
+  }
+
+  @Override
+  protected void onBatchEnd() {
+    int mask = Readiness.OUT;
+    mask |= queue.isEmpty() ? 0 : Readiness.IN;
+    mask |= pendingError != 0 || !errors.isEmpty() ? Readiness.ERR : 0;
+    mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
+    mask |= readShut && writeShut ? Readiness.HUP : 0;
+    readiness = mask;
+  }
+
+  private void event(int what) {
+    Runnable delivery = events.raise(what);
+    if (delivery != null) {
+      callOut(delivery);
+    }
+  }
+
+  // Messages
+
+  /** Takes a packet, or drops it if too many wait for the mailbox already. */
   void arrive(PacketBuffer p) {
+    if (waiting.get() >= MAX_WAITING) {
+      ip.mib().count(Counter.Udp_RcvbufErrors);
+      p.release();
+      return;
+    }
+    waiting.incrementAndGet();
     tell(p);
   }
 
   @Override
   public void onPacket(PacketBuffer p) {
-    boolean forUs = local.isUnspecified() || p.flow.local().equals(local);
+    waiting.decrementAndGet();
     boolean fromPeer =
         peer == null || p.flow.remote().equals(peer) && p.flow.remotePort == peerPort;
-    if (closed || !forUs || !fromPeer) {
+    if (closed || !fromPeer) {
       ip.mib().count(Counter.Udp_NoPorts);
       p.release();
       return;
     }
-    if (queuedBytes + p.array().length > RECEIVE_LIMIT) {
+    if (!queue.add(p, options.receiveBuffer)) {
       ip.mib().count(Counter.Udp_RcvbufErrors);
       p.release();
       return;
     }
     ip.mib().count(Counter.Udp_InDatagrams);
-    queuedBytes += p.array().length;
-    queue.add(p);
-    callOut(readable);
+    event(Readiness.IN);
   }
 
-  /** Only a connected socket hears of errors (RFC 1122 section 4.1.3.3, udp(7)). */
+  /**
+   * Only a connected socket hears of errors (RFC 1122 section 4.1.3.3, udp(7)), or one that asked
+   * for them with IP_RECVERR.
+   */
   void fail(IpAddress remote, int port, IcmpError error) {
     tell(
         () -> {
-          if (remote.equals(peer) && port == peerPort && error.kind().hard()) {
+          boolean wanted = options.receiveErrors;
+          boolean tooBig = error.kind() == IcmpError.Kind.TOO_BIG && options.mtuDiscover >= 2;
+          if (closed || peer == null && !wanted) {
+            return;
+          }
+          if (wanted && errors.size() < MAX_ERRORS) {
+            errors.add(new ErrorReport(new SocketAddress(shown(remote), port), error));
+          }
+          if (wanted || error.kind().hard() || tooBig) {
             pendingError = error.kind().errno();
-            callOut(readable);
+            event(Readiness.ERR | Readiness.IN | Readiness.OUT);
           }
         });
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.link.LoopbackLink;
+import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.stats.Mib;
 import io.loomvisor.net.time.VirtualClock;
 import io.loomvisor.net.wire.IpAddress;
@@ -29,7 +30,7 @@ final class UdpTest {
     UdpEndpoint b = udp.open(false);
     AtomicInteger calls = new AtomicInteger();
     assertEquals(0, b.bind(IpAddress.LOOPBACK4, 53));
-    b.onReadable(calls::incrementAndGet);
+    b.onReadiness(e -> calls.incrementAndGet());
     assertEquals(3, a.send(IpAddress.LOOPBACK4, 53, new byte[] {1, 2, 3}));
     assertEquals(0, a.send(IpAddress.LOOPBACK4, 53, new byte[0]));
     UdpEndpoint.Datagram d = b.receive();
@@ -55,7 +56,7 @@ final class UdpTest {
     UdpEndpoint a = udp.open(false);
     UdpEndpoint b = udp.open(false);
     assertEquals(0, b.bind(IpAddress.ANY4, 7));
-    assertEquals(-UdpEndpoint.EADDRINUSE, udp.open(false).bind(IpAddress.ANY4, 7));
+    assertEquals(-Errno.EADDRINUSE, udp.open(false).bind(IpAddress.ANY4, 7));
     for (int i = 0; i < 1000; i++) {
       a.send(IpAddress.LOOPBACK4, 7, new byte[1]);
     }

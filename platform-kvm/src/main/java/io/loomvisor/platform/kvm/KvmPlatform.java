@@ -170,6 +170,11 @@ public final class KvmPlatform implements Platform {
   }
 
   @Override
+  public long trim() {
+    return machine.trim();
+  }
+
+  @Override
   public AddressSpace newAddressSpace() {
     return machine.newPageTables();
   }

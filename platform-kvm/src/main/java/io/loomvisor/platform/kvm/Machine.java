@@ -118,6 +118,10 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     }
   }
 
+  long trim() {
+    return trees.trim();
+  }
+
   PageTables newPageTables() {
     return new PageTables(memory, trees, this, largeEntries);
   }
@@ -159,6 +163,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     if (!kind.shadowPaging()) {
       return;
     }
+    for (VCpu vcpu : vcpus.all()) {
+      vcpu.quiesce(root);
+    }
+  }
+
+  @Override
+  public void barrier(long root) {
     for (VCpu vcpu : vcpus.all()) {
       vcpu.quiesce(root);
     }

@@ -11,9 +11,11 @@ import java.util.List;
  * @param rootDirectory of the host, absolute
  * @param environment NAME=VALUE
  * @param vcpus 0 for the host's number
+ * @param locked give up what the sentry has of the host before the command runs
  * @param memoryLimit bytes; 0 for the default
  * @param vcpuPool how tasks come to vCPUs
  * @param timeSlice how long, ns, a task may stay in the application while others wait
+ * @param ignoredSignals what the caller ignores: bit n - 1 for signal n
  */
 public record DoSpec(
     List<String> command,
@@ -28,4 +30,6 @@ public record DoSpec(
     long memoryLimit,
     PoolStrategy vcpuPool,
     long timeSlice,
-    boolean strace) {}
+    long ignoredSignals,
+    boolean strace,
+    boolean locked) {}

@@ -1,19 +1,21 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.runtime.host.Apart;
+import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.ChildProcess;
-import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.runtime.host.Confinement;
+import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.SocketPair;
+import io.loomvisor.runtime.lock.GoferLock.Tree;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.FutureTask;
 
 /** Starts the gofer: a JVM of its own, with this one's class path and options but less heap. */
 final class GoferLauncher {
-  private static final String MAIN = "io.loomvisor.runtime.cli.Main";
-  private static final int CHILD_SOCKET = 3;
-  private static final String CACHE_OUTPUT = "-XX:AOTCacheOutput";
+  private static final List<String> OPTIONS =
+      List.of("-Xms8m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   /**
    * A gofer that has been started and may still be booting.
@@ -24,16 +26,14 @@ final class GoferLauncher {
 
   private GoferLauncher() {}
 
-  static Gofer launch(Path root, boolean readOnly) throws IOException {
+  static Gofer launch(List<Tree> trees) throws IOException {
     SocketPair pair = SocketPair.open();
     boolean started = false;
     try {
-      String served = root + (readOnly ? ":ro" : "");
-      ChildProcess process =
-          ChildProcess.spawn(command(served), Map.of(), pair.far(), CHILD_SOCKET);
+      ChildProcess process = Apart.run(() -> spawn(trees, pair.far()));
       started = true;
       boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
-      return new Gofer(process, training ? trainInProcess(served, pair.near()) : pair.near());
+      return new Gofer(process, training ? trainInProcess(trees, pair.near()) : pair.near());
     } finally {
       SocketPair.close(pair.far());
       if (!started) {
@@ -43,37 +43,45 @@ final class GoferLauncher {
   }
 
   /**
+   * Starts the gofer in a mount namespace of its own, if this process may make one: what either
+   * process does to its root directory is then not the other's. Leaves the calling thread there.
+   */
+  private static ChildProcess spawn(List<Tree> trees, int socket) throws IOException {
+    boolean isolated = Capability.CAP_SYS_ADMIN.held();
+    if (isolated) {
+      Confinement.unshare(Confinement.CLONE_NEWNS);
+    }
+    List<String> arguments = new ArrayList<>();
+    arguments.add("gofer");
+    arguments.add("--socket-fd");
+    arguments.add(Integer.toString(ChildProcess.FIRST_DESCRIPTOR));
+    for (Tree tree : trees) {
+      arguments.add("--root");
+      arguments.add(tree.text());
+    }
+    List<String> command = JvmCommand.of(OPTIONS, isolated, arguments);
+    return ChildProcess.spawn(
+        new ChildProcess.Spec(
+            command.getFirst(),
+            command,
+            JvmCommand.ENVIRONMENT,
+            new ChildProcess.Streams.Quiet(),
+            new int[] {socket},
+            ChildProcess.Group.OWN));
+  }
+
+  /**
    * In the training run for the AOT cache (train-aot) the gofer works in this process, so that the
    * one cache has its classes too. The process started is told by the end of its connection that it
    * is not needed.
    */
-  private static int trainInProcess(String root, int connection) throws IOException {
+  private static int trainInProcess(List<Tree> trees, int connection) throws IOException {
     SocketPair.close(connection);
     SocketPair pair = SocketPair.open();
     Thread.ofPlatform()
         .daemon()
         .name("gofer")
-        .start(() -> GoferProcess.serve(pair.far(), List.of(root)));
+        .start(new FutureTask<>(() -> GoferProcess.serve(pair.far(), trees)));
     return pair.near();
-  }
-
-  private static List<String> command(String root) {
-    List<String> own = RawArguments.commandLine();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    int main = own.indexOf(MAIN);
-    if (main > 0) {
-      own.subList(1, main).stream()
-          .filter(option -> !option.startsWith(CACHE_OUTPUT))
-          .forEach(command::add);
-    } else { // embedded in another program, a test for one
-      command.add("-cp");
-      command.add(System.getProperty("java.class.path"));
-      command.add("--enable-native-access=ALL-UNNAMED");
-    }
-    command.addAll(List.of("-Xms8m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(
-        List.of(MAIN, "gofer", "--socket-fd", Integer.toString(CHILD_SOCKET), "--root", root));
-    return command;
   }
 }

@@ -21,7 +21,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,8 @@ final class HostTerminal implements AutoCloseable {
   private final Sleeper outputSleeper = new Sleeper();
   private final Thread atShutdown =
       Thread.ofPlatform().name("terminal-restore").unstarted(this::restoreMode);
-  private List<Runnable> signalHandlers = List.of();
+  private boolean opened;
+  private volatile Runnable hungUpListener = () -> {};
   private final AtomicBoolean hungUp = new AtomicBoolean();
   private volatile boolean closing;
 
@@ -82,13 +82,28 @@ final class HostTerminal implements AutoCloseable {
     return master.terminal();
   }
 
-  /** Takes the host's terminal over. */
+  /** Takes the terminal over at which this process was started. */
   void open() {
     Runtime.getRuntime().addShutdownHook(atShutdown);
-    signalHandlers =
-        List.of(
-            HostSignals.handle("WINCH", this::copyWindowSize),
-            HostSignals.handle("CONT", this::continued));
+    opened = true;
+    // They stay when this is closed: the lock allows no sigaction(2).
+    HostSignals.handle("WINCH", this::resized);
+    HostSignals.handle("CONT", this::continued);
+    takeOver();
+  }
+
+  /**
+   * Takes over a terminal that is another process's, which tells of changes of its size ({@link
+   * #resized}).
+   *
+   * @param whenHungUp called when the terminal is not used any more: its other end is closed
+   */
+  void openForeign(Runnable whenHungUp) {
+    hungUpListener = whenHungUp;
+    takeOver();
+  }
+
+  private void takeOver() {
     makeRaw();
     copyWindowSize();
     outputSleeper.bind(output);
@@ -102,9 +117,8 @@ final class HostTerminal implements AutoCloseable {
     closing = true;
     outputSleeper.ready();
     awaitOutput();
-    signalHandlers.forEach(Runnable::run);
     restoreMode();
-    if (!signalHandlers.isEmpty()) {
+    if (opened) {
       Runtime.getRuntime().removeShutdownHook(atShutdown);
     }
   }
@@ -117,6 +131,13 @@ final class HostTerminal implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The size of the host's terminal may have changed. */
+  void resized() {
+    if (!closing) {
+      copyWindowSize();
     }
   }
 
@@ -233,6 +254,7 @@ final class HostTerminal implements AutoCloseable {
       hangUp(e);
     } finally {
       master.waitQueue().unregister(entry);
+      hungUpListener.run();
     }
   }
 

@@ -4,45 +4,35 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
-import io.loomvisor.kernel.strace.Strace;
-import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
-import io.loomvisor.kernel.view.SandboxFilesystems;
+import io.loomvisor.kernel.ProcessStart;
 import io.loomvisor.platform.kvm.KvmOptions;
-import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.runtime.host.RawArguments;
-import io.loomvisor.scheduler.time.HeapTimerService;
-import io.loomvisor.scheduler.wait.WaitEntry;
+import io.loomvisor.runtime.lock.GoferLock;
+import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
-import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.dev.DevTree;
-import io.loomvisor.vfs.dev.Devices;
-import io.loomvisor.vfs.dev.RandomSource;
-import io.loomvisor.vfs.gofer.GoferFilesystem;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.overlay.OverlayFilesystem;
-import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.util.concurrent.CountDownLatch;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A sandbox: the gofer, the machine, the kernel and the first task. */
+/** The sandbox of {@code loomvisor do}: the gofer, the machine, the kernel and the first task. */
 public final class Sandbox {
-  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
-  private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
-
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final int ROOT = 0;
-  private static final int SIGNAL_MASK = 0x7f;
-  private static final int KILLED = 128;
+
+  /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
+  private static final int FIRST_PID = 2;
 
   private Sandbox() {}
 
@@ -54,88 +44,48 @@ public final class Sandbox {
    * @throws IOException the sandbox itself cannot be set up
    */
   public static int run(DoSpec what) throws StartFailure, IOException, InterruptedException {
-    KvmOptions options = options(what);
-    provideCarriers(options);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(what.rootDirectory(), true);
-    KvmPlatform platform = KvmPlatform.create(options);
-    HeapTimerService timers = new HeapTimerService();
-    Kernel kernel =
-        new Kernel(platform, timers, HostFacts.hostName(), what.strace() ? strace() : null);
-    GoferClient client = new GoferClient(gofer.socketFd(), reason -> goferLost(kernel, reason));
+    GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
+    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
+    KvmOptions machine =
+        SandboxKernel.machine(what.memoryLimit())
+            .withVcpus(what.vcpus())
+            .withStrategy(what.vcpuPool())
+            .withSlice(what.timeSlice());
+    SandboxKernel parts =
+        new SandboxKernel(machine, HostFacts.hostName(), what.strace(), FIRST_PID);
+    Kernel kernel = parts.kernel();
+    GoferClient client = parts.gofer(gofer.socketFd());
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
-    MountNamespace mounts = mounts(kernel, client);
+    MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
       streams.open();
-      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
-      try (ForwardedSignals _ = new ForwardedSignals(kernel.processes(), first)) {
-        return exitStatus(await(first));
+      ForwardedSignals signals = new ForwardedSignals(kernel.processes());
+      if (what.locked()) {
+        SentryLock.engage();
+      } else {
+        LOG.warn(
+            "--no-lock: the sentry keeps its rights on the host. Not for programs you do not trust.");
       }
+      ThreadGroup first = start(kernel, mounts, streams, credentials, what);
+      signals.to(first);
+      return SandboxKernel.await(first);
     }
   }
 
-  private static MountNamespace mounts(Kernel kernel, GoferClient client) {
-    PageStore pages = kernel.pageStore();
-    Devices devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
-    kernel.terminals().registerIn(devices);
-    long memory = kernel.memoryTotals().total();
-    // Half of the memory each, as on Linux: a full file system is ENOSPC for its writers and leaves
-    // room for programs.
-    TmpFilesystem.Options half = TmpfsOptions.parse("", memory);
-    TmpFilesystem dev = tmpfs(pages, devices, half.withRootMode(0755));
+  private static MountNamespace mounts(SandboxKernel parts, GoferClient client) {
+    Kernel kernel = parts.kernel();
+    TmpFilesystem dev = parts.tmpfs("mode=755");
     DevTree.populate(dev.root(), false);
-    Filesystem host = GoferFilesystem.attach(client, ROOT, pages, devices);
+    Filesystem host = parts.hostTree(client, ROOT, true);
     Filesystem root =
-        new OverlayFilesystem(host, tmpfs(pages, devices, half), devices, FileClock.SYSTEM);
-    SandboxFilesystems own = new SandboxFilesystems(kernel, NetworkView.LOOPBACK_ONLY);
-    kernel
-        .filesystemTypes()
-        .register("tmpfs", options -> tmpfs(pages, devices, TmpfsOptions.parse(options, memory)))
-        .register("proc", options -> own.proc())
-        .register("sysfs", options -> own.sys())
-        .register("cgroup2", options -> own.cgroup())
-        .register("devpts", options -> kernel.devpts());
+        new OverlayFilesystem(host, parts.tmpfs(""), parts.devices(), FileClock.SYSTEM);
     return new SandboxMounts(kernel.fileTree(), root, "overlay")
-        .mountQuiet(own.proc(), "/proc")
-        .mountQuiet(own.sys(), "/sys")
+        .mountQuiet(parts.own().proc(), "/proc")
+        .mountQuiet(parts.own().sys(), "/sys")
         .mount(dev, "/dev", Mount.MS_NOSUID)
         .mount(kernel.devpts(), "/dev/pts", Mount.MS_NOSUID | Mount.MS_NOEXEC)
-        .mountQuiet(tmpfs(pages, devices, half), "/dev/shm")
+        .mountQuiet(parts.tmpfs(""), "/dev/shm")
         .namespace();
-  }
-
-  private static TmpFilesystem tmpfs(
-      PageStore pages, Devices devices, TmpFilesystem.Options options) {
-    return new TmpFilesystem(pages, devices, FileClock.SYSTEM, options);
-  }
-
-  private static KvmOptions options(DoSpec what) throws IOException {
-    long memory = what.memoryLimit() != 0 ? what.memoryLimit() : HostFacts.memoryTotal() / 2;
-    return KvmOptions.DEFAULT
-        .withMemoryLimit(memory)
-        .withVcpus(what.vcpus())
-        .withStrategy(what.vcpuPool())
-        .withSlice(what.timeSlice());
-  }
-
-  /**
-   * The launcher has provided for one vCPU per CPU of the host; others want more carriers. The JDK
-   * reads these when the first virtual thread is made.
-   */
-  private static void provideCarriers(KvmOptions options) {
-    int wanted = Math.max(KvmPlatform.carriers(options), Integer.getInteger(PARALLELISM, 1));
-    System.setProperty(PARALLELISM, Integer.toString(wanted));
-    int most = Math.max(wanted, Integer.getInteger(MAX_POOL_SIZE, 256));
-    System.setProperty(MAX_POOL_SIZE, Integer.toString(most));
-  }
-
-  private static Strace strace() {
-    Logger log = LoggerFactory.getLogger("strace");
-    return new Strace(log::warn);
-  }
-
-  private static void goferLost(Kernel kernel, String reason) {
-    LOG.error("The sandbox has lost its files ({}); its processes are killed.", reason);
-    kernel.killAll();
   }
 
   private static ThreadGroup start(
@@ -155,38 +105,15 @@ public final class Sandbox {
     FsContext fs = new FsContext(mounts, mounts.root(), context.start(), what.umask());
     try {
       return kernel.start(
-          fs,
-          streams.descriptors(),
-          credentials,
-          path,
-          what.command(),
-          what.environment(),
-          streams.terminal());
+          new ProcessStart(
+                  fs, streams.descriptors(), credentials, path, what.command(), what.environment())
+              .withTerminal(streams.terminal())
+              .withDispositions(SignalDispositions.ignoring(what.ignoredSignals())));
     } catch (LinuxException e) {
       boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
       throw new StartFailure(
           missing ? StartFailure.NOT_FOUND : StartFailure.CANNOT_RUN,
           RawArguments.decode(path) + ": " + e.errno().text() + " (" + e.errno() + ")");
     }
-  }
-
-  /**
-   * The wait(2) status of the first process. Its end is the end of the sandbox, as with the init of
-   * a container.
-   */
-  private static int await(ThreadGroup first) throws InterruptedException {
-    CountDownLatch ended = new CountDownLatch(1);
-    WaitEntry entry = events -> ended.countDown();
-    first.exitEvents().register(entry, 1);
-    if (first.size() > 0) {
-      ended.await();
-    }
-    first.exitEvents().unregister(entry);
-    return first.exitStatus();
-  }
-
-  private static int exitStatus(int waitStatus) {
-    int signal = waitStatus & SIGNAL_MASK;
-    return signal != 0 ? KILLED + signal : waitStatus >> 8 & 0xff;
   }
 }

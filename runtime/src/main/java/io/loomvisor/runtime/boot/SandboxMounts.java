@@ -55,6 +55,22 @@ final class SandboxMounts {
     return tree.walk(context, path, FileTree.FOLLOW);
   }
 
+  /** The file at {@code path}, made with its directories if the root file system lacks it. */
+  VfsPath file(String path) {
+    int name = path.lastIndexOf('/');
+    if (name > 0) {
+      directory(path.substring(0, name));
+    }
+    try {
+      return tree.walk(context, path, FileTree.FOLLOW);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+      return tree.mknod(context, path, FileMode.S_IFREG | 0644, 0);
+    }
+  }
+
   private void make(String path) {
     try {
       tree.mkdir(context, path, 0755);

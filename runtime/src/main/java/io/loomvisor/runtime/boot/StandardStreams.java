@@ -23,10 +23,22 @@ final class StandardStreams implements AutoCloseable {
   private final HostStreams host;
   private final HostTerminal terminal;
 
-  /** Takes the host's streams over; {@code mounts} has /dev/pts. */
+  /** Takes this process's streams over; {@code mounts} has /dev/pts. */
   StandardStreams(Kernel kernel, MountNamespace mounts, Credentials owner) {
-    host = HostStreams.open(nullDevice(), HostFacts::descriptorName);
-    terminal = HostTerminal.of(host, kernel, owner);
+    this(kernel, mounts, owner, HostStreams.open(nullDevice(), HostFacts::descriptorName), true);
+  }
+
+  /**
+   * @param asTerminal a terminal of the host becomes one of the sandbox
+   */
+  StandardStreams(
+      Kernel kernel,
+      MountNamespace mounts,
+      Credentials owner,
+      HostStreams host,
+      boolean asTerminal) {
+    this.host = host;
+    terminal = asTerminal ? HostTerminal.of(host, kernel, owner) : null;
     FileDescription own = terminal == null ? null : openTerminal(kernel, mounts);
     for (int fd = 0; fd <= HostStreams.STDERR; fd++) {
       boolean atTerminal = own != null && host.sameTerminal(HostStreams.STDIN, fd);
@@ -48,7 +60,7 @@ final class StandardStreams implements AutoCloseable {
    * -1 if the host has none: then the sentry keeps its ends of the caller's pipes open until it
    * exits.
    */
-  private static int nullDevice() {
+  static int nullDevice() {
     try {
       return DirectoryCalls.open(AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0);
     } catch (LinuxException e) {
@@ -77,6 +89,20 @@ final class StandardStreams implements AutoCloseable {
   void open() {
     if (terminal != null) {
       terminal.open();
+    }
+  }
+
+  /** As {@link #open}, for the streams of another process. */
+  void openForeign() {
+    if (terminal != null) {
+      terminal.openForeign(host::releaseTerminals);
+    }
+  }
+
+  /** The host's terminal may have another size. */
+  void resized() {
+    if (terminal != null) {
+      terminal.resized();
     }
   }
 

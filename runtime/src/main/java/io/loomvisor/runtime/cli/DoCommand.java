@@ -3,6 +3,7 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
@@ -22,11 +23,10 @@ import picocli.CommandLine.Spec;
 /** {@code loomvisor do}: one command in a fresh sandbox over the host's files. */
 @Command(
     name = "do",
-    description = {
-      "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
-          + " a writable",
-      "overlay in memory, in the caller's directory, with its environment and standard streams."
-    },
+    description =
+        "Runs a command of the host in a fresh sandbox: over the host's file system, read-only, with"
+            + " a writable overlay in memory, in the caller's directory, with its environment and"
+            + " standard streams.",
     mixinStandardHelpOptions = true)
 final class DoCommand implements Callable<Integer> {
   private static final long LONGEST_SLICE = 10_000;
@@ -96,6 +96,14 @@ final class DoCommand implements Callable<Integer> {
   @Option(names = "--strace", description = "Logs each syscall with its arguments and result.")
   private boolean strace;
 
+  @Option(
+      names = "--no-lock",
+      description = {
+        "UNSAFE, for developers: the sentry keeps its rights on the host, so that jcmd and JFR can",
+        "attach. Must come first."
+      })
+  private boolean noLock;
+
   @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
   private List<String> command;
 
@@ -140,7 +148,9 @@ final class DoCommand implements Callable<Integer> {
             memory == null ? 0 : size(memory),
             pool(),
             slice(),
-            strace);
+            HostSignals.ignoredByCaller(),
+            strace,
+            !noLock);
     return Sandbox.run(what);
   }
 
@@ -178,7 +188,7 @@ final class DoCommand implements Callable<Integer> {
         put(all, RawArguments.encode(e));
       }
     }
-    all.remove("LOOMVISOR_TRAINING");
+    LauncherEnvironment.restore(all);
     return List.copyOf(all.values());
   }
 

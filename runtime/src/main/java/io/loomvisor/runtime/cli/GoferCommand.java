@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.GoferProcess;
+import io.loomvisor.runtime.lock.GoferLock.Tree;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,11 +22,11 @@ final class GoferCommand implements Callable<Integer> {
   @Option(
       names = "--root",
       required = true,
-      description = "A directory to serve; :ro at its end for read-only.")
+      description = "A directory or file to serve: ro:PATH or rw:PATH.")
   private List<String> roots;
 
   @Override
   public Integer call() throws Exception {
-    return GoferProcess.serve(socketFd, roots);
+    return GoferProcess.serve(socketFd, roots.stream().map(Tree::parse).toList());
   }
 }

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
@@ -26,6 +27,11 @@ final class Logging {
     encoder.setContext(context);
     encoder.setLayout(layout(context));
     encoder.start();
+    // The time zone's data is read when the first time is formatted, and no file can be opened once
+    // the sentry is locked in.
+    encoder.encode(
+        new LoggingEvent(
+            Logging.class.getName(), context.getLogger("start"), Level.INFO, "", null, null));
     OutputStreamAppender<ILoggingEvent> appender = file == null ? console() : file(file);
     appender.setContext(context);
     appender.setEncoder(encoder);

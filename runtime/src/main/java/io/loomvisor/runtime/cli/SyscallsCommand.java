@@ -5,6 +5,7 @@ import io.loomvisor.kernel.syscall.SyscallDocument;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
+import io.loomvisor.runtime.seccomp.LockDocument;
 import io.loomvisor.scheduler.time.HeapTimerService;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,8 +19,18 @@ public final class SyscallsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "For programs instead of people.")
   private boolean json;
 
+  @Option(
+      names = "--lock",
+      description =
+          "Prints what the sandbox may ask of the host instead (part of docs/security.md).")
+  private boolean lock;
+
   @Override
   public Integer call() {
+    if (lock) {
+      System.out.print(LockDocument.markdown());
+      return 0;
+    }
     Logging.configure(false, null);
     SyscallTable table = table();
     System.out.print(json ? SyscallDocument.json(table) : SyscallDocument.markdown(table));

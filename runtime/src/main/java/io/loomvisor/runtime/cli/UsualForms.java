@@ -1,6 +1,12 @@
 package io.loomvisor.runtime.cli;
 
+import io.loomvisor.runtime.boot.Container;
 import io.loomvisor.runtime.boot.GoferProcess;
+import io.loomvisor.runtime.host.ChildProcess;
+import io.loomvisor.runtime.lock.GoferLock.Tree;
+import io.loomvisor.runtime.oci.state.StateDirectory;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -12,7 +18,8 @@ import java.util.concurrent.Callable;
  *
  * <pre>
  *   do [--strace] [--debug] [--] CMD...     CMD without a leading dash
- *   gofer --socket-fd N --root DIR
+ *   boot DIRECTORY BUNDLE DEBUG LOCKED      the sentry of a container, see oci.verb.SentryLauncher
+ *   gofer --socket-fd N --root ro:DIR...
  * </pre>
  */
 final class UsualForms {
@@ -26,6 +33,7 @@ final class UsualForms {
     return switch (args[0]) {
       case "do" -> run(args);
       case "gofer" -> gofer(args);
+      case "boot" -> boot(args);
       default -> null;
     };
   }
@@ -58,11 +66,33 @@ final class UsualForms {
   }
 
   private static Callable<Integer> gofer(String[] args) {
-    boolean usual = args.length == 5 && args[1].equals("--socket-fd") && args[3].equals("--root");
-    if (!usual || !args[2].matches("[0-9]{1,9}")) {
+    if (args.length < 5 || !args[1].equals("--socket-fd") || !args[2].matches("[0-9]{1,9}")) {
       return null;
     }
+    List<Tree> trees = new ArrayList<>();
+    for (int i = 3; i < args.length; i += 2) {
+      if (!args[i].equals("--root") || i + 1 == args.length || !Tree.valid(args[i + 1])) {
+        return null;
+      }
+      trees.add(Tree.parse(args[i + 1]));
+    }
     int socket = Integer.parseInt(args[2]);
-    return () -> GoferProcess.serve(socket, List.of(args[4]));
+    return () -> GoferProcess.serve(socket, trees);
+  }
+
+  private static Callable<Integer> boot(String[] args) {
+    if (args.length != 5) {
+      return null;
+    }
+    Path directory = Path.of(args[1]);
+    return () -> {
+      Logging.configure(Boolean.parseBoolean(args[3]), directory.resolve(StateDirectory.LOG));
+      return Container.run(
+          directory,
+          Path.of(args[2]),
+          ChildProcess.FIRST_DESCRIPTOR,
+          ChildProcess.FIRST_DESCRIPTOR + 1,
+          Boolean.parseBoolean(args[4]));
+    };
   }
 }

@@ -12,16 +12,25 @@ public final class HostSignals {
   private static final Class<?> SIGNAL = find("sun.misc.Signal");
   private static final Class<?> HANDLER = find("sun.misc.SignalHandler");
 
+  private static final String IGNORED = "loomvisor.ignored.signals";
+
   private HostSignals() {}
+
+  /**
+   * The signals that the caller of the launcher ignores, bit n - 1 for signal n; 0 if unknown. The
+   * launcher says so, for the JVM has replaced some dispositions (SIGPIPE) by the time Java runs.
+   */
+  public static long ignoredByCaller() {
+    return Long.parseUnsignedLong(System.getProperty(IGNORED, "0"), 16);
+  }
 
   /**
    * Runs {@code action} on a thread of the JVM's whenever the signal arrives; replaces what was
    * done so far.
    *
    * @param name without SIG: "TERM"
-   * @return puts back what was done before
    */
-  public static Runnable handle(String name, Runnable action) {
+  public static void handle(String name, Runnable action) {
     Object handler =
         Proxy.newProxyInstance(
             HANDLER.getClassLoader(),
@@ -30,8 +39,7 @@ public final class HostSignals {
     try {
       Object signal = SIGNAL.getConstructor(String.class).newInstance(name);
       Method handle = SIGNAL.getMethod("handle", SIGNAL, HANDLER);
-      Object previous = handle.invoke(null, signal, handler);
-      return () -> put(handle, signal, previous);
+      handle.invoke(null, signal, handler);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot handle signal " + name, e);
     }
@@ -47,14 +55,6 @@ public final class HostSignals {
       case "equals" -> proxy == args[0];
       default -> "handler of loomvisor";
     };
-  }
-
-  private static void put(Method handle, Object signal, Object handler) {
-    try {
-      handle.invoke(null, signal, handler);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot restore the handler of " + signal, e);
-    }
   }
 
   private static Class<?> find(String name) {

@@ -10,9 +10,16 @@ import com.sun.jna.Pointer;
  */
 final class Libc {
   static final int AF_UNIX = 1;
+  static final int SOCK_STREAM = 1;
+  static final int SOCK_DGRAM = 2;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
+  static final int EINTR = 4;
+  static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
+  static final int O_NOCTTY = 0400;
+  static final int O_CLOEXEC = 02000000;
+  static final short POSIX_SPAWN_SETSID = 0x80;
   static final short POSIX_SPAWN_SETPGROUP = 0x02;
   static final short POSIX_SPAWN_SETSIGMASK = 0x08;
 
@@ -29,6 +36,28 @@ final class Libc {
 
   static native int socketpair(int domain, int type, int protocol, int[] fds)
       throws LastErrorException;
+
+  static native int socket(int domain, int type, int protocol) throws LastErrorException;
+
+  static native int bind(int socket, Pointer address, int length) throws LastErrorException;
+
+  static native int connect(int socket, Pointer address, int length) throws LastErrorException;
+
+  static native int posix_openpt(int flags) throws LastErrorException;
+
+  static native int grantpt(int fd) throws LastErrorException;
+
+  static native int open(String path, int flags) throws LastErrorException;
+
+  static native int unlockpt(int fd) throws LastErrorException;
+
+  static native int ptsname_r(int fd, byte[] buffer, long size);
+
+  static native int ioctl(int fd, long request, Pointer argument) throws LastErrorException;
+
+  static native int poll(Pointer set, long count, int timeout) throws LastErrorException;
+
+  static native int setns(int fd, int kind) throws LastErrorException;
 
   static native int close(int fd) throws LastErrorException;
 
@@ -49,6 +78,8 @@ final class Libc {
   static native int posix_spawn_file_actions_addopen(
       Pointer actions, int fd, String path, int flags, int mode);
 
+  static native int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+
   static native int posix_spawn(
       int[] pid, String path, Pointer actions, Pointer attr, Pointer argv, Pointer envp);
 
@@ -63,4 +94,21 @@ final class Libc {
   static native int getgid();
 
   static native int getgroups(int size, int[] list) throws LastErrorException;
+
+  static native int getpid();
+
+  static native int unshare(int flags) throws LastErrorException;
+
+  static native int setgroups(long size, int[] list) throws LastErrorException;
+
+  static native int setresuid(int real, int effective, int saved) throws LastErrorException;
+
+  static native int setresgid(int real, int effective, int saved) throws LastErrorException;
+
+  static native int getrlimit(int resource, Pointer limit) throws LastErrorException;
+
+  static native int setrlimit(int resource, Pointer limit) throws LastErrorException;
+
+  /** syscall(2), for what glibc has no function for. */
+  static native long syscall(long number, long a, long b) throws LastErrorException;
 }

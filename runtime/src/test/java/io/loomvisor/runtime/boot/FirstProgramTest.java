@@ -8,6 +8,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.FramePageStore;
 import io.loomvisor.kernel.Kernel;
+import io.loomvisor.kernel.ProcessStart;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.scheduler.time.HeapTimerService;
@@ -192,7 +193,8 @@ class FirstProgramTest {
       }
       FsContext fs = new FsContext(mounts, mounts.root(), mounts.root(), 022);
       ThreadGroup group =
-          kernel.start(fs, descriptors, Credentials.root(), argv.getFirst(), argv, envp);
+          kernel.start(
+              new ProcessStart(fs, descriptors, Credentials.root(), argv.getFirst(), argv, envp));
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
           .until(

@@ -84,6 +84,18 @@ class ScaleTest {
     return sum;
   }
 
+  /** Who takes all memory is killed; nobody else loses anything, and the sandbox goes on. */
+  @Test
+  void outOfMemory() throws Exception {
+    String program = compile("out-of-memory").toString();
+    Product.Outcome outcome =
+        Product.run(Product.command("--memory", "128M", "--", program), Product.TREE, LIMIT);
+    assertEquals(
+        "touch: -9\nread: -9\nsome children were killed: 1\nnothing is lost\n", outcome.text());
+    assertEquals(7, outcome.status(), outcome.errors());
+    assertTrue(outcome.errors().contains("out of memory: killed process"), outcome.errors());
+  }
+
   @Test
   void thousandBlockedProcesses() throws Exception {
     measure(compile("many-processes"), "1000", "1000 ended");

@@ -62,6 +62,11 @@ public abstract class Actor {
     return rank;
   }
 
+  /** Whether the current thread holds an actor, and so must not wait. */
+  public static boolean holdsAny() {
+    return HOLDINGS.get().innermost != null;
+  }
+
   /**
    * Runs {@code message} in this actor and returns its value; exceptions pass through to the
    * caller.

@@ -6,6 +6,8 @@ package io.loomvisor.scheduler.actor;
  * tell} is free of the order, as it never waits.
  */
 public enum Rank {
+  /** Choice of the process that is killed when memory is short: looks at all processes. */
+  OUT_OF_MEMORY,
   /** Interval timers of a process: ask for its CPU time. */
   TIMERS,
   /** Process tree: pids, parents, sessions, wait. */

@@ -114,6 +114,21 @@ public final class FdTable extends Actor {
         });
   }
 
+  /** EMFILE if no number below {@code limit} is free now. */
+  public void requireFree(int limit) {
+    ask(
+        () -> {
+          int fd = lowestFree;
+          while (fd < open.length && open[fd] != null) {
+            fd++;
+          }
+          if (fd >= Math.min(limit, NR_OPEN)) {
+            throw Errno.EMFILE.exception();
+          }
+          lowestFree = fd;
+        });
+  }
+
   /**
    * Puts {@code description} at exactly {@code fd} (dup2); what was there is closed. Takes the
    * caller's reference over; EBADF if {@code fd} is not below {@code limit}, and then the caller

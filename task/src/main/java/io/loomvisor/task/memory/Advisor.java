@@ -2,6 +2,7 @@ package io.loomvisor.task.memory;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.task.MemoryPolicy;
 import io.loomvisor.task.process.ResourceLimits;
 import java.util.function.UnaryOperator;
 
@@ -66,6 +67,10 @@ final class Advisor {
   }
 
   private void apply(Vma v, long from, long to, int advice) {
+    boolean ownWords = v.backing() == null && !v.shared();
+    if (v.has(Vma.SEALED) && ownWords && !v.writable() && discards(advice)) {
+      throw Errno.EPERM.exception();
+    }
     switch (advice) {
       case MemoryFlags.MADV_NORMAL -> change(v, from, to, f -> f & ~(Vma.RANDOM | Vma.SEQUENTIAL));
       case MemoryFlags.MADV_RANDOM -> change(v, from, to, f -> f & ~Vma.SEQUENTIAL | Vma.RANDOM);
@@ -86,6 +91,20 @@ final class Advisor {
       // The rest says how pages should be kept; there is no swap and nothing to merge.
       default -> {}
     }
+  }
+
+  /** What would change the contents of sealed memory that may not be written (is_madv_discard). */
+  private static boolean discards(int advice) {
+    return switch (advice) {
+      case MemoryFlags.MADV_FREE,
+          MemoryFlags.MADV_DONTNEED,
+          MemoryFlags.MADV_DONTNEED_LOCKED,
+          MemoryFlags.MADV_REMOVE,
+          MemoryFlags.MADV_DONTFORK,
+          MemoryFlags.MADV_WIPEONFORK ->
+          true;
+      default -> false;
+    };
   }
 
   private void change(Vma v, long from, long to, UnaryOperator<Integer> edit) {
@@ -153,54 +172,131 @@ final class Advisor {
 
   /**
    * mlock(2), munlock(2): accounting only, as nothing is ever paged out; mlock also makes the pages
-   * resident.
+   * resident. What comes before a gap stays changed, as in Linux.
+   *
+   * @param unlimited CAP_IPC_LOCK
    */
-  void lock(long address, long length, boolean lock, boolean onFault) {
+  void lock(long address, long length, boolean lock, boolean onFault, boolean unlimited) {
+    if (lock) {
+      checkMayLock(unlimited);
+    }
     long start = address & -Platform.PAGE_SIZE;
     long size = AddressSpaceState.alignUp(length + (address - start));
     long end = start + size;
-    if (size < 0 || end < start) {
+    if (lock && !unlimited && wouldLock(start, end) > lockLimit()) {
+      throw Errno.ENOMEM.exception();
+    }
+    if (Long.compareUnsigned(end, start) < 0) {
       throw Errno.EINVAL.exception();
     }
     if (size == 0) {
       return;
     }
-    if (lock) {
-      long limit = state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK);
-      if (limit == 0) {
-        throw Errno.EPERM.exception();
-      }
-      if (limit - vmas.locked() < size) {
-        throw Errno.ENOMEM.exception();
-      }
-    }
-    if (!vmas.covers(start, end)) {
+    end = AddressSpaceState.clampEnd(end);
+    long covered = start < 0 ? start : vmas.coveredEnd(start, end);
+    setLocked(start, covered, lock);
+    if (covered < end) {
       throw Errno.ENOMEM.exception();
     }
-    setLocked(start, end, lock);
-    if (lock && !onFault) {
-      populateAll(start, end);
+    if (lock && !onFault && !populateAll(start, end)) {
+      throw Errno.ENOMEM.exception();
     }
   }
 
-  /** mlockall(2): {@code flags} MCL_CURRENT 1, MCL_FUTURE 2, MCL_ONFAULT 4; 0 for munlockall. */
-  void lockAll(int flags) {
-    state.lockFuture = flags & 6;
-    if (flags != 0 && (flags & 1) == 0) {
-      return;
+  private void checkMayLock(boolean unlimited) {
+    if (!unlimited && lockLimit() == 0) {
+      throw Errno.EPERM.exception();
     }
-    if (flags != 0 && vmas.total() > state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK)) {
+  }
+
+  private long lockLimit() {
+    return state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK) & -Platform.PAGE_SIZE;
+  }
+
+  /** What would be locked afterwards: what is locked already in the range counts once. */
+  private long wouldLock(long start, long end) {
+    long size = end - start;
+    if (size < 0) {
+      return Long.MAX_VALUE;
+    }
+    long total = vmas.locked() + size;
+    for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < end; i++) {
+      Vma v = vmas.at(i);
+      if (v.has(Vma.LOCKED)) {
+        total -= Math.min(end, v.end()) - Math.max(start, v.start());
+      }
+    }
+    return total;
+  }
+
+  /**
+   * mlockall(2), munlockall(2) with 0.
+   *
+   * @param flags MCL_ constants, checked
+   */
+  void lockAll(int flags, boolean unlimited) {
+    boolean current = (flags & MemoryFlags.MCL_CURRENT) != 0;
+    if (flags != 0) {
+      checkMayLock(unlimited);
+    }
+    if (current && !unlimited && vmas.total() > lockLimit()) {
       throw Errno.ENOMEM.exception();
     }
-    setLocked(0, Platform.MAX_USER_ADDRESS, flags != 0);
-    if (flags != 0 && (flags & 4) == 0) {
+    state.lockFuture = flags & (MemoryFlags.MCL_FUTURE | MemoryFlags.MCL_ONFAULT);
+    if (flags != 0 && !current) {
+      return;
+    }
+    setLocked(0, Platform.MAX_USER_ADDRESS, current);
+    if (current && (flags & MemoryFlags.MCL_ONFAULT) == 0) {
       populateAll(0, Platform.MAX_USER_ADDRESS);
     }
+  }
+
+  /** mseal(2) of a range without gaps; ENOMEM. */
+  void seal(long address, long length) {
+    long end = address + AddressSpaceState.alignUp(length);
+    if ((address & Platform.PAGE_SIZE - 1) != 0
+        || length != 0 && AddressSpaceState.alignUp(length) == 0
+        || Long.compareUnsigned(end, address) < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    if (end == address) {
+      return;
+    }
+    long last = AddressSpaceState.clampEnd(end);
+    if (address < 0 || !vmas.covers(address, last)) {
+      throw Errno.ENOMEM.exception();
+    }
+    for (int i = vmas.indexFrom(address); i < vmas.size() && vmas.at(i).start() < last; i++) {
+      Vma v = vmas.at(i);
+      long from = Math.max(address, v.start());
+      change(v, from, Math.min(last, v.end()), f -> f | Vma.SEALED);
+    }
+    vmas.mergeRange(address, last);
+  }
+
+  /** mbind(2): the default policy may be put where nothing is mapped, if anything is at all. */
+  void setPolicy(long start, long end, MemoryPolicy policy) {
+    long last = AddressSpaceState.clampEnd(end);
+    boolean any = start >= 0 && vmas.intersects(start, last);
+    boolean gaps = !any || !vmas.covers(start, last);
+    if (!any || gaps && !policy.equals(MemoryPolicy.DEFAULT)) {
+      throw Errno.EFAULT.exception();
+    }
+    for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < last; i++) {
+      Vma v = vmas.at(i);
+      long from = Math.max(start, v.start());
+      change(v, from, Math.min(last, v.end()), f -> Vma.withPolicy(f, policy));
+    }
+    vmas.mergeRange(start, last);
   }
 
   private void setLocked(long start, long end, boolean lock) {
     for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < end; i++) {
       Vma v = vmas.at(i);
+      if (v.has(Vma.DONT_EXPAND)) {
+        continue; // the kernel's own mappings: VM_SPECIAL
+      }
       change(
           v,
           Math.max(start, v.start()),
@@ -210,14 +306,16 @@ final class Advisor {
     vmas.mergeRange(start, end);
   }
 
-  private void populateAll(long start, long end) {
+  /** False if some page could not be had. */
+  private boolean populateAll(long start, long end) {
+    boolean all = true;
     for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < end; i++) {
       Vma v = vmas.at(i);
-      if (v.accessible()) {
-        pager.populate(
-            Math.max(start, v.start()), Math.min(end, v.end()), v.writable() && !v.shared());
-      }
+      long to = Math.min(end, v.end());
+      boolean write = v.writable() && !v.shared();
+      all &= v.accessible() && pager.populate(Math.max(start, v.start()), to, write) >= to;
     }
+    return all;
   }
 
   /** msync(2): the ranges that must be written back are handed to the files. */

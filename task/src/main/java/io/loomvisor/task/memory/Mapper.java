@@ -28,8 +28,6 @@ import java.util.function.ToLongFunction;
  * memory manager's actor.
  */
 final class Mapper {
-  private static final int LOCK_FUTURE = 2;
-
   private final AddressSpaceState state;
   private final VmaList vmas;
   private final Pager pager;
@@ -45,7 +43,6 @@ final class Mapper {
    *
    * @param flags MAP_ flags; the type has been checked
    * @param vmaFlags flags for the VMA beyond what {@code flags} imply
-   * @param floor the lowest address that MAP_FIXED may ask for
    */
   long map(
       long address,
@@ -55,16 +52,16 @@ final class Mapper {
       int vmaFlags,
       Backing backing,
       long offset,
-      long floor) {
+      MapPrivileges privileges) {
     long size = checkedSize(length);
     state.checkMapCount(1);
-    long at = place(address, size, flags, floor);
+    long at = place(address, size, flags, privileges.lowAddresses());
     int all = vmaFlags | impliedFlags(flags);
     Vma vma =
         new Vma(at, at + size, protection & PROT_MASK, all, backing, backing == null ? 0 : offset);
     checkSpace(vma);
-    if (vma.has(Vma.LOCKED)) {
-      checkLocked(size);
+    if (vma.has(Vma.LOCKED) && !privileges.lockUnlimited()) {
+      checkLocked(size, flags);
     }
     if (vmas.intersects(at, at + size)) {
       removeRange(at, at + size);
@@ -75,7 +72,8 @@ final class Mapper {
     vmas.add(vma);
     state.notePeak();
     boolean populate =
-        (flags & MAP_POPULATE) != 0 && (flags & MAP_NONBLOCK) == 0 || vma.has(Vma.LOCKED);
+        (flags & MAP_POPULATE) != 0 && (flags & MAP_NONBLOCK) == 0
+            || vma.has(Vma.LOCKED) && (state.lockFuture & MemoryFlags.MCL_ONFAULT) == 0;
     if (populate && vma.accessible()) {
       pager.populate(at, at + size, vma.writable() && !vma.shared());
     }
@@ -93,7 +91,7 @@ final class Mapper {
     return size;
   }
 
-  private long place(long address, long size, int flags, long floor) {
+  private long place(long address, long size, int flags, boolean lowAddresses) {
     if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) == 0) {
       return Placement.find(state, address, size, flags);
     }
@@ -103,7 +101,7 @@ final class Mapper {
     if ((address & Platform.PAGE_SIZE - 1) != 0) {
       throw Errno.EINVAL.exception();
     }
-    if (address < floor) {
+    if (address < AddressSpaceState.MIN_ADDRESS && !lowAddresses) {
       throw Errno.EPERM.exception();
     }
     if ((flags & MAP_FIXED_NOREPLACE) != 0 && vmas.intersects(address, address + size)) {
@@ -117,7 +115,7 @@ final class Mapper {
     if ((flags & MAP_GROWSDOWN) != 0) {
       f |= Vma.GROWS_DOWN;
     }
-    if ((flags & MAP_LOCKED) != 0 || (state.lockFuture & LOCK_FUTURE) != 0) {
+    if ((flags & MAP_LOCKED) != 0 || (state.lockFuture & MemoryFlags.MCL_FUTURE) != 0) {
       f |= Vma.LOCKED;
     }
     if ((flags & MAP_NORESERVE) != 0) {
@@ -144,8 +142,11 @@ final class Mapper {
     }
   }
 
-  private void checkLocked(long more) {
-    long limit = state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK);
+  private void checkLocked(long more, int flags) {
+    long limit = state.limits.soft(ResourceLimits.RLIMIT_MEMLOCK) & -Platform.PAGE_SIZE;
+    if (limit == 0 && (flags & MAP_LOCKED) != 0) {
+      throw Errno.EPERM.exception();
+    }
     if (limit - vmas.locked() < more) {
       throw Errno.EAGAIN.exception();
     }
@@ -193,11 +194,21 @@ final class Mapper {
     return found != null;
   }
 
+  /** EPERM if something in [start, end) is sealed. */
+  void requireUnsealed(long start, long end) {
+    for (int i = vmas.indexFrom(start); i < vmas.size() && vmas.at(i).start() < end; i++) {
+      if (vmas.at(i).has(Vma.SEALED)) {
+        throw Errno.EPERM.exception();
+      }
+    }
+  }
+
   /** Takes every VMA and page out of [start, end). */
   void removeRange(long start, long end) {
     if (!vmas.intersects(start, end)) {
       return;
     }
+    requireUnsealed(start, end);
     if (vmas.splitsAt(start, end) == 2) {
       state.checkMapCount(1);
     }
@@ -255,6 +266,9 @@ final class Mapper {
         if (forbidden(v, protection)) {
           throw Errno.EACCES.exception();
         }
+        if (v.has(Vma.SEALED)) {
+          throw Errno.EPERM.exception();
+        }
         long to = Math.min(end, v.end());
         if (v.protection() != protection) {
           change(v, at, to, protection);
@@ -308,7 +322,7 @@ final class Mapper {
         || vmas.size() >= AddressSpaceState.MAX_MAP_COUNT) {
       return false;
     }
-    int lock = (state.lockFuture & LOCK_FUTURE) != 0 ? Vma.LOCKED : 0;
+    int lock = (state.lockFuture & MemoryFlags.MCL_FUTURE) != 0 ? Vma.LOCKED : 0;
     Vma heap = new Vma(oldEnd, newEnd, PROT_READ | PROT_WRITE, Vma.MAY_ALL | lock, null, 0);
     long limit = state.pages.memory().frameLimit();
     if (!state.mayExpand(heap.length(), true) || heap.length() >>> Platform.PAGE_SHIFT > limit) {
@@ -316,7 +330,7 @@ final class Mapper {
     }
     vmas.add(heap);
     state.notePeak();
-    if (lock != 0) {
+    if (lock != 0 && (state.lockFuture & MemoryFlags.MCL_ONFAULT) == 0) {
       pager.populate(oldEnd, newEnd, true);
     }
     return true;

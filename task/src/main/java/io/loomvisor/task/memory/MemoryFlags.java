@@ -81,6 +81,11 @@ public final class MemoryFlags {
   public static final int MADV_DONTNEED_LOCKED = 24;
   public static final int MADV_COLLAPSE = 25;
 
+  public static final int MCL_CURRENT = 1;
+  public static final int MCL_FUTURE = 2;
+  public static final int MCL_ONFAULT = 4;
+  public static final int MLOCK_ONFAULT = 1;
+
   public static final int MS_ASYNC = 1;
   public static final int MS_INVALIDATE = 2;
   public static final int MS_SYNC = 4;

@@ -6,6 +6,7 @@ import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.task.MemoryPolicy;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.cache.Mappable;
@@ -31,9 +32,6 @@ import java.util.function.ToLongFunction;
  * back. Later calls find an empty address space.
  */
 public final class MemoryManager extends Actor implements UserMemory {
-  /** vm.mmap_min_addr. */
-  public static final long MMAP_MIN_ADDRESS = AddressSpaceState.MIN_ADDRESS;
-
   private final Platform platform;
   private final AddressSpaceState state;
   private final Pager pager;
@@ -48,6 +46,12 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   /** Set by exec, inherited by fork. */
   private volatile ProgramInfo program = ProgramInfo.NONE;
+
+  /** Run once, when the last user has gone. */
+  private final ConcurrentLinkedQueue<Runnable> closeActions = new ConcurrentLinkedQueue<>();
+
+  /** membarrier(2) commands registered for; inherited by fork. */
+  private final AtomicInteger barrierRegistrations = new AtomicInteger();
 
   private boolean closed;
 
@@ -71,7 +75,7 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   /** An empty address space with one user. {@code limits} are read whenever they matter. */
   public static MemoryManager create(Platform platform, ResourceLimits limits) {
-    return new MemoryManager(platform, limits);
+    return Scarcity.retrying(Errno.ENOMEM, () -> new MemoryManager(platform, limits));
   }
 
   /** The page tables. Changed by this actor only. */
@@ -81,6 +85,20 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   public Platform platform() {
     return platform;
+  }
+
+  /** Has {@code action} run when the address space ends, with no actor held. By a user of it. */
+  public void onClose(Runnable action) {
+    closeActions.add(action);
+  }
+
+  /** The MEMBARRIER_CMD_REGISTER_ commands that were given. */
+  public int barrierRegistrations() {
+    return barrierRegistrations.get();
+  }
+
+  public void registerBarrier(int command) {
+    barrierRegistrations.getAndUpdate(r -> r | command);
   }
 
   /** One process more uses it; false if it is closed. */
@@ -96,6 +114,9 @@ public final class MemoryManager extends Actor implements UserMemory {
     if (users.decrementAndGet() == 0) {
       ask(this::close);
       releaseUnused();
+      for (Runnable r = closeActions.poll(); r != null; r = closeActions.poll()) {
+        r.run();
+      }
     }
   }
 
@@ -125,14 +146,25 @@ public final class MemoryManager extends Actor implements UserMemory {
    * @param limits of the new process
    */
   public MemoryManager fork(ResourceLimits limits) {
-    MemoryManager child = new MemoryManager(platform, limits);
-    try {
-      ask(() -> copyInto(child));
-    } catch (RuntimeException | Error e) {
-      child.releaseUser();
-      throw e;
-    }
-    return child;
+    return Scarcity.retrying(
+        Errno.ENOMEM,
+        () -> {
+          MemoryManager child = new MemoryManager(platform, limits);
+          try {
+            ask(
+                () -> {
+                  try {
+                    copyInto(child);
+                  } finally {
+                    state.pages.settle();
+                  }
+                });
+          } catch (RuntimeException | Error e) {
+            child.releaseUser();
+            throw e;
+          }
+          return child;
+        });
   }
 
   /** The child is known to nobody yet, so its state is touched from here. */
@@ -157,13 +189,13 @@ public final class MemoryManager extends Actor implements UserMemory {
         state.pages.share(vma, child.state.pages);
       }
     }
-    state.pages.settle();
     child.state.vmas.reportUses();
     child.state.mmapBase = state.mmapBase;
     child.state.brkStart = state.brkStart;
     child.state.brk = state.brk;
     child.state.notePeak();
     child.program = program;
+    child.barrierRegistrations.set(barrierRegistrations.get());
   }
 
   private Backing inherit(Backing parents) {
@@ -228,14 +260,10 @@ public final class MemoryManager extends Actor implements UserMemory {
    */
   public long mmap(
       long address, long length, int protection, int flags, FileDescription file, long offset) {
-    return mmap(address, length, protection, flags, file, offset, AddressSpaceState.MIN_ADDRESS);
+    return mmap(address, length, protection, flags, file, offset, MapPrivileges.NONE);
   }
 
-  /**
-   * As the shorter form.
-   *
-   * @param floor the lowest address that MAP_FIXED may ask for: 0 with CAP_SYS_RAWIO
-   */
+  /** As the shorter form, for a caller with {@code privileges}. */
   public long mmap(
       long address,
       long length,
@@ -243,7 +271,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       int flags,
       FileDescription file,
       long offset,
-      long floor) {
+      MapPrivileges privileges) {
     MappingRequest request = MappingRequest.check(length, protection, flags, file, offset);
     Backing backing = request.newBacking(platform.memory());
     int inherited = request.vmaFlags();
@@ -251,7 +279,8 @@ public final class MemoryManager extends Actor implements UserMemory {
       return change(
           () -> {
             Backing known = backing == null ? null : sameAsNeighbour(backing, address, flags);
-            return mapper.map(address, length, protection, flags, inherited, known, offset, floor);
+            return mapper.map(
+                address, length, protection, flags, inherited, known, offset, privileges);
           });
     } finally {
       if (backing != null) {
@@ -300,7 +329,7 @@ public final class MemoryManager extends Actor implements UserMemory {
                 vmaFlags,
                 Backing.ofKernel(frames, label),
                 0,
-                AddressSpaceState.MIN_ADDRESS));
+                MapPrivileges.NONE));
   }
 
   public void munmap(long address, long length) {
@@ -338,6 +367,25 @@ public final class MemoryManager extends Actor implements UserMemory {
     change(() -> advisor.advise(address, length, advice));
   }
 
+  /** mseal(2). */
+  public void seal(long address, long length) {
+    change(() -> advisor.seal(address, length));
+  }
+
+  /** mbind(2) of [start, end), page-aligned; EFAULT if something there is not mapped. */
+  public void setPolicy(long start, long end, MemoryPolicy policy) {
+    change(() -> advisor.setPolicy(start, end, policy));
+  }
+
+  /** The policy of the VMA at {@code address}, the default if it has none; EFAULT. */
+  public MemoryPolicy policyAt(long address) {
+    Vma v = vmaAt(address);
+    if (v == null) {
+      throw Errno.EFAULT.exception();
+    }
+    return v.policy();
+  }
+
   public void msync(long address, long length, int flags) {
     change(() -> advisor.sync(address, length, flags));
   }
@@ -347,14 +395,23 @@ public final class MemoryManager extends Actor implements UserMemory {
     return ask(() -> advisor.resident(address, length));
   }
 
-  /** mlock(2) and munlock(2); {@code onFault} is MLOCK_ONFAULT. */
-  public void mlock(long address, long length, boolean lock, boolean onFault) {
-    change(() -> advisor.lock(address, length, lock, onFault));
+  /**
+   * mlock(2).
+   *
+   * @param onFault MLOCK_ONFAULT
+   * @param unlimited CAP_IPC_LOCK: RLIMIT_MEMLOCK does not count
+   */
+  public void mlock(long address, long length, boolean onFault, boolean unlimited) {
+    change(() -> advisor.lock(address, length, true, onFault, unlimited));
   }
 
-  /** mlockall(2) with its flags; munlockall(2) with 0. */
-  public void mlockAll(int flags) {
-    change(() -> advisor.lockAll(flags));
+  public void munlock(long address, long length) {
+    change(() -> advisor.lock(address, length, false, false, true));
+  }
+
+  /** mlockall(2) with its flags, which have been checked; munlockall(2) with 0. */
+  public void mlockAll(int flags, boolean unlimited) {
+    change(() -> advisor.lockAll(flags, unlimited));
   }
 
   /** Where mmap(2) places things downwards from; set by the loader. */
@@ -446,6 +503,11 @@ public final class MemoryManager extends Actor implements UserMemory {
     return ask(() -> new MemoryReport(state, program).mappings());
   }
 
+  /** The bytes that are resident. */
+  public long resident() {
+    return ask(() -> state.pages.size() << Platform.PAGE_SHIFT);
+  }
+
   /** The most bytes that were ever resident. */
   public long peakResident() {
     return ask(() -> state.pages.peak() << Platform.PAGE_SHIFT);
@@ -483,17 +545,20 @@ public final class MemoryManager extends Actor implements UserMemory {
    * Runs a copy in the actor; the flush and release that a copy-on-write break needs come after it.
    */
   private <R> R access(Supplier<R> body) {
-    return ask(
-        () -> {
-          if (closed) {
-            throw Errno.EFAULT.exception();
-          }
-          try {
-            return body.get();
-          } finally {
-            state.pages.settle();
-          }
-        });
+    return Scarcity.retrying(
+        Errno.EFAULT,
+        () ->
+            ask(
+                () -> {
+                  if (closed) {
+                    throw Errno.EFAULT.exception();
+                  }
+                  try {
+                    return body.get();
+                  } finally {
+                    state.pages.settle();
+                  }
+                }));
   }
 
   @Override

@@ -64,8 +64,7 @@ final class Pager {
     long entry = pages.get(page);
     int need = write ? AddressSpace.WRITE : execute ? AddressSpace.EXEC : AddressSpace.READ;
     if ((entry & need) != 0) {
-      pages.refresh(page);
-      return FaultOutcome.RESOLVED;
+      return refresh(page);
     }
     Vma vma = state.vmas.find(address);
     if (vma == null) {
@@ -83,6 +82,16 @@ final class Pager {
       return FaultOutcome.OUT_OF_MEMORY;
     } catch (LinuxException e) {
       return e.errno() == Errno.ENOMEM ? FaultOutcome.OUT_OF_MEMORY : FaultOutcome.NO_PAGE;
+    }
+  }
+
+  /** The tables lag behind, or lacked a frame when the page was installed. */
+  private FaultOutcome refresh(long page) {
+    try {
+      pages.refresh(page);
+      return FaultOutcome.RESOLVED;
+    } catch (MemoryFile.OutOfMemoryException e) {
+      return FaultOutcome.OUT_OF_MEMORY;
     }
   }
 

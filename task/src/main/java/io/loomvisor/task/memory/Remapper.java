@@ -42,6 +42,7 @@ final class Remapper {
     if (vma == null) {
       throw Errno.EFAULT.exception();
     }
+    mapper.requireUnsealed(address, address + Math.max(from, 1));
     if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0) {
       return moveTo(address, from, to, flags, newAddress);
     }

@@ -143,6 +143,15 @@ final class Residency {
     space.map(page << Platform.PAGE_SHIFT, frame(e), 1, protection(e));
   }
 
+  /** Without a frame for a table the page stays resident, and the next fault maps it. */
+  private void mapIfRoom(long page, long entry) {
+    try {
+      space.map(page << Platform.PAGE_SHIFT, frame(entry), 1, protection(entry));
+    } catch (MemoryFile.OutOfMemoryException e) {
+      assert pages.get(page) == entry;
+    }
+  }
+
   /** Changes the permission of one resident page. */
   void setProtection(long page, int protection) {
     setProtection(page, 1, protection);
@@ -252,8 +261,8 @@ final class Residency {
       long e = pages.clear(p);
       pages.set(p + delta, e);
       if (protection(e) != 0) {
-        space.map(p + delta << Platform.PAGE_SHIFT, frame(e), 1, protection(e));
         any = true;
+        mapIfRoom(p + delta, e);
       }
     }
     if (any) {
@@ -267,44 +276,62 @@ final class Residency {
    * of a private VMA become read-only on both sides.
    */
   void share(Vma vma, Residency child) {
-    long end = vma.end() >>> Platform.PAGE_SHIFT;
-    boolean cow = !vma.shared();
     boolean writable = false;
-    long runPage = 0;
-    long runFrame = 0;
-    int runBits = 0;
-    int run = 0;
-    for (long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end);
-        p < end;
-        p = pages.next(p + 1, end)) {
-      long e = pages.get(p);
-      if (cow && (e & AddressSpace.WRITE) != 0) {
-        writable = true;
-        e &= ~(long) AddressSpace.WRITE;
-        pages.set(p, e);
+    try {
+      SharedRun run = new SharedRun(child);
+      long end = vma.end() >>> Platform.PAGE_SHIFT;
+      for (long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end);
+          p < end;
+          p = pages.next(p + 1, end)) {
+        long e = pages.get(p);
+        if (!vma.shared() && (e & AddressSpace.WRITE) != 0) {
+          writable = true;
+          e &= ~(long) AddressSpace.WRITE;
+          pages.set(p, e);
+        }
+        run.add(p, e);
       }
-      memory.retain(frame(e));
-      int bits = (int) e & (PROTECTION | OWN);
-      if (run > 0 && p == runPage + run && frame(e) == runFrame + run && bits == runBits) {
-        run++;
-        continue;
+      run.install();
+    } finally { // also if there is no frame left for the child's tables
+      if (writable) {
+        space.protect(vma.start(), vma.length(), vma.readProtection());
+        downgraded = true;
       }
-      child.installShared(runPage, runFrame, run, runBits);
-      runPage = p;
-      runFrame = frame(e);
-      runBits = bits;
-      run = 1;
-    }
-    child.installShared(runPage, runFrame, run, runBits);
-    if (writable) {
-      space.protect(vma.start(), vma.length(), vma.readProtection());
-      downgraded = true;
     }
   }
 
-  private void installShared(long page, long frame, int count, int bits) {
-    if (count > 0) {
-      installRun(page, frame, count, bits & PROTECTION, (bits & OWN) != 0);
+  /** Pages for the child with consecutive frames and equal bits. */
+  private final class SharedRun {
+    private final Residency child;
+    private long page;
+    private long frame;
+    private int bits;
+    private int count;
+
+    SharedRun(Residency child) {
+      this.child = child;
+    }
+
+    void add(long newPage, long entry) {
+      int newBits = (int) entry & (PROTECTION | OWN);
+      boolean continues =
+          count > 0 && newPage == page + count && frame(entry) == frame + count && newBits == bits;
+      if (!continues) {
+        install();
+        page = newPage;
+        frame = frame(entry);
+        bits = newBits;
+      }
+      memory.retain(frame(entry));
+      count++;
+    }
+
+    void install() {
+      int n = count;
+      count = 0;
+      if (n > 0) {
+        child.installRun(page, frame, n, bits & PROTECTION, (bits & OWN) != 0);
+      }
     }
   }
 

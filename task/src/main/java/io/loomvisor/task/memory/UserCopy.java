@@ -45,7 +45,11 @@ final class UserCopy {
     }
     long entry = pages.get(address >>> Platform.PAGE_SHIFT);
     if ((entry & need) == 0) {
-      if (pager.fault(address, need == AddressSpace.WRITE, false) != FaultOutcome.RESOLVED) {
+      FaultOutcome outcome = pager.fault(address, need == AddressSpace.WRITE, false);
+      if (outcome == FaultOutcome.OUT_OF_MEMORY) {
+        throw new MemoryFile.OutOfMemoryException(); // see Scarcity
+      }
+      if (outcome != FaultOutcome.RESOLVED) {
         return -1;
       }
       entry = pages.get(address >>> Platform.PAGE_SHIFT);

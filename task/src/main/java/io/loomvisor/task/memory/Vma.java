@@ -1,6 +1,7 @@
 package io.loomvisor.task.memory;
 
 import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.task.MemoryPolicy;
 
 /**
  * One virtual memory area: a range of addresses with one protection and one backing. Immutable;
@@ -50,6 +51,12 @@ public record Vma(long start, long end, int protection, int flags, Backing backi
   /** A program or library (MAP_DENYWRITE, MAP_EXECUTABLE): nobody expects its file to change. */
   public static final int PROGRAM = 1 << 15;
 
+  /** mseal(2): it stays as it is for good. */
+  public static final int SEALED = 1 << 22;
+
+  private static final int POLICY_SHIFT = 16;
+  private static final int POLICY_MASK = (1 << MemoryPolicy.BITS) - 1 << POLICY_SHIFT;
+
   /** What private anonymous memory starts with. */
   static final int MAY_ALL = MAY_READ | MAY_WRITE | MAY_EXEC;
 
@@ -80,6 +87,15 @@ public record Vma(long start, long end, int protection, int flags, Backing backi
 
   public boolean has(int flag) {
     return (flags & flag) != 0;
+  }
+
+  /** Set by mbind(2). */
+  MemoryPolicy policy() {
+    return MemoryPolicy.unpacked((flags & POLICY_MASK) >>> POLICY_SHIFT);
+  }
+
+  static int withPolicy(int flags, MemoryPolicy policy) {
+    return flags & ~POLICY_MASK | policy.packed() << POLICY_SHIFT;
   }
 
   /** Private, writable and not a stack: what RLIMIT_DATA counts (Linux: is_data_mapping). */

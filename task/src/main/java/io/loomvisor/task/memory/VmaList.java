@@ -72,14 +72,19 @@ final class VmaList {
 
   /** Whether every address in [start, end) has a VMA. */
   boolean covers(long start, long end) {
+    return coveredEnd(start, end) >= end;
+  }
+
+  /** Where the first gap in [start, end) begins; {@code end} if there is none. */
+  long coveredEnd(long start, long end) {
     long at = start;
     for (int i = indexFrom(start); i < count && at < end; i++) {
       if (items[i].start() > at) {
-        return false;
+        return at;
       }
       at = items[i].end();
     }
-    return at >= end;
+    return Math.min(at, end);
   }
 
   /** Adds a VMA to a free range and joins it with its neighbours where they are alike. */

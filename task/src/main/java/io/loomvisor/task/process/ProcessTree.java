@@ -24,6 +24,9 @@ public final class ProcessTree extends Actor {
   /** The parent of a process that has none in the sandbox. */
   private static final int NOBODY = 0;
 
+  /** The pid that, if a process has it, is the reaper of orphans; else the sandbox is. */
+  public static final int INIT = 1;
+
   /** kernel.pid_max. */
   public static final int PID_MAX = 1 << 22;
 
@@ -125,6 +128,13 @@ public final class ProcessTree extends Actor {
 
   public int taskCount() {
     return tasks.size();
+  }
+
+  /** Tasks of the real user {@code uid}, with a zombie for each process that has ended. */
+  public int tasksOf(int uid) {
+    int live = (int) tasks.values().stream().filter(t -> t.credentials().uid() == uid).count();
+    return live
+        + ask(() -> (int) nodes.values().stream().filter(n -> n.zombie && n.uid == uid).count());
   }
 
   /** Pids of all processes, zombies included, ascending. */
@@ -478,7 +488,8 @@ public final class ProcessTree extends Actor {
         return up;
       }
     }
-    return null;
+    ProcessNode init = nodes.get(INIT);
+    return init == null || init.zombie || init == n ? null : init;
   }
 
   private void adopt(ProcessNode child, ProcessNode heir) {

@@ -65,6 +65,10 @@ public final class ThreadGroup extends Actor {
   private Task execing;
   private int parentId;
   private ResourceUsage ended = ResourceUsage.NONE;
+  private IoUsage endedIo = IoUsage.NONE;
+
+  /** Set before its first task runs. */
+  private boolean init;
 
   /** A process whose signals are counted on their own; for tests and the first process. */
   public ThreadGroup(int id, ResourceLimits limits) {
@@ -160,8 +164,24 @@ public final class ThreadGroup extends Actor {
   }
 
   /** Adds what an ended thread has used. */
-  public void addUsage(ResourceUsage usage) {
-    ask(() -> ended = ended.plus(usage));
+  public void addUsage(ResourceUsage usage, IoUsage io) {
+    ask(
+        () -> {
+          ended = ended.plus(usage);
+          endedIo = endedIo.plus(io);
+        });
+  }
+
+  /** What all threads have read and written so far. */
+  public IoUsage io() {
+    return ask(
+        () -> {
+          IoUsage sum = endedIo;
+          for (Task t : tasks) {
+            sum = sum.plus(t.counters().io());
+          }
+          return sum;
+        });
   }
 
   /** An address space that the process leaves had so many bytes resident at the most. */
@@ -318,9 +338,36 @@ public final class ThreadGroup extends Actor {
     }
   }
 
+  /**
+   * From now on this is the init of a PID namespace: signals that it has no handler for do nothing
+   * to it, nor SIGKILL and SIGSTOP from inside (pid_namespaces(7); kernel/signal.c:
+   * sig_task_ignored, SIGNAL_UNKILLABLE).
+   */
+  public void becomeInit() {
+    init = true;
+  }
+
+  /** Whether {@code info} does nothing because this is an init. Faults of its own do. */
+  public boolean shieldedFrom(SignalInfo info) {
+    boolean fault = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL;
+    if (!init || fault) {
+      return false;
+    }
+    if (info.signal() == Signal.SIGKILL || info.signal() == Signal.SIGSTOP) {
+      return info.code() <= 0 && info.pid() != 0;
+    }
+    return actions.get(info.signal()).handler() == SignalAction.SIG_DFL;
+  }
+
   private Sent enqueue(SignalInfo info, Task target) {
     int signal = info.signal();
-    if (exiting || tasks.isEmpty()) {
+    boolean shielded =
+        shieldedFrom(info)
+            && (signal == Signal.SIGKILL
+                || !(target != null
+                    ? Signal.in(target.signals().mask(), signal)
+                    : allBlock(signal)));
+    if (exiting || tasks.isEmpty() || shielded) {
       return Sent.nothing(List.of(), Effect.NONE);
     }
     if (signal == Signal.SIGKILL) {

@@ -18,6 +18,19 @@ public final class SignalDispositions {
     }
   }
 
+  /**
+   * Everything by default but what is in {@code ignored}, as a program inherits it by execve(2).
+   */
+  public static SignalDispositions ignoring(long ignored) {
+    SignalDispositions d = new SignalDispositions();
+    for (int s = 1; s <= Signal.SIGRTMAX; s++) {
+      if (Signal.in(ignored & ~Signal.UNBLOCKABLE, s)) {
+        d.actions.set(s, SignalAction.IGNORE);
+      }
+    }
+    return d;
+  }
+
   public SignalAction get(int signal) {
     return actions.get(signal);
   }

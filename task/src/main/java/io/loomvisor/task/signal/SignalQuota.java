@@ -2,25 +2,25 @@ package io.loomvisor.task.signal;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many signals are queued for the processes of each real user: what RLIMIT_SIGPENDING limits
  * (getrlimit(2); Linux: UCOUNT_RLIMIT_SIGPENDING). One per sandbox; counters only, any thread.
  */
 public final class SignalQuota {
-  private final Map<Integer, AtomicInteger> queued = new ConcurrentHashMap<>();
+  /** Only users who have any. */
+  private final Map<Integer, Integer> queued = new ConcurrentHashMap<>();
 
   /** One signal's place in the quota; given back once. */
-  public static final class Charge {
-    private final AtomicInteger counter;
+  public final class Charge {
+    private final int uid;
 
-    private Charge(AtomicInteger counter) {
-      this.counter = counter;
+    private Charge(int uid) {
+      this.uid = uid;
     }
 
     void release() {
-      counter.decrementAndGet();
+      queued.computeIfPresent(uid, (u, n) -> n == 1 ? null : n - 1);
     }
   }
 
@@ -30,18 +30,19 @@ public final class SignalQuota {
    * @return null if {@code limit} are queued already
    */
   public Charge charge(int uid, long limit) {
-    AtomicInteger counter = queued.computeIfAbsent(uid, u -> new AtomicInteger());
-    int now = counter.incrementAndGet();
-    if (now > limit) {
-      counter.decrementAndGet();
-      return null;
-    }
-    return new Charge(counter);
+    boolean[] granted = new boolean[1];
+    queued.compute(
+        uid,
+        (u, n) -> {
+          int now = n == null ? 0 : n;
+          granted[0] = now < limit;
+          return granted[0] ? Integer.valueOf(now + 1) : n;
+        });
+    return granted[0] ? new Charge(uid) : null;
   }
 
   /** Signals queued for that user (SigQ of /proc/PID/status). */
   public int queued(int uid) {
-    AtomicInteger counter = queued.get(uid);
-    return counter == null ? 0 : counter.get();
+    return queued.getOrDefault(uid, 0);
   }
 }

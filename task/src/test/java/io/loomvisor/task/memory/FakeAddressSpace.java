@@ -76,6 +76,9 @@ final class FakeAddressSpace implements AddressSpace {
   }
 
   @Override
+  public void barrier() {}
+
+  @Override
   public void flush() {
     flushes++;
     tlb.keySet().removeAll(unflushed);

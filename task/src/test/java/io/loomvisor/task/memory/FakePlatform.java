@@ -29,6 +29,11 @@ final class FakePlatform implements Platform {
   }
 
   @Override
+  public long trim() {
+    return 0;
+  }
+
+  @Override
   public AddressSpace newAddressSpace() {
     FakeAddressSpace s = new FakeAddressSpace();
     spaces.add(s);

@@ -1,6 +1,7 @@
 package io.loomvisor.task.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.task.signal.Signal;
+import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.task.signal.SignalInfo;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,40 @@ class ProcessTreeTest {
     assertEquals(0, tree.parentOf(lost));
     tree.exited(lost, 0, 0, ResourceUsage.NONE);
     assertNull(tree.group(lost.id()));
+  }
+
+  @Test
+  void orphansGoToTheInitIfThereIsOne() {
+    ProcessTree container = new ProcessTree(ProcessTree.INIT);
+    ThreadGroup init = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
+    container.addFirst(init);
+    // A process that was started from outside has no parent; its orphans are the init's too.
+    ThreadGroup executed = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
+    container.addFirst(executed);
+    assertEquals(0, container.parentOf(executed));
+    ThreadGroup orphan = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
+    container.add(orphan, executed, Signal.SIGCHLD, false);
+    container.exited(executed, 0, 0, ResourceUsage.NONE);
+    assertEquals(init.id(), container.parentOf(orphan));
+    container.exited(orphan, ChildEvent.exited(3), 0, ResourceUsage.NONE);
+    assertEquals(orphan.id(), container.poll(init, ANY, ProcessTree.WEXITED).pid());
+  }
+
+  /** pid_namespaces(7): only what it handles reaches an init, and the outside's SIGKILL. */
+  @Test
+  void anInitIsShielded() {
+    SignalInfo term = SignalInfo.from(Signal.SIGTERM, SignalInfo.SI_USER, 5, 0, 0);
+    assertFalse(first.shieldedFrom(term), "no init");
+    first.becomeInit();
+    assertTrue(first.shieldedFrom(term));
+    assertTrue(first.shieldedFrom(SignalInfo.from(Signal.SIGKILL, SignalInfo.SI_USER, 5, 0, 0)));
+    assertFalse(
+        first.shieldedFrom(SignalInfo.from(Signal.SIGKILL, SignalInfo.SI_USER, 0, 0, 0)),
+        "from outside");
+    assertTrue(first.shieldedFrom(SignalInfo.kernel(Signal.SIGINT)), "a Ctrl-C");
+    assertFalse(first.shieldedFrom(SignalInfo.fault(Signal.SIGSEGV, 1, 0)), "its own fault");
+    first.setAction(Signal.SIGTERM, new SignalAction(0x1000, 0, 0, 0));
+    assertFalse(first.shieldedFrom(term), "it has a handler");
   }
 
   @Test

@@ -50,6 +50,28 @@ class PendingSignalsTest {
     assertEquals(0, pending.set());
   }
 
+  @Test
+  void quotaIsGivenBackHoweverASignalLeaves() {
+    SignalQuota quota = new SignalQuota();
+    pending.add(info(40, 1), quota.charge(7, 3));
+    pending.add(info(41, 2), quota.charge(7, 3));
+    pending.add(info(Signal.SIGUSR1, 3), quota.charge(7, 3));
+    assertNull(quota.charge(7, 3));
+    assertEquals(3, quota.queued(7));
+    assertEquals(0, quota.queued(8));
+    pending.take(Signal.bit(40));
+    pending.discard(Signal.bit(41) | Signal.bit(Signal.SIGUSR1));
+    assertEquals(0, quota.queued(7));
+  }
+
+  @Test
+  void aSignalWithoutParticularsIsStillPending() {
+    pending.addBare(40);
+    assertTrue(Signal.in(pending.set(), 40));
+    assertEquals(SignalInfo.SI_USER, pending.take(Signal.ALL).code());
+    assertEquals(0, pending.set());
+  }
+
   private static SignalInfo info(int signal, long value) {
     return SignalInfo.from(signal, SignalInfo.SI_QUEUE, 1, 0, value);
   }

@@ -248,4 +248,12 @@ public final class Epoll extends AnonymousDescription {
       end(w);
     }
   }
+
+  /**
+   * The description watched as number {@code fd}, the {@code index}-th if there are several (kcmp);
+   * null if there is none.
+   */
+  public FileDescription watched(int fd, int index) {
+    return table.byNumber(fd, index);
+  }
 }

@@ -5,6 +5,7 @@ import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.FileDescription;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,19 @@ final class WatchTable extends Actor {
           }
           return inner;
         });
+  }
+
+  /** The target of the {@code index}-th watch with that descriptor number; null. */
+  FileDescription byNumber(int fd, int index) {
+    return ask(
+        () ->
+            watches.keySet().stream()
+                .filter(k -> k.fd == fd)
+                .map(Key::target)
+                .sorted(Comparator.comparingInt(System::identityHashCode))
+                .skip(Integer.toUnsignedLong(index))
+                .findFirst()
+                .orElse(null));
   }
 
   int size() {

@@ -12,7 +12,6 @@ import io.loomvisor.vfs.DeviceRegistry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.cache.PageCache;
-import io.loomvisor.vfs.cache.PageStore;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,12 +59,6 @@ public final class GoferFilesystem extends Filesystem {
     this.rootDevice = rootStat.dev();
     this.root = new GoferDirectory(this, rootStat, rootFid);
     inodes.put(HostFile.of(rootStat), root);
-  }
-
-  /** As the next one, read-only and with a page cache of its own. */
-  public static GoferFilesystem attach(
-      GoferClient client, int root, PageStore store, DeviceRegistry devices) {
-    return attach(client, root, new PageCache(store), devices, true);
   }
 
   /**

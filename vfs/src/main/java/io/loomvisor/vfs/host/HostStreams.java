@@ -6,10 +6,10 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 
 /**
@@ -25,11 +25,16 @@ public final class HostStreams {
   private static final int COUNT = 3;
   private static final int LOWEST_PRIVATE = 10;
 
+  private final HostWatcher watcher;
+  private final HostFilesystem filesystem;
   private final FileDescription[] descriptions = new FileDescription[COUNT];
   private final int[] terminals = {-1, -1, -1};
-  private final List<HostFile> terminalFiles = new ArrayList<>(COUNT);
+  private final List<HostFile> terminalFiles = new CopyOnWriteArrayList<>();
 
-  private HostStreams() {}
+  private HostStreams(HostWatcher watcher, HostFilesystem filesystem) {
+    this.watcher = watcher;
+    this.filesystem = filesystem;
+  }
 
   /**
    * Takes the standard streams over. To be called once, before the sentry gives up its right to
@@ -42,9 +47,7 @@ public final class HostStreams {
    *     null if the descriptor was not inherited
    */
   public static HostStreams open(int nullDescriptor, IntFunction<String> names) {
-    HostStreams streams = new HostStreams();
-    HostWatcher watcher = new HostWatcher();
-    HostFilesystem filesystem = new HostFilesystem();
+    HostStreams streams = new HostStreams(new HostWatcher(), new HostFilesystem());
     Map<String, HostFile.Turns> turns = new HashMap<>();
     for (int fd = 0; fd < COUNT; fd++) {
       String name = names.apply(fd);
@@ -52,23 +55,44 @@ public final class HostStreams {
       if (own < 0) {
         continue;
       }
-      FileStat stat = StreamCalls.stat(own);
-      HostFile.Turns turn =
-          turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
-      HostFile file = new HostFile(own, name, watcher, turn);
-      watcher.add(file);
-      streams.descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
-      if (file.terminal()) {
-        file.retain(); // Stays open, so that its mode can be put back.
-        streams.terminals[fd] = own;
-        streams.terminalFiles.add(file);
-      }
+      HostFile file = streams.take(fd, own, name, turns);
       if (nullDescriptor >= 0 && fd != STDERR && file.kind() == HostFile.Kind.STREAM) {
         StreamCalls.duplicateTo(nullDescriptor, fd);
       }
     }
-    watcher.start();
+    streams.watcher.start();
     return streams;
+  }
+
+  /**
+   * Streams of a further process, which somebody sent: takes the descriptors over. Makes no host
+   * call that a seccomp filter might refuse.
+   *
+   * @param descriptors three
+   * @param names what /proc/self/fd/N is to show for each
+   */
+  public HostStreams further(int[] descriptors, List<String> names) {
+    HostStreams streams = new HostStreams(watcher, filesystem);
+    Map<String, HostFile.Turns> turns = new HashMap<>();
+    for (int fd = 0; fd < COUNT; fd++) {
+      streams.take(fd, descriptors[fd], names.get(fd), turns);
+    }
+    return streams;
+  }
+
+  private HostFile take(int fd, int own, String name, Map<String, HostFile.Turns> turns) {
+    FileStat stat = StreamCalls.stat(own);
+    HostFile.Turns turn =
+        turns.computeIfAbsent(stat.dev() + ":" + stat.ino(), k -> new HostFile.Turns());
+    HostFile file = new HostFile(own, name, watcher, turn);
+    watcher.add(file);
+    descriptions[fd] = describe(file, filesystem.place(file), file.hostFlags(), false);
+    if (file.terminal()) {
+      file.retain(); // Stays open, so that its mode can be put back.
+      terminals[fd] = own;
+      terminalFiles.add(file);
+    }
+    return file;
   }
 
   /** -1 if {@code fd} is not open. */
@@ -106,6 +130,12 @@ public final class HostStreams {
       // EIO: the terminal has hung up, there is no mode to restore.
       assert e.errno() == Errno.EIO : e;
     }
+  }
+
+  /** Terminals are not used any more; their attributes are not put back later. */
+  public void releaseTerminals() {
+    terminalFiles.forEach(HostFile::release);
+    terminalFiles.clear();
   }
 
   /** Whether both are the same terminal of the host. */

@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * now.
  */
 final class HostWatcher implements Runnable {
-  private static final int MAX_FILES = 8;
+  private static final int MAX_FILES = 1024;
 
   /** What a wake-up adds to the event counter. */
   private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);

@@ -6,6 +6,7 @@ import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /**
  * chmod(2), chown(2), truncate(2), utimensat(2): who may, and what else changes with it
@@ -33,6 +34,7 @@ final class AttributeChange {
       checkTimes(inode, who, timesAreNow);
     }
     inode.setAttributes(checked);
+    FileNotice.changed(file, checked);
   }
 
   /** A change of the size, which takes the set-id bits away unless the caller has CAP_FSETID. */

@@ -58,7 +58,8 @@ public interface FileTree {
    */
   void touch(WalkContext context, VfsPath file, SetAttributes change);
 
-  void mknod(WalkContext context, String path, int mode, long rdev);
+  /** mknod(2); the file made. */
+  VfsPath mknod(WalkContext context, String path, int mode, long rdev);
 
   void mkdir(WalkContext context, String path, int mode);
 

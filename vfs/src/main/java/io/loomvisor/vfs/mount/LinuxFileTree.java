@@ -65,8 +65,8 @@ public final class LinuxFileTree implements FileTree {
   }
 
   @Override
-  public void mknod(WalkContext context, String path, int mode, long rdev) {
-    Naming.mknod(context, path, mode, rdev);
+  public VfsPath mknod(WalkContext context, String path, int mode, long rdev) {
+    return Naming.mknod(context, path, mode, rdev);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -145,23 +146,28 @@ public final class MountNamespace extends Actor {
    * which takes those away as well.
    */
   public void unmount(VfsPath mountRoot, boolean detach) {
-    ask(
-        () -> {
-          Mount mount = mountRoot.mount();
-          if (mount.root() != mountRoot.dentry()
-              || !table.inOrder().contains(mount)
-              || mount == root) {
-            throw Errno.EINVAL.exception();
-          }
-          if (!detach && (mount.inUse() || table.hasChildren(mount))) {
-            throw Errno.EBUSY.exception();
-          }
-          List<Mount> gone = table.subtree(mount);
-          List<Mount> left = new ArrayList<>(table.inOrder());
-          left.removeAll(gone);
-          table = new MountTable(left);
-          gone.forEach(MountNamespace::detach);
-        });
+    List<Mount> unmounted = ask(() -> takeOut(mountRoot, detach));
+    for (Mount m : unmounted) {
+      if (m.filesystem().countMount(-1) == 0) {
+        FileNotice.unmounted(m.filesystem());
+      }
+    }
+  }
+
+  private List<Mount> takeOut(VfsPath mountRoot, boolean detach) {
+    Mount mount = mountRoot.mount();
+    if (mount.root() != mountRoot.dentry() || !table.inOrder().contains(mount) || mount == root) {
+      throw Errno.EINVAL.exception();
+    }
+    if (!detach && (mount.inUse() || table.hasChildren(mount))) {
+      throw Errno.EBUSY.exception();
+    }
+    List<Mount> gone = table.subtree(mount);
+    List<Mount> left = new ArrayList<>(table.inOrder());
+    left.removeAll(gone);
+    table = new MountTable(left);
+    gone.forEach(MountNamespace::detach);
+    return gone;
   }
 
   private static void detach(Mount mount) {
@@ -289,6 +295,7 @@ public final class MountNamespace extends Actor {
 
   private static Mount newMount(
       Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath at) {
+    filesystem.countMount(1);
     return new Mount(NEXT_ID.getAndIncrement(), filesystem, fsRoot, source, flags & CHANGEABLE, at);
   }
 

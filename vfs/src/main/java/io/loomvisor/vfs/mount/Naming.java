@@ -3,8 +3,10 @@ package io.loomvisor.vfs.mount;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /**
  * The operations that make and remove names: mknod(2), mkdir(2), symlink(2), link(2), unlink(2),
@@ -15,8 +17,10 @@ final class Naming {
 
   /** A place for a new name: the directory has been checked, the name does not exist. */
   private record Place(VfsPath directory, String name) {
-    void enter(Inode made) {
-      directory.dentry().created(name, made);
+    VfsPath enter(Inode made) {
+      Dentry entry = directory.dentry().created(name, made);
+      FileNotice.created(directory.dentry(), name, made);
+      return new VfsPath(directory.mount(), entry);
     }
   }
 
@@ -33,7 +37,7 @@ final class Naming {
     return new Place(directory, walk.lastName());
   }
 
-  static void mknod(WalkContext context, String path, int mode, long rdev) {
+  static VfsPath mknod(WalkContext context, String path, int mode, long rdev) {
     Credentials who = context.caller().credentials();
     int type = mode & FileMode.S_IFMT;
     switch (type) {
@@ -54,7 +58,7 @@ final class Naming {
     int full =
         (type == 0 ? FileMode.S_IFREG : type) | mode & FileMode.PERMISSIONS & ~context.umask();
     boolean numbered = type == FileMode.S_IFBLK || type == FileMode.S_IFCHR;
-    place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
+    return place.enter(place.directory.inode().create(place.name, full, numbered ? rdev : 0, who));
   }
 
   static void mkdir(WalkContext context, String path, int mode) {
@@ -82,7 +86,8 @@ final class Naming {
       throw Errno.EPERM.exception();
     }
     place.directory.inode().link(place.name, existing.inode());
-    place.enter(existing.inode());
+    place.directory.dentry().created(place.name, existing.inode());
+    FileNotice.linked(place.directory.dentry(), place.name, existing.inode());
   }
 
   static void unlink(WalkContext context, String path) {
@@ -102,6 +107,7 @@ final class Naming {
     }
     directory.inode().unlink(walk.lastName());
     directory.dentry().drop(walk.lastName(), victim.dentry());
+    FileNotice.removed(directory.dentry(), walk.lastName(), victim.inode());
   }
 
   static void rmdir(WalkContext context, String path) {
@@ -120,6 +126,7 @@ final class Naming {
     }
     directory.inode().removeDirectory(walk.lastName());
     directory.dentry().drop(walk.lastName(), victim.dentry());
+    FileNotice.removed(directory.dentry(), walk.lastName(), victim.inode());
   }
 
   static VfsPath existing(PathWalk walk) {

@@ -9,6 +9,7 @@ import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /** open(2): finding or creating the file, the checks before it is opened, truncation. */
 final class Opening {
@@ -62,7 +63,8 @@ final class Opening {
       Dentry dentry = new Dentry(directory.dentry(), "#" + inode.stat().ino(), inode);
       dentry.markUnnamed();
       int rest = openFlags & ~(OpenFlags.O_TMPFILE | OpenFlags.O_CREAT);
-      return inode.open(new VfsPath(directory.mount(), dentry), rest, context.caller());
+      return FileNotice.opened(
+          inode.open(new VfsPath(directory.mount(), dentry), rest, context.caller()));
     } finally {
       inode.unpin();
     }
@@ -122,9 +124,13 @@ final class Opening {
       return null;
     }
     Dentry dentry = directory.dentry().created(name, inode);
+    FileNotice.created(directory.dentry(), name, inode);
     // The new file's own mode does not restrict its creator.
-    return inode.open(
-        new VfsPath(directory.mount(), dentry), openFlags & ~OpenFlags.O_TRUNC, context.caller());
+    return FileNotice.opened(
+        inode.open(
+            new VfsPath(directory.mount(), dentry),
+            openFlags & ~OpenFlags.O_TRUNC,
+            context.caller()));
   }
 
   /** Opens a file that has been found; may_open() and do_open() of fs/namei.c. */
@@ -146,10 +152,16 @@ final class Opening {
     if (has(openFlags, OpenFlags.O_NOATIME) && !Permissions.ownerOrCapable(inode, who)) {
       throw Errno.EPERM.exception();
     }
-    if (truncate && FileMode.isRegular(mode)) {
+    boolean truncated = truncate && FileMode.isRegular(mode);
+    if (truncated) {
       inode.setAttributes(AttributeChange.truncation(inode, 0, who));
     }
-    return inode.open(file, openFlags & ~OpenFlags.O_TRUNC, context.caller());
+    FileDescription opened =
+        FileNotice.opened(inode.open(file, openFlags & ~OpenFlags.O_TRUNC, context.caller()));
+    if (truncated) {
+      FileNotice.modified(opened);
+    }
+    return opened;
   }
 
   private static int wantedAccess(int openFlags, boolean truncate) {

@@ -4,7 +4,9 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Dentry;
+import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /** renameat2(2). */
 final class Renaming {
@@ -46,10 +48,17 @@ final class Renaming {
     }
     checkRights(from, oldParent, moved, newParent, replaced, flags);
     oldParent.inode().rename(oldWalk.lastName(), newParent.inode(), newWalk.lastName(), flags);
+    Dentry source = oldParent.dentry();
+    Dentry target = newParent.dentry();
+    String oldName = oldWalk.lastName();
+    String newName = newWalk.lastName();
+    Inode other = replaced == null ? null : replaced.inode();
     if ((flags & EXCHANGE) != 0) {
-      oldParent.dentry().exchange(oldWalk.lastName(), newParent.dentry(), newWalk.lastName());
+      source.exchange(oldName, target, newName);
+      FileNotice.exchanged(source, oldName, target, newName, moved.inode(), other);
     } else {
-      oldParent.dentry().move(oldWalk.lastName(), newParent.dentry(), newWalk.lastName());
+      source.move(oldName, target, newName);
+      FileNotice.moved(source, oldName, target, newName, moved.inode(), other);
     }
   }
 

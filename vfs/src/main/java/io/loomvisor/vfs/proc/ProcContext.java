@@ -27,6 +27,10 @@ record ProcContext(ProcessTable processes, SystemView system, NetworkView networ
     }
     MountNamespace mounts = viewer == null ? null : viewer.mounts();
     name = mounts == null ? null : tree.pathOf(file, mounts.root());
-    return name == null ? "/" + file.dentry().name() : name;
+    if (name != null) {
+      return name;
+    }
+    // Of a mount of the kernel's own.
+    return "/" + file.dentry().name() + (file.dentry().deleted() ? " (deleted)" : "");
   }
 }

@@ -82,8 +82,12 @@ public interface ProcessView {
     return 0;
   }
 
-  /** Bytes that read(2), write(2) and kin moved, and the number of such calls. */
-  default IoCounters io() {
+  /**
+   * Bytes that read(2), write(2) and kin moved, and the number of such calls.
+   *
+   * @param thread of the one thread only
+   */
+  default IoCounters io(boolean thread) {
     return IoCounters.NONE;
   }
 

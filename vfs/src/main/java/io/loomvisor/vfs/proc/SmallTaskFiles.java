@@ -11,8 +11,8 @@ final class SmallTaskFiles {
 
   private SmallTaskFiles() {}
 
-  static String io(ProcessView view) {
-    ProcessView.IoCounters io = view.io();
+  static String io(ProcessView view, boolean thread) {
+    ProcessView.IoCounters io = view.io(thread);
     return new TextBuffer()
         .add("rchar: ")
         .add(io.readBytes())

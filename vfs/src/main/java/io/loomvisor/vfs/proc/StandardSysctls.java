@@ -18,8 +18,12 @@ public final class StandardSysctls {
    */
   public static SysctlTable create(SystemView system, long memoryBytes) {
     SysctlTable table = new SysctlTable();
-    kernel(table, system, memoryBytes);
+    kernel(table, system);
     ipc(table);
+    failures(table);
+    observation(table);
+    keys(table);
+    user(table, memoryBytes);
     random(table);
     vm(table);
     fs(table, memoryBytes);
@@ -28,7 +32,7 @@ public final class StandardSysctls {
     return table;
   }
 
-  private static void kernel(SysctlTable t, SystemView system, long memoryBytes) {
+  private static void kernel(SysctlTable t, SystemView system) {
     fixed(t, "kernel/ostype", "Linux");
     t.put("kernel/osrelease", new Sysctl.ReadOnly(system::release));
     t.put("kernel/version", new Sysctl.ReadOnly(system::version));
@@ -36,7 +40,6 @@ public final class StandardSysctls {
     t.put("kernel/domainname", new Sysctl.Text("(none)", 64));
     fixed(t, "kernel/arch", "x86_64");
     number(t, "kernel/pid_max", 4_194_304, 301, 4_194_304);
-    number(t, "kernel/threads-max", Math.max(1024, memoryBytes / (128 << 10)), 20, INT_MAX);
     fixed(t, "kernel/ngroups_max", "65536");
     fixed(t, "kernel/cap_last_cap", "40");
     t.put("kernel/core_pattern", new Sysctl.Text("core", 127));
@@ -67,13 +70,84 @@ public final class StandardSysctls {
     t.put("kernel/printk", new Sysctl.Numbers(4, 4, 1, 7));
   }
 
+  /** What a kernel does when it fails: this one is a process and never gets there. */
+  private static void failures(SysctlTable t) {
+    for (String name :
+        new String[] {
+          "panic_on_oops",
+          "panic_on_warn",
+          "panic_on_io_nmi",
+          "panic_on_rcu_stall",
+          "panic_on_unrecovered_nmi",
+          "panic_print",
+          "unknown_nmi_panic",
+          "hung_task_panic",
+          "hung_task_all_cpu_backtrace",
+          "softlockup_panic",
+          "softlockup_all_cpu_backtrace",
+          "hardlockup_panic",
+          "hardlockup_all_cpu_backtrace",
+          "oops_all_cpu_backtrace",
+          "nmi_watchdog",
+          "print-fatal-signals",
+          "printk_delay",
+          "warn_limit"
+        }) {
+      number(t, "kernel/" + name, 0, 0, INT_MAX);
+    }
+    number(t, "kernel/oops_limit", 10000, 0, INT_MAX);
+    number(t, "kernel/watchdog", 1, 0, 1);
+    number(t, "kernel/soft_watchdog", 1, 0, 1);
+    number(t, "kernel/watchdog_thresh", 10, 0, 60);
+    number(t, "kernel/hung_task_timeout_secs", 120, 0, INT_MAX);
+    number(t, "kernel/hung_task_check_count", 4_194_304, 0, INT_MAX);
+    number(t, "kernel/hung_task_check_interval_secs", 0, 0, INT_MAX);
+    number(t, "kernel/hung_task_warnings", 10, -1, INT_MAX);
+    number(t, "kernel/printk_ratelimit", 5, 0, INT_MAX);
+    number(t, "kernel/printk_ratelimit_burst", 10, 0, INT_MAX);
+    t.put("kernel/printk_devkmsg", new Sysctl.Text("ratelimit", 9));
+    number(t, "kernel/ctrl-alt-del", 0, 0, INT_MAX);
+    t.put("kernel/poweroff_cmd", new Sysctl.Text("/sbin/poweroff", 255));
+    fixed(t, "kernel/core_modes", "file\npipe");
+    number(t, "kernel/core_file_note_size_limit", 4_194_304, 4096, 16 << 20);
+  }
+
+  private static void observation(SysctlTable t) {
+    number(t, "kernel/perf_event_max_sample_rate", 100_000, 1, INT_MAX);
+    number(t, "kernel/perf_event_max_stack", 127, 0, 640 << 10);
+    number(t, "kernel/perf_event_max_contexts_per_stack", 8, 0, 1000);
+    number(t, "kernel/perf_event_mlock_kb", 516, 0, INT_MAX);
+    number(t, "kernel/perf_cpu_time_max_percent", 25, 0, 100);
+    number(t, "kernel/bpf_stats_enabled", 0, 0, 1);
+    number(t, "kernel/task_delayacct", 0, 0, 1);
+    number(t, "kernel/timer_migration", 1, 0, 1);
+    number(t, "kernel/split_lock_mitigate", 1, 0, 1);
+    number(t, "kernel/io_uring_group", -1, -1, INT_MAX);
+    number(t, "kernel/sched_cfs_bandwidth_slice_us", 5000, 1, INT_MAX);
+    number(t, "kernel/sched_deadline_period_max_us", 4_194_304, 0, INT_MAX);
+    number(t, "kernel/sched_deadline_period_min_us", 100, 0, INT_MAX);
+    t.put("kernel/acct", new Sysctl.Numbers(4, 2, 30));
+  }
+
+  private static void keys(SysctlTable t) {
+    number(t, "kernel/keys/gc_delay", 300, 0, INT_MAX);
+    number(t, "kernel/keys/maxbytes", 20_000, 1, INT_MAX);
+    number(t, "kernel/keys/maxkeys", 200, 1, INT_MAX);
+    number(t, "kernel/keys/persistent_keyring_expiry", 259_200, 0, INT_MAX);
+    number(t, "kernel/keys/root_maxbytes", 25_000_000, 1, INT_MAX);
+    number(t, "kernel/keys/root_maxkeys", 1_000_000, 1, INT_MAX);
+  }
+
+  /** Namespaces each user may have: half of the threads there may be. */
+  private static void user(SysctlTable t, long memoryBytes) {
+    long most = Math.max(1024, memoryBytes / (128 << 10)) / 2;
+    for (String kind : new String[] {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"}) {
+      number(t, "user/max_" + kind + "_namespaces", most, 0, INT_MAX);
+    }
+  }
+
   private static void ipc(SysctlTable t) {
     number(t, "kernel/shm_rmid_forced", 0, 0, 1);
-    number(t, "fs/mqueue/msg_default", 10, 1, 65536);
-    number(t, "fs/mqueue/msg_max", 10, 1, 65536);
-    number(t, "fs/mqueue/msgsize_default", 8192, 128, 16 << 20);
-    number(t, "fs/mqueue/msgsize_max", 8192, 128, 16 << 20);
-    number(t, "fs/mqueue/queues_max", 256, 0, INT_MAX);
   }
 
   private static void random(SysctlTable t) {
@@ -114,6 +188,22 @@ public final class StandardSysctls {
     number(t, "vm/user_reserve_kbytes", 131072, 0, INT_MAX);
     number(t, "vm/admin_reserve_kbytes", 8192, 0, INT_MAX);
     fixed(t, "vm/mmap_rnd_bits", "28");
+    t.put("vm/drop_caches", new Sysctl.Command());
+    t.put("vm/compact_memory", new Sysctl.Command());
+    number(t, "vm/compaction_proactiveness", 20, 0, 100);
+    number(t, "vm/compact_unevictable_allowed", 1, 0, 1);
+    number(t, "vm/dirtytime_expire_seconds", 43_200, 0, INT_MAX);
+    number(t, "vm/extfrag_threshold", 500, 0, 1000);
+    number(t, "vm/hugetlb_shm_group", 0, 0, INT_MAX);
+    number(t, "vm/laptop_mode", 0, 0, INT_MAX);
+    number(t, "vm/min_slab_ratio", 5, 0, 100);
+    number(t, "vm/min_unmapped_ratio", 1, 0, 100);
+    number(t, "vm/numa_stat", 1, 0, 1);
+    number(t, "vm/page_lock_unfairness", 5, 0, INT_MAX);
+    number(t, "vm/percpu_pagelist_high_fraction", 0, 0, INT_MAX);
+    number(t, "vm/stat_interval", 1, 0, INT_MAX);
+    number(t, "vm/watermark_boost_factor", 15_000, 0, INT_MAX);
+    number(t, "vm/watermark_scale_factor", 10, 1, 3000);
   }
 
   private static void fs(SysctlTable t, long memoryBytes) {
@@ -126,14 +216,6 @@ public final class StandardSysctls {
     number(t, "fs/pipe-user-pages-soft", 16384, 0, INT_MAX);
     number(t, "fs/aio-max-nr", 65536, 0, Long.MAX_VALUE);
     fixed(t, "fs/aio-nr", "0");
-    number(t, "fs/inotify/max_queued_events", 16384, 0, INT_MAX);
-    number(t, "fs/inotify/max_user_instances", 128, 0, INT_MAX);
-    number(
-        t,
-        "fs/inotify/max_user_watches",
-        Math.clamp(memoryBytes / 128_000, 8192, 1_048_576),
-        0,
-        INT_MAX);
     number(
         t, "fs/epoll/max_user_watches", Math.max(100_000, memoryBytes / 4_000), 0, Long.MAX_VALUE);
     number(t, "fs/mount-max", 100_000, 1, INT_MAX);
@@ -159,7 +241,7 @@ public final class StandardSysctls {
     number(t, "net/core/wmem_max", 4_194_304, 2048, INT_MAX);
     number(t, "net/core/optmem_max", 131_072, 0, INT_MAX);
     number(t, "net/core/netdev_max_backlog", 1000, 0, INT_MAX);
-    number(t, "net/unix/max_dgram_qlen", 512, 0, INT_MAX);
+    number(t, "net/unix/max_dgram_qlen", 10, 0, INT_MAX);
   }
 
   private static void netIpv4(SysctlTable t) {

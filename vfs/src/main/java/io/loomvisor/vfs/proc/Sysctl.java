@@ -37,6 +37,24 @@ public interface Sysctl {
     }
   }
 
+  /** What is done when it is written, and nothing to read: permissions 0200. */
+  record Command() implements Sysctl {
+    @Override
+    public String get() {
+      return "";
+    }
+
+    @Override
+    public void set(Credentials writer, String text) {
+      Number.parse(text.strip());
+    }
+
+    @Override
+    public int permissions() {
+      return 0200;
+    }
+  }
+
   /** A whole number within bounds, for any thread to read. */
   final class Number implements Sysctl {
     private final AtomicLong value;

@@ -3,6 +3,7 @@ package io.loomvisor.vfs.proc;
 import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticSymlink;
 import io.loomvisor.vfs.synthetic.TextBuffer;
+import java.util.List;
 
 /** The files of /proc itself: one method each makes the text. */
 final class SystemFiles {
@@ -18,6 +19,7 @@ final class SystemFiles {
           + "nodev\tdevtmpfs\n"
           + "nodev\tsockfs\n"
           + "nodev\tpipefs\n"
+          + "nodev\tmqueue\n"
           + "nodev\tdevpts\n"
           + "nodev\toverlay\n"
           + "nodev\t9p\n";
@@ -49,7 +51,7 @@ final class SystemFiles {
     d.text("filesystems", () -> FILESYSTEMS);
     d.text("interrupts", () -> CpuInfoText.interrupts(system));
     d.text("loadavg", () -> loadavg(system.load()));
-    d.text("locks", () -> "");
+    d.text("locks", () -> locks(system.fileLocks()));
     d.text("meminfo", () -> MemInfoText.meminfo(system.memory()));
     d.text("misc", () -> "");
     d.text("modules", () -> "");
@@ -70,11 +72,27 @@ final class SystemFiles {
       StaticDirectory ipc = d.directory("sysvipc");
       system.ipcTables().forEach(ipc::text);
     }
+    FixedFiles.addTo(d, system);
     StaticDirectory pressure = d.directory("pressure");
     for (String resource : new String[] {"cpu", "io", "memory"}) {
       pressure.text(resource, () -> pressure());
     }
     return d;
+  }
+
+  /** lock_get_status() of fs/locks.c. */
+  private static String locks(List<SystemView.FileLock> locks) {
+    TextBuffer out = new TextBuffer();
+    int number = 0;
+    for (SystemView.FileLock l : locks) {
+      out.add(++number).add(": ").left(l.kind(), 6).add(" ADVISORY  ");
+      out.left(l.exclusive() ? "WRITE" : "READ", 5).add(' ').add(l.pid()).add(' ');
+      out.hex(DeviceNumber.major(l.device()), 2).add(':');
+      out.hex(DeviceNumber.minor(l.device()), 2).add(':').unsigned(l.inode());
+      out.add(' ').add(l.start()).add(' ');
+      out.add(l.end() == Long.MAX_VALUE ? "EOF" : Long.toString(l.end())).newline();
+    }
+    return out.toString();
   }
 
   private static String pressure() {

@@ -39,6 +39,11 @@ public interface SystemView {
   /** Processes and threads created since boot. */
   long forks();
 
+  /** Advisory locks, in the order that /proc/locks shows them. */
+  default List<FileLock> fileLocks() {
+    return List.of();
+  }
+
   /** The files of /proc/sysvipc by name; no directory if there are none. */
   default Map<String, Supplier<String>> ipcTables() {
     return Map.of();
@@ -60,6 +65,16 @@ public interface SystemView {
       List<String> flags,
       int physicalBits,
       int virtualBits) {}
+
+  /**
+   * One line of /proc/locks.
+   *
+   * @param kind "POSIX", "OFDLCK" or "FLOCK"
+   * @param pid of the process that set it; -1 if it is nobody's
+   * @param end last byte; Long.MAX_VALUE to the end of the file
+   */
+  record FileLock(
+      String kind, boolean exclusive, int pid, long device, long inode, long start, long end) {}
 
   record CpuTime(long userNanos, long systemNanos, long idleNanos) {}
 

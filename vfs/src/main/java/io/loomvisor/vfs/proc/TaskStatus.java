@@ -1,6 +1,7 @@
 package io.loomvisor.vfs.proc;
 
 import io.loomvisor.vfs.Credentials;
+import java.util.BitSet;
 
 /**
  * What /proc/PID/stat and status show of one thread.
@@ -76,10 +77,10 @@ public record TaskStatus(
    * @param policy SCHED_OTHER 0, SCHED_FIFO 1, SCHED_RR 2, SCHED_BATCH 3, SCHED_IDLE 5
    * @param realTimePriority 1 to 99, or 0
    * @param processor where it ran last
-   * @param affinity bit n: may run on CPU n
+   * @param affinity CPUs it may run on
    */
   public record Scheduling(
-      int nice, int policy, int realTimePriority, int processor, long affinity) {}
+      int nice, int policy, int realTimePriority, int processor, BitSet affinity) {}
 
   /** Sets are masks with bit signo - 1. */
   public record Signals(

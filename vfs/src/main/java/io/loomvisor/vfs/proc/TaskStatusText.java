@@ -2,6 +2,7 @@ package io.loomvisor.vfs.proc;
 
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.synthetic.TextBuffer;
+import java.util.BitSet;
 
 /** /proc/PID/status, see proc_pid_status(5). */
 final class TaskStatusText {
@@ -20,7 +21,7 @@ final class TaskStatusText {
     signals(out, t);
     capabilities(out, t.credentials());
     confinement(out, t.confinement());
-    cpus(out, t.scheduling().affinity());
+    cpus(out, t.scheduling().affinity(), scope.context().system().cpus());
     TaskStatus.Use use = t.thread();
     number(out, "voluntary_ctxt_switches", use.voluntarySwitches());
     number(out, "nonvoluntary_ctxt_switches", use.involuntarySwitches());
@@ -132,8 +133,8 @@ final class TaskStatusText {
     out.add("Speculation_Store_Bypass:\tunknown\nSpeculationIndirectBranch:\tunknown\n");
   }
 
-  private static void cpus(TextBuffer out, long affinity) {
-    out.add("Cpus_allowed:\t").hex(affinity, 1);
+  private static void cpus(TextBuffer out, BitSet affinity, int count) {
+    out.add("Cpus_allowed:\t").add(CpuList.mask(affinity, count));
     out.add("\nCpus_allowed_list:\t").add(CpuList.of(affinity)).newline();
     out.add("Mems_allowed:\t00000000,00000001\nMems_allowed_list:\t0\n");
   }

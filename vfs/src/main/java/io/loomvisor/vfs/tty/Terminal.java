@@ -272,7 +272,7 @@ public final class Terminal extends Actor {
    * vhangup: every open description of the slave is dead from now on, the session loses its
    * terminal and its leader is told (tty_vhangup).
    */
-  void hangUp() {
+  public void hangUp() {
     int was =
         act(
             () -> {

@@ -2,22 +2,23 @@ package io.loomvisor.vfs.proc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 
 class CpuListTest {
   @Test
-  void runsAreJoined() {
-    assertEquals("0-3,5", CpuList.of(0b101111));
-    assertEquals("", CpuList.of(0));
-    assertEquals("0-63", CpuList.of(-1));
+  void runsBecomeRanges() {
+    assertEquals("0-3,5", CpuList.of(BitSet.valueOf(new long[] {0b101111})));
+    assertEquals("", CpuList.of(new BitSet()));
+    assertEquals("0-63", CpuList.of(BitSet.valueOf(new long[] {-1})));
     assertEquals("0", CpuList.first(1));
   }
 
   @Test
-  void namesThatAreNumbers() {
-    assertEquals(17, Decimal.parse("17"));
-    assertEquals(-1, Decimal.parse("017"));
-    assertEquals(-1, Decimal.parse("1x"));
-    assertEquals(-1, Decimal.parse(""));
+  void masksAreGroupsOf32Bits() {
+    assertEquals("3", CpuList.mask(BitSet.valueOf(new long[] {3}), 2));
+    assertEquals("00000005", CpuList.mask(BitSet.valueOf(new long[] {5}), 32));
+    assertEquals("f,00000001", CpuList.mask(BitSet.valueOf(new long[] {0xf00000001L}), 36));
+    assertEquals("00,00000000", CpuList.mask(new BitSet(), 40));
   }
 }

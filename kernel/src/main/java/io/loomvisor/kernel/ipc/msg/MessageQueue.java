@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.ipc.msg;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.ipc.IpcFlags;
 import io.loomvisor.kernel.ipc.IpcObject;
 import io.loomvisor.kernel.ipc.IpcPermission;
@@ -112,6 +113,7 @@ public final class MessageQueue extends Actor implements IpcObject {
           } else if (nowait) {
             throw Errno.EAGAIN.exception();
           } else {
+            sender.waitsAs(who);
             senders.add(sender);
           }
         });
@@ -177,6 +179,7 @@ public final class MessageQueue extends Actor implements IpcObject {
             if (nowait) {
               throw Errno.ENOMSG.exception();
             }
+            receiver.waitsAs(who);
             receivers.add(receiver);
             return;
           }
@@ -239,8 +242,7 @@ public final class MessageQueue extends Actor implements IpcObject {
   }
 
   /**
-   * IPC_SET. Linux has those who wait look at their rights again; here they keep what they had when
-   * they began to wait.
+   * IPC_SET. Those who wait and have no right to any more fail with EACCES.
    *
    * @param limit MSGMNB: more needs CAP_SYS_RESOURCE
    */
@@ -255,7 +257,19 @@ public final class MessageQueue extends Actor implements IpcObject {
           permission.set(permission().changed(uid, gid, mode));
           capacity = newCapacity < 0 ? Long.MAX_VALUE : newCapacity;
           changeTime = now();
+          senders.removeIf(s -> failsWithout(s, IpcFlags.WRITE));
+          receivers.removeIf(r -> failsWithout(r, IpcFlags.READ));
           admitSenders();
         });
+  }
+
+  private boolean failsWithout(Waiter waiter, int right) {
+    try {
+      permission().check(waiter.who(), right);
+      return false;
+    } catch (LinuxException e) {
+      waiter.complete(e.errno());
+      return true;
+    }
   }
 }

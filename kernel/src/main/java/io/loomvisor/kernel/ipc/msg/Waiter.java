@@ -2,11 +2,16 @@ package io.loomvisor.kernel.ipc.msg;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.scheduler.wait.WaitQueue;
+import io.loomvisor.vfs.Credentials;
 
 /** A task that waits for a queue: it sleeps on {@link #waiters} until {@link #done}. */
 public abstract sealed class Waiter {
   private final WaitQueue waiters = new WaitQueue();
   private final int process;
+
+  /** As whom it waits; null before it does. */
+  private Credentials who;
+
   private Errno failure;
   private volatile boolean done;
 
@@ -16,6 +21,14 @@ public abstract sealed class Waiter {
 
   int process() {
     return process;
+  }
+
+  void waitsAs(Credentials credentials) {
+    who = credentials;
+  }
+
+  Credentials who() {
+    return who;
   }
 
   public WaitQueue waiters() {

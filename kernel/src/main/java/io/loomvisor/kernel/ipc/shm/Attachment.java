@@ -30,7 +30,7 @@ public final class Attachment extends FileDescription implements CountsMappings 
 
   private static VfsPath place(Segment segment) {
     String key = Integer.toHexString(segment.permission().key());
-    String name = "SYSV" + "0".repeat(8 - key.length()) + key + " (deleted)";
+    String name = "SYSV" + "0".repeat(8 - key.length()) + key;
     Dentry dentry = new Dentry(null, name, new SegmentInode(segment));
     dentry.markUnnamed();
     return new VfsPath(Mount.internal(segment.file().filesystem()), dentry);

@@ -12,7 +12,7 @@ import io.loomvisor.vfs.mount.WalkContext;
  * A directory descriptor and a path, as the …at syscalls take them. Holds the directory open while
  * the call runs.
  */
-final class At implements AutoCloseable {
+public final class At implements AutoCloseable {
   static final int AT_FDCWD = -100;
   static final int AT_SYMLINK_NOFOLLOW = 0x100;
   static final int AT_EACCESS = 0x200;
@@ -63,7 +63,7 @@ final class At implements AutoCloseable {
   }
 
   /** The working directory as start. */
-  static WalkContext here(Task task) {
+  public static WalkContext here(Task task) {
     return from(task, task.fileSystem().workingDirectory(), task);
   }
 

@@ -28,6 +28,7 @@ import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -120,6 +121,7 @@ final class AttributeCalls {
       }
       Writing.checkFileSize(task, size > task.group().limits().soft(ResourceLimits.RLIMIT_FSIZE));
       d.truncate(size);
+      FileNotice.modified(d);
       return 0;
     }
   }

@@ -14,6 +14,7 @@ import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.vfs.DeviceRegistry;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.notify.FileNotice;
 import io.loomvisor.vfs.tmpfs.Sealable;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 
@@ -73,6 +74,7 @@ final class ContentCalls {
         Writing.checkFileSize(task, offset + length > limit);
       }
       d.fallocate(mode, offset, length);
+      FileNotice.modified(d);
       return 0;
     }
   }

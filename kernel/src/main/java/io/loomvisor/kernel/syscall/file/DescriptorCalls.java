@@ -15,12 +15,14 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.lock.FileKey;
 import io.loomvisor.kernel.lock.FileLocks;
+import io.loomvisor.kernel.socket.inet.InterfaceRequests;
 import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.socket.SocketDescription;
 import io.loomvisor.vfs.tty.PtyMaster;
 
 /** Closing, duplicating and controlling descriptors. */
@@ -32,9 +34,11 @@ final class DescriptorCalls {
   private static final int CLOSE_RANGE_UNSHARE = 2;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
 
+  private final KernelContext kernel;
   private final FileLocks locks;
 
   DescriptorCalls(KernelContext kernel) {
+    this.kernel = kernel;
     this.locks = kernel.fileLocks();
   }
 
@@ -56,6 +60,7 @@ final class DescriptorCalls {
       throw Errno.EBADF.exception();
     }
     dropRecordLocks(task.descriptors(), d);
+    d.flush(task.group());
     d.release();
     return 0;
   }
@@ -159,6 +164,10 @@ final class DescriptorCalls {
         case FIONBIO -> setFlag(d, OpenFlags.O_NONBLOCK, task.memory().getInt(argument) != 0);
         case FIOASYNC -> setFlag(d, OpenFlags.O_ASYNC, task.memory().getInt(argument) != 0);
         default -> {
+          if (d instanceof SocketDescription && InterfaceRequests.isOne(request)) {
+            InterfaceRequests.call(kernel.inet().get().ip(), task, request, argument);
+            return 0;
+          }
           return d.ioctl(task, request, argument);
         }
       }

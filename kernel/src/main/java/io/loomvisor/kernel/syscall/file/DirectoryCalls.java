@@ -19,6 +19,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.nio.charset.StandardCharsets;
 
 /** Reading directories, and the directories a process lives in. */
@@ -50,8 +51,11 @@ final class DirectoryCalls {
       if (d.path() != null && d.path().dentry().deleted()) {
         throw Errno.ENOENT.exception();
       }
-      DirectoryEntries entries = new DirectoryEntries(Integer.toUnsignedLong(a.getInt(2)), large);
+      long room = Math.min(Integer.toUnsignedLong(a.getInt(2)), DirectoryEntries.MAX_BYTES);
+      long accessible = task.memory().faultIn(a.get(1), room, true);
+      DirectoryEntries entries = new DirectoryEntries(room, accessible, large);
       d.readDirectory(entries);
+      FileNotice.accessed(d);
       byte[] out = entries.bytes();
       task.memory().copyOut(a.get(1), out);
       return out.length;

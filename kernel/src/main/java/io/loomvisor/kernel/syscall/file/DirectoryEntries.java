@@ -19,15 +19,25 @@ import java.util.Arrays;
  */
 final class DirectoryEntries implements DirectorySink {
   /** More is not written at once, whatever the size of the buffer. */
-  private static final int MAX_BYTES = 1 << 16;
+  static final int MAX_BYTES = 1 << 16;
 
   private final ByteBuffer buffer;
   private final boolean large;
-  private boolean refused;
+  private final long room;
+  private Errno refused;
 
   DirectoryEntries(long room, boolean large) {
+    this(room, room, large);
+  }
+
+  /**
+   * @param accessible how much of the {@code room} can be written: an entry beyond is EFAULT, and
+   *     stays to be read again
+   */
+  DirectoryEntries(long room, long accessible, boolean large) {
     this.buffer =
-        ByteBuffer.allocate((int) Math.min(room, MAX_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate((int) Math.min(accessible, MAX_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    this.room = room;
     this.large = large;
   }
 
@@ -37,7 +47,7 @@ final class DirectoryEntries implements DirectorySink {
     int header = large ? 19 : 18;
     int length = header + bytes.length + (large ? 1 : 2) + 7 & ~7;
     if (length > buffer.remaining()) {
-      refused = true;
+      refused = buffer.position() + length > room ? Errno.EINVAL : Errno.EFAULT;
       return false;
     }
     int start = buffer.position();
@@ -53,10 +63,10 @@ final class DirectoryEntries implements DirectorySink {
     return true;
   }
 
-  /** What was taken; EINVAL if there was an entry but no room for even one. */
+  /** What was taken; EINVAL or EFAULT if there was an entry but no room for even one. */
   byte[] bytes() {
-    if (refused && buffer.position() == 0) {
-      throw Errno.EINVAL.exception();
+    if (refused != null && buffer.position() == 0) {
+      throw refused.exception();
     }
     return Arrays.copyOf(buffer.array(), buffer.position());
   }

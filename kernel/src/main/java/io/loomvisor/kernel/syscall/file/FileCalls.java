@@ -16,12 +16,15 @@ public final class FileCalls {
     new OpenCalls(kernel).register(b);
     new DescriptorCalls(kernel).register(b);
     new StatCalls(kernel).register(b);
+    new UstatCall().register(b);
     new DirectoryCalls(kernel).register(b);
     new NameCalls(kernel).register(b);
     new AttributeCalls(kernel).register(b);
     new PipeCalls(kernel).register(b);
     new SyncCalls().register(b);
-    new XattrCalls(kernel).register(b);
+    XattrCalls xattrs = new XattrCalls(kernel);
+    xattrs.register(b);
+    new XattrAtCalls(kernel, xattrs).register(b);
     new ContentCalls(kernel).register(b);
     new TransferCalls().register(b);
     new SpliceCalls().register(b);

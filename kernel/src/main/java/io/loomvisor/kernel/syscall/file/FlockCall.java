@@ -38,7 +38,7 @@ final class FlockCall {
         return 0;
       }
       boolean exclusive = kind == LOCK_EX;
-      if (locks.lockWhole(key, d, exclusive)) {
+      if (locks.lockWhole(key, d, exclusive, task.threadGroupId())) {
         return 0;
       }
       if ((operation & LOCK_NB) != 0) {
@@ -53,7 +53,7 @@ final class FlockCall {
             Sleeper.FOREVER,
             Errno.EINTR,
             Errno.ERESTARTSYS,
-            () -> locks.lockWhole(key, d, exclusive));
+            () -> locks.lockWhole(key, d, exclusive, task.threadGroupId()));
       } finally {
         locks.unpin(file);
       }

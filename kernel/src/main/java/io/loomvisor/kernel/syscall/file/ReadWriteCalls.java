@@ -20,6 +20,7 @@ import io.loomvisor.task.Task;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /** read(2), write(2) and their vector and positioned forms. */
 final class ReadWriteCalls {
@@ -53,7 +54,7 @@ final class ReadWriteCalls {
     try (OpenFile f = OpenFile.readable(task, a.getInt(0))) {
       FileDescription d = f.description();
       IoTarget target = target(task, a.get(1), a.get(2));
-      return Blocking.run(task, d, Blocking.READ, () -> d.read(target));
+      return noticed(task, d, Blocking.run(task, d, Blocking.READ, () -> d.read(target)), 1);
     }
   }
 
@@ -63,7 +64,8 @@ final class ReadWriteCalls {
       FileDescription d = f.description();
       IoTarget target = target(task, a.get(1), a.get(2));
       checkRange(offset, a.get(2));
-      return Blocking.run(task, d, Blocking.READ, () -> d.pread(target, offset));
+      return noticed(
+          task, d, Blocking.run(task, d, Blocking.READ, () -> d.pread(target, offset)), 1);
     }
   }
 
@@ -73,11 +75,23 @@ final class ReadWriteCalls {
       IoTarget target = task.memory().targetVector(a.get(1), a.getInt(2));
       checkRange(offset, target.remaining());
       if ((flags & RWF_NOWAIT) != 0) {
-        return offset < 0 ? d.read(target) : d.pread(target, offset);
+        return noticed(task, d, offset < 0 ? d.read(target) : d.pread(target, offset), 0);
       }
-      return Blocking.run(
-          task, d, Blocking.READ, () -> offset < 0 ? d.read(target) : d.pread(target, offset));
+      long n =
+          Blocking.run(
+              task, d, Blocking.READ, () -> offset < 0 ? d.read(target) : d.pread(target, offset));
+      return noticed(task, d, n, 0);
     }
+  }
+
+  /** Those who watch the file hear of reads of {@code least} bytes or more: of none by readv. */
+  private static long noticed(Task task, FileDescription d, long count, int least) {
+    task.counters().countReadCall();
+    task.counters().countRead(count);
+    if (count >= least) {
+      FileNotice.accessed(d);
+    }
+    return count;
   }
 
   private long write(Task task, SyscallArguments a) {

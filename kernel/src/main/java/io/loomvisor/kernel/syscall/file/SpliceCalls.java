@@ -17,6 +17,7 @@ import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.HeapBuffer;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
+import io.loomvisor.vfs.notify.FileNotice;
 import io.loomvisor.vfs.pipe.PipeDescription;
 import java.util.function.LongSupplier;
 
@@ -134,6 +135,7 @@ final class SpliceCalls {
               (int) Blocking.run(task, from, Blocking.READ, () -> readOnce(from, target, offset));
           if (n > 0) {
             to.putIn(bytes, n);
+            FileNotice.accessed(from);
           }
           if (pointer != 0) {
             task.memory().putLong(pointer, offset + n);

@@ -98,11 +98,11 @@ final class StatCalls {
   }
 
   /** With AT_EMPTY_PATH a null pointer stands for the empty path (Linux 6.11). */
-  private static String path(Task task, long address, int flags) {
+  static String path(Task task, long address, int flags) {
     return address == 0 && (flags & At.AT_EMPTY_PATH) != 0 ? "" : task.memory().copyInPath(address);
   }
 
-  private static boolean isDescriptor(int dirfd, String path, int flags) {
+  static boolean isDescriptor(int dirfd, String path, int flags) {
     return path.isEmpty() && (flags & At.AT_EMPTY_PATH) != 0 && dirfd != At.AT_FDCWD;
   }
 

@@ -11,6 +11,7 @@ import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.HeapBuffer;
+import io.loomvisor.vfs.notify.FileNotice;
 
 /** Copies from file to file inside the kernel: sendfile(2) and copy_file_range(2). */
 final class TransferCalls {
@@ -114,7 +115,7 @@ final class TransferCalls {
           break;
         }
         HeapBuffer bytes = HeapBuffer.wrap(chunk, 0, n);
-        long written = Writing.write(task, sink, bytes, to < 0 ? -1 : to + done, false);
+        long written = Writing.writeUnnoticed(task, sink, bytes, to < 0 ? -1 : to + done, false);
         done += written;
         if (written < n) {
           break;
@@ -124,6 +125,14 @@ final class TransferCalls {
       if (done == 0) {
         throw e;
       }
+    }
+    task.counters().countReadCall();
+    task.counters().countWriteCall();
+    if (done > 0) {
+      task.counters().countRead(done);
+      task.counters().countWritten(done);
+      FileNotice.accessed(source);
+      FileNotice.modified(sink);
     }
     return done;
   }

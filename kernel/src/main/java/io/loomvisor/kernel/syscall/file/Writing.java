@@ -12,6 +12,9 @@ import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.IoSource;
+import io.loomvisor.vfs.notify.FileNotice;
+import io.loomvisor.vfs.socket.Sending;
+import io.loomvisor.vfs.socket.SocketDescription;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,6 +34,18 @@ public final class Writing {
    */
   public static long write(
       Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
+    long n = writeUnnoticed(task, d, source, offset, nowait);
+    task.counters().countWriteCall();
+    if (n > 0) {
+      task.counters().countWritten(n);
+      FileNotice.modified(d);
+    }
+    return n;
+  }
+
+  /** As {@link #write} for callers that tell those who watch the file themselves. */
+  static long writeUnnoticed(
+      Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
     IoSource limited = withinFileSize(task, d, source, offset);
     boolean wait = !nowait && (d.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
     long total = 0;
@@ -39,15 +54,15 @@ public final class Writing {
         long at = offset < 0 ? -1 : offset + total;
         long n =
             wait
-                ? Blocking.run(task, d, Blocking.WRITE, () -> once(d, limited, at))
-                : once(d, limited, at);
+                ? Blocking.run(task, d, Blocking.WRITE, () -> once(task, d, limited, at))
+                : once(task, d, limited, at);
         total += n;
         if (!wait || n <= 0 || limited.remaining() == 0 || !streams(d)) {
           return total;
         }
       }
     } catch (LinuxException e) {
-      if (e.errno() == Errno.EPIPE) {
+      if (e.errno() == Errno.EPIPE && d.raisesSigpipe(total)) {
         Signals.raise(task, Signal.SIGPIPE);
       }
       if (total > 0) {
@@ -63,10 +78,19 @@ public final class Writing {
     if (!FileMode.isRegular(stat.mode())) {
       return write(task, d, source, -1, false);
     }
-    return d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+    long n = d.append(withinFileSize(task, d, source, stat.size()), movePosition);
+    task.counters().countWriteCall();
+    if (n > 0) {
+      task.counters().countWritten(n);
+      FileNotice.modified(d);
+    }
+    return n;
   }
 
-  private static long once(FileDescription d, IoSource source, long offset) {
+  private static long once(Task task, FileDescription d, IoSource source, long offset) {
+    if (offset < 0 && d instanceof SocketDescription s) {
+      return s.send(At.here(task), Sending.plain(source, 0));
+    }
     return offset < 0 ? d.write(source) : d.pwrite(source, offset);
   }
 

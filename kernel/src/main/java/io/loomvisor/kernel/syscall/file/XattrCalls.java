@@ -13,6 +13,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
+import io.loomvisor.vfs.notify.FileNotice;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -40,7 +41,7 @@ final class XattrCalls {
    * What one call does with the file found; {@code path} null for files without a place in the
    * tree.
    */
-  private interface Operation {
+  interface Operation {
     long on(Task task, SyscallArguments a, Inode inode, VfsPath path);
   }
 
@@ -76,13 +77,13 @@ final class XattrCalls {
     };
   }
 
-  private long get(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long get(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     String name = name(task, a.get(1));
     check(task, name, inode, path, READ);
     return give(task, a.get(2), a.get(3), SIZE_MAX, inode.getXattr(name));
   }
 
-  private long set(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long set(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     int flags = a.getInt(4);
     if ((flags & ~(XATTR_CREATE | XATTR_REPLACE)) != 0) {
       throw Errno.EINVAL.exception();
@@ -95,18 +96,26 @@ final class XattrCalls {
     checkWritable(path);
     check(task, name, inode, path, WRITE);
     inode.setXattr(name, value, flags);
+    notice(path);
     return 0;
   }
 
-  private long remove(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  long remove(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     String name = name(task, a.get(1));
     checkWritable(path);
     check(task, name, inode, path, WRITE);
     inode.removeXattr(name);
+    notice(path);
     return 0;
   }
 
-  private long list(Task task, SyscallArguments a, Inode inode, VfsPath path) {
+  private static void notice(VfsPath path) {
+    if (path != null) {
+      FileNotice.attributes(path);
+    }
+  }
+
+  long list(Task task, SyscallArguments a, Inode inode, VfsPath path) {
     List<String> names = inode.listXattr();
     StringBuilder all = new StringBuilder();
     for (String n : names) {

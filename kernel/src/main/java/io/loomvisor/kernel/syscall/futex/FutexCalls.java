@@ -3,6 +3,7 @@ package io.loomvisor.kernel.syscall.futex;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.KernelContext;
+import io.loomvisor.kernel.futex.FutexWord;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
@@ -11,15 +12,21 @@ import io.loomvisor.kernel.time.TimeSpec;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
 
-/** futex(2) without priority inheritance, and robust lists. */
+/** futex(2) and robust lists. */
 public final class FutexCalls {
   private static final int FUTEX_WAIT = 0;
   private static final int FUTEX_WAKE = 1;
   private static final int FUTEX_REQUEUE = 3;
   private static final int FUTEX_CMP_REQUEUE = 4;
   private static final int FUTEX_WAKE_OP = 5;
+  private static final int FUTEX_LOCK_PI = 6;
+  private static final int FUTEX_UNLOCK_PI = 7;
+  private static final int FUTEX_TRYLOCK_PI = 8;
   private static final int FUTEX_WAIT_BITSET = 9;
   private static final int FUTEX_WAKE_BITSET = 10;
+  private static final int FUTEX_WAIT_REQUEUE_PI = 11;
+  private static final int FUTEX_CMP_REQUEUE_PI = 12;
+  private static final int FUTEX_LOCK_PI2 = 13;
   private static final int FUTEX_PRIVATE_FLAG = 128;
   private static final int FUTEX_CLOCK_REALTIME = 256;
   private static final int ROBUST_HEAD_SIZE = 24;
@@ -33,7 +40,10 @@ public final class FutexCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.FUTEX, "no priority inheritance", this::futex);
+    b.partial(
+        SyscallNumber.FUTEX,
+        "locks with priority inheritance lend no priority, as the vCPU pool knows none",
+        this::futex);
     b.full(SyscallNumber.SET_ROBUST_LIST, this::setRobustList);
     b.full(SyscallNumber.GET_ROBUST_LIST, this::getRobustList);
   }
@@ -43,7 +53,10 @@ public final class FutexCalls {
     boolean privately = (operation & FUTEX_PRIVATE_FLAG) != 0;
     boolean realtime = (operation & FUTEX_CLOCK_REALTIME) != 0;
     int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
-    if (realtime && command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET) {
+    if (realtime
+        && command != FUTEX_WAIT_BITSET
+        && command != FUTEX_WAIT_REQUEUE_PI
+        && command != FUTEX_LOCK_PI2) {
       throw Errno.ENOSYS.exception();
     }
     long address = a.get(0);
@@ -61,6 +74,19 @@ public final class FutexCalls {
       case FUTEX_REQUEUE -> requeue(task, a, privately, null);
       case FUTEX_CMP_REQUEUE -> requeue(task, a, privately, a.getInt(5));
       case FUTEX_WAKE_OP -> wakeOp(task, a, privately);
+      case FUTEX_LOCK_PI -> lock(task, a, privately, true);
+      case FUTEX_LOCK_PI2 -> lock(task, a, privately, realtime);
+      case FUTEX_TRYLOCK_PI -> {
+        futexes.tryLock(task, aligned(address), privately);
+        yield 0;
+      }
+      case FUTEX_UNLOCK_PI -> unlock(task, address, privately);
+      case FUTEX_WAIT_REQUEUE_PI -> {
+        long deadline = absolute(task, a.get(3), realtime);
+        futexes.awaitRequeue(task, aligned(address), aligned(a.get(4)), privately, value, deadline);
+        yield 0;
+      }
+      case FUTEX_CMP_REQUEUE_PI -> requeueToLock(task, a, privately);
       default -> throw Errno.ENOSYS.exception();
     };
   }
@@ -100,6 +126,31 @@ public final class FutexCalls {
         wake,
         move,
         expected);
+  }
+
+  private long lock(Task task, SyscallArguments a, boolean privately, boolean realtime) {
+    long deadline = absolute(task, a.get(3), realtime);
+    futexes.lock(task, aligned(a.get(0)), privately, deadline);
+    return 0;
+  }
+
+  /** Whose it is comes before whether the address can be a futex's. */
+  private long unlock(Task task, long address, boolean privately) {
+    if (FutexWord.owner(task.memory().getInt(address)) != task.threadId()) {
+      throw Errno.EPERM.exception();
+    }
+    futexes.unlock(task, aligned(address), privately);
+    return 0;
+  }
+
+  private long requeueToLock(Task task, SyscallArguments a, boolean privately) {
+    int wake = a.getInt(2);
+    int move = a.getInt(3);
+    if (wake != 1 || move < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    return futexes.requeueToLock(
+        task, aligned(a.get(0)), aligned(a.get(4)), privately, move, a.getInt(5));
   }
 
   /**

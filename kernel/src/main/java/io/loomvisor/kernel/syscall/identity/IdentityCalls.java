@@ -20,6 +20,7 @@ import static io.loomvisor.kernel.syscall.SyscallNumber.SETUID;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.credential.GroupIds;
 import io.loomvisor.kernel.credential.UserIds;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
@@ -29,9 +30,11 @@ import io.loomvisor.vfs.Credentials;
 /** The ids and capabilities of the caller. */
 public final class IdentityCalls {
   private final ProcessTree processes;
+  private final TaskLimits limits;
 
-  public IdentityCalls(ProcessTree processes) {
+  public IdentityCalls(ProcessTree processes, TaskLimits limits) {
     this.processes = processes;
+    this.limits = limits;
   }
 
   public void register(SyscallTable.Builder b) {
@@ -42,12 +45,14 @@ public final class IdentityCalls {
     b.full(GETRESUID, IdentityCalls::getresuid);
     b.full(GETRESGID, IdentityCalls::getresgid);
     b.full(GETGROUPS, IdentityCalls::getgroups);
-    b.full(SETUID, (t, a) -> set(t, UserIds.setuid(t.credentials(), a.getInt(0))));
-    b.full(SETREUID, (t, a) -> set(t, UserIds.setreuid(t.credentials(), a.getInt(0), a.getInt(1))));
+    b.full(SETUID, (t, a) -> setUser(t, UserIds.setuid(t.credentials(), a.getInt(0))));
+    b.full(
+        SETREUID,
+        (t, a) -> setUser(t, UserIds.setreuid(t.credentials(), a.getInt(0), a.getInt(1))));
     b.full(
         SETRESUID,
         (t, a) ->
-            set(t, UserIds.setresuid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
+            setUser(t, UserIds.setresuid(t.credentials(), a.getInt(0), a.getInt(1), a.getInt(2))));
     b.full(SETFSUID, IdentityCalls::setfsuid);
     b.full(SETGID, (t, a) -> set(t, GroupIds.setgid(t.credentials(), a.getInt(0))));
     b.full(
@@ -60,6 +65,13 @@ public final class IdentityCalls {
     b.full(SETGROUPS, IdentityCalls::setgroups);
     new CapabilityCalls(processes).register(b);
     new PrctlCall(processes).register(b);
+  }
+
+  private long setUser(Task task, Credentials now) {
+    if (now.uid() != task.credentials().uid()) {
+      limits.userChanges(task, now.uid());
+    }
+    return set(task, now);
   }
 
   private static long set(Task task, Credentials now) {

@@ -5,6 +5,7 @@ import io.loomvisor.kernel.credential.Securebits;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.kernel.syscall.seccomp.SeccompCall;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.signal.Signal;
@@ -25,6 +26,7 @@ final class PrctlCall {
   private static final int PR_SET_NAME = 15;
   private static final int PR_GET_NAME = 16;
   private static final int PR_GET_SECCOMP = 21;
+  private static final int PR_SET_SECCOMP = 22;
   private static final int PR_CAPBSET_READ = 23;
   private static final int PR_CAPBSET_DROP = 24;
   private static final int PR_GET_SECUREBITS = 27;
@@ -56,7 +58,7 @@ final class PrctlCall {
   void register(SyscallTable.Builder b) {
     b.partial(
         SyscallNumber.PRCTL,
-        "names, death signal, capabilities, dumpable, subreaper, no_new_privs",
+        "names, death signal, capabilities, dumpable, subreaper, no_new_privs, seccomp",
         this::prctl);
   }
 
@@ -83,7 +85,9 @@ final class PrctlCall {
         yield 0;
       }
       case PR_GET_NAME -> getName(task, value);
-      case PR_GET_SECCOMP, PR_GET_THP_DISABLE -> 0;
+      case PR_GET_SECCOMP -> task.settings().seccomp().mode();
+      case PR_SET_SECCOMP -> SeccompCall.setMode(task, value, a.get(2));
+      case PR_GET_THP_DISABLE -> 0;
       case PR_SET_TIMERSLACK, PR_SET_THP_DISABLE -> 0; // hints: timers are as exact as the host's
       case PR_GET_TIMERSLACK -> TIMER_SLACK_NANOS;
       case PR_SET_CHILD_SUBREAPER -> {

@@ -1,14 +1,17 @@
 package io.loomvisor.kernel.syscall.memory;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.memory.MapPrivileges;
 import io.loomvisor.task.memory.MemoryFlags;
-import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.mount.Mount;
 
 /** mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), madvise(2), msync(2), mincore(2). */
 public final class MemoryCalls {
@@ -18,7 +21,11 @@ public final class MemoryCalls {
         SyscallNumber.MUNMAP, (t, a) -> done(() -> t.memoryManager().munmap(a.get(0), a.get(1))));
     b.full(
         SyscallNumber.MPROTECT,
-        (t, a) -> done(() -> t.memoryManager().mprotect(a.get(0), a.get(1), a.getInt(2))));
+        (t, a) ->
+            done(
+                () ->
+                    t.memoryManager()
+                        .mprotect(a.get(0), a.get(1), protection(t, a.getInt(2), null))));
     b.full(
         SyscallNumber.MREMAP,
         (t, a) -> t.memoryManager().mremap(a.get(0), a.get(1), a.get(2), a.getInt(3), a.get(4)));
@@ -30,6 +37,7 @@ public final class MemoryCalls {
         SyscallNumber.MSYNC,
         (t, a) -> done(() -> t.memoryManager().msync(a.get(0), a.get(1), a.getInt(2))));
     b.full(SyscallNumber.MINCORE, this::mincore);
+    b.full(SyscallNumber.MSEAL, this::seal);
   }
 
   private long mmap(Task task, SyscallArguments a) {
@@ -43,10 +51,36 @@ public final class MemoryCalls {
   }
 
   private static long mmap(Task task, SyscallArguments a, FileDescription file) {
-    long floor =
-        task.credentials().has(Credentials.CAP_SYS_RAWIO) ? 0 : MemoryManager.MMAP_MIN_ADDRESS;
+    Credentials c = task.credentials();
+    MapPrivileges privileges =
+        new MapPrivileges(c.has(Credentials.CAP_SYS_RAWIO), c.has(Credentials.CAP_IPC_LOCK));
     return task.memoryManager()
-        .mmap(a.get(0), a.get(1), a.getInt(2), a.getInt(3), file, a.get(5), floor);
+        .mmap(
+            a.get(0),
+            a.get(1),
+            protection(task, a.getInt(2), file),
+            a.getInt(3),
+            file,
+            a.get(5),
+            privileges);
+  }
+
+  /** READ_IMPLIES_EXEC of personality(2), where the file system allows it. */
+  private static int protection(Task task, int given, FileDescription file) {
+    boolean implied =
+        (given & MemoryFlags.PROT_READ) != 0
+            && task.settings().personalityHas(Personality.READ_IMPLIES_EXEC);
+    boolean forbidden =
+        file != null && file.path() != null && (file.path().mount().flags() & Mount.MS_NOEXEC) != 0;
+    return implied && !forbidden ? given | MemoryFlags.PROT_EXEC : given;
+  }
+
+  private long seal(Task task, SyscallArguments a) {
+    if (a.get(2) != 0) {
+      throw Errno.EINVAL.exception();
+    }
+    task.memoryManager().seal(a.get(0), a.get(1));
+    return 0;
   }
 
   private long mincore(Task task, SyscallArguments a) {

@@ -1,22 +1,20 @@
 package io.loomvisor.kernel.syscall.misc;
 
-import static io.loomvisor.kernel.syscall.SyscallNumber.GETCPU;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRANDOM;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRLIMIT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PRLIMIT64;
 import static io.loomvisor.kernel.syscall.SyscallNumber.RSEQ;
-import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_GETAFFINITY;
-import static io.loomvisor.kernel.syscall.SyscallNumber.SCHED_YIELD;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SETRLIMIT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.SYSINFO;
 import static io.loomvisor.kernel.syscall.SyscallNumber.UNAME;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.KernelContext;
-import io.loomvisor.kernel.UtsName;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.UtsName;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.vfs.Credentials;
@@ -46,9 +44,6 @@ public final class SystemCalls {
     b.full(UNAME, this::uname);
     b.partial(SYSINFO, "load averages are 0", this::sysinfo);
     b.full(GETRANDOM, this::getrandom);
-    b.partial(GETCPU, "always CPU 0", this::getcpu);
-    b.full(SCHED_YIELD, SystemCalls::yield);
-    b.full(SCHED_GETAFFINITY, this::getAffinity);
     b.full(GETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), 0, a.get(1)));
     b.full(SETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), a.get(1), 0));
     b.full(PRLIMIT64, this::prlimit);
@@ -61,11 +56,15 @@ public final class SystemCalls {
     byte[] out = new byte[6 * field];
     String[] names = {
       UtsName.SYSTEM,
-      kernel.uts().hostName(),
-      UtsName.RELEASE,
+      task.settings().uts().hostName(),
+      task.settings().personalityHas(Personality.UNAME26)
+          ? UtsName.RELEASE_UNAME26
+          : UtsName.RELEASE,
       UtsName.VERSION,
-      UtsName.MACHINE,
-      kernel.uts().domainName()
+      (task.settings().personality() & Personality.PER_MASK) == Personality.PER_LINUX32
+          ? UtsName.MACHINE32
+          : UtsName.MACHINE,
+      task.settings().uts().domainName()
     };
     for (int i = 0; i < names.length; i++) {
       byte[] bytes = names[i].getBytes(StandardCharsets.ISO_8859_1);
@@ -111,41 +110,6 @@ public final class SystemCalls {
       throw Errno.EFAULT.exception();
     }
     return done;
-  }
-
-  private long getcpu(Task task, SyscallArguments a) {
-    for (int i = 0; i < 2; i++) {
-      if (a.get(i) != 0) {
-        task.memory().putInt(a.get(i), 0);
-      }
-    }
-    return 0;
-  }
-
-  private static long yield(Task task, SyscallArguments a) {
-    task.context().release();
-    Thread.yield();
-    return 0;
-  }
-
-  /** The kernel's mask is whole longs; the result is its size in bytes. */
-  private long getAffinity(Task task, SyscallArguments a) {
-    int pid = a.getInt(0);
-    int cpus = kernel.cpuCount();
-    int size = (cpus + 63) / 64 * Long.BYTES;
-    long room = Integer.toUnsignedLong(a.getInt(1));
-    if (room < size || room % Long.BYTES != 0) {
-      throw Errno.EINVAL.exception();
-    }
-    if (pid != 0 && kernel.processes().task(pid) == null) {
-      throw Errno.ESRCH.exception();
-    }
-    byte[] mask = new byte[size];
-    for (int i = 0; i < cpus; i++) {
-      mask[i / 8] |= (byte) (1 << i % 8);
-    }
-    task.memory().copyOut(a.get(2), mask);
-    return size;
   }
 
   private long prlimit(Task task, SyscallArguments a) {

@@ -41,6 +41,7 @@ public final class MountCalls {
   private static final int CLONE_THREAD = 0x10000;
   private static final int CLONE_NEWNS = 0x20000;
   private static final int CLONE_SYSVSEM = 0x40000;
+  private static final int CLONE_NEWUTS = 0x4000000;
 
   /** Longest string that mount(2) takes. */
   private static final int PAGE = 4096;
@@ -61,7 +62,9 @@ public final class MountCalls {
     b.partial(SyscallNumber.UMOUNT2, "MNT_EXPIRE: EAGAIN", this::umount);
     b.full(SyscallNumber.PIVOT_ROOT, this::pivotRoot);
     b.partial(
-        SyscallNumber.UNSHARE, "namespaces other than the mount namespace: EINVAL", this::unshare);
+        SyscallNumber.UNSHARE,
+        "namespaces other than of mounts and of names: EINVAL",
+        this::unshare);
   }
 
   private long mount(Task task, SyscallArguments a) {
@@ -191,12 +194,16 @@ public final class MountCalls {
   private long unshare(Task task, SyscallArguments a) {
     int flags = a.getInt(0);
     int alone = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
-    if ((flags & ~(alone | CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_SYSVSEM)) != 0
+    if ((flags & ~(alone | CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_SYSVSEM | CLONE_NEWUTS))
+            != 0
         || (flags & alone) != 0 && task.group().size() > 1) {
       throw Errno.EINVAL.exception();
     }
-    if ((flags & CLONE_NEWNS) != 0) {
+    if ((flags & (CLONE_NEWNS | CLONE_NEWUTS)) != 0) {
       checkAdministrator(task);
+    }
+    if ((flags & CLONE_NEWUTS) != 0) {
+      task.settings().setUts(task.settings().uts().copy());
     }
     if ((flags & CLONE_FILES) != 0 && task.descriptors().shared()) {
       FdTable old = task.descriptors();

@@ -29,8 +29,9 @@ public final class CloneSyscalls {
   public void register(SyscallTable.Builder b) {
     b.full(SyscallNumber.FORK, (t, a) -> factory.clone(t, TaskFactory.fork()));
     b.full(SyscallNumber.VFORK, (t, a) -> factory.clone(t, TaskFactory.vfork()));
-    b.partial(SyscallNumber.CLONE, "no new namespaces", this::clone);
-    b.partial(SyscallNumber.CLONE3, "no new namespaces, set_tid or cgroup", this::clone3);
+    b.partial(SyscallNumber.CLONE, "no new namespaces but of names (CLONE_NEWUTS)", this::clone);
+    b.partial(
+        SyscallNumber.CLONE3, "no new namespaces but of names, no set_tid or cgroup", this::clone3);
   }
 
   private long clone(Task task, SyscallArguments a) {

@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.loader.LoadFailure;
 import io.loomvisor.kernel.loader.ProgramLoader;
 import io.loomvisor.kernel.process.Exec;
+import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -27,10 +28,12 @@ public final class ExecSyscalls {
 
   private final ProgramLoader loader;
   private final Exec exec;
+  private final TaskLimits limits;
 
-  public ExecSyscalls(ProgramLoader loader, Exec exec) {
+  public ExecSyscalls(ProgramLoader loader, Exec exec, TaskLimits limits) {
     this.loader = loader;
     this.exec = exec;
+    this.limits = limits;
   }
 
   public void register(SyscallTable.Builder b) {
@@ -52,6 +55,7 @@ public final class ExecSyscalls {
 
   private long run(Task task, int dirfd, long pathAddress, long argv, long envp, int flags) {
     String path = task.memory().copyInPath(pathAddress);
+    limits.requireExec(task);
     long limit =
         Math.max(
             MAX_ARG_STRLEN,

@@ -3,10 +3,8 @@ package io.loomvisor.kernel.syscall.time;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_GETRES;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_GETTIME;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_NANOSLEEP;
-import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_SETTIME;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETTIMEOFDAY;
 import static io.loomvisor.kernel.syscall.SyscallNumber.NANOSLEEP;
-import static io.loomvisor.kernel.syscall.SyscallNumber.SETTIMEOFDAY;
 import static io.loomvisor.kernel.syscall.SyscallNumber.TIME;
 
 import io.loomvisor.gofer.abi.Errno;
@@ -42,22 +40,10 @@ public final class ClockCalls {
     b.full(TIME, this::time);
     b.full(NANOSLEEP, (t, a) -> sleepFor(t, TimeSpec.readTimespec(t.memory(), a.get(0)), a.get(1)));
     b.partial(CLOCK_NANOSLEEP, "CPU clocks: EOPNOTSUPP", this::clockNanosleep);
-    b.none(CLOCK_SETTIME, "the clock is the host's", (t, a) -> settime(a.getInt(0)));
-    b.none(
-        SETTIMEOFDAY,
-        "the clock is the host's",
-        (t, a) -> {
-          throw Errno.EPERM.exception();
-        });
   }
 
   private long now(Task task, int clock) {
     return TimerClock.of(clock, task, kernel.clocks(), kernel.processes()).now();
-  }
-
-  /** Only CLOCK_REALTIME can be set at all. */
-  private static long settime(int clock) {
-    throw clock == CLOCK_REALTIME ? Errno.EPERM.exception() : Errno.EINVAL.exception();
   }
 
   private long gettime(Task task, SyscallArguments a) {

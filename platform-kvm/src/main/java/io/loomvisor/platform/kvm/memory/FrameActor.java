@@ -54,6 +54,7 @@ final class FrameActor extends Actor {
     this.limit = limit;
     this.next = reserved;
     this.populated = reserved;
+    inUse.set(reserved);
     openUpTo(reserved);
   }
 

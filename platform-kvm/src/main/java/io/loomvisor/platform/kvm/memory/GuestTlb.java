@@ -12,6 +12,9 @@ public interface GuestTlb {
    */
   void quiesce(long root);
 
+  /** Gets every vCPU that runs on the tables under {@code root} out of the application once. */
+  void barrier(long root);
+
   /** Forgets all translations to {@code count} frames from {@code frame}, on every vCPU. */
   void zap(long frame, long count);
 

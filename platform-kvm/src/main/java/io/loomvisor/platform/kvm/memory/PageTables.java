@@ -234,6 +234,12 @@ public final class PageTables implements AddressSpace {
     }
   }
 
+  @Override
+  public void barrier() {
+    VarHandle.fullFence();
+    tlb.barrier(root());
+  }
+
   /**
    * Gives empty leaf tables back. Inner entries change here, which KVM need not notice: so it is
    * made to forget everything before the frames get another use.

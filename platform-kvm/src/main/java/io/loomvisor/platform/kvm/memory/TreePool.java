@@ -82,26 +82,28 @@ public final class TreePool {
     }
   }
 
-  /** Gives all kept table frames back to the memory file. */
-  public void trim() {
-    release(trees, kept);
-    release(discarded, discardedTables);
+  /** Gives all kept table frames back to the memory file; how many. */
+  public long trim() {
+    return release(trees, kept) + release(discarded, discardedTables);
   }
 
-  private void release(ConcurrentLinkedDeque<TableTree> from, AtomicInteger count) {
+  private long release(ConcurrentLinkedDeque<TableTree> from, AtomicInteger count) {
     java.util.List<TableTree> taken = new java.util.ArrayList<>();
     for (TableTree tree = from.pollFirst(); tree != null; tree = from.pollFirst()) {
       count.addAndGet(-tree.size());
       taken.add(tree);
     }
     if (taken.isEmpty()) {
-      return;
+      return 0;
     }
     tlb.zapEverything();
+    long freed = 0;
     for (TableTree tree : taken) {
+      freed += tree.size();
       for (int i = 0; i < tree.size(); i++) {
         memory.release(tree.table(i));
       }
     }
+    return freed;
   }
 }

@@ -1,0 +1,62 @@
+package io.loomvisor.kernel.socket.inet;
+
+import io.loomvisor.net.buffer.PacketPool;
+import io.loomvisor.net.ip.IpLayer;
+import io.loomvisor.net.ip.Nic;
+import io.loomvisor.net.link.LoopbackLink;
+import io.loomvisor.net.stats.Mib;
+import io.loomvisor.net.tcp.TcpLayer;
+import io.loomvisor.net.tcp.TcpSettings;
+import io.loomvisor.net.udp.UdpLayer;
+import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.scheduler.time.TimerService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The IP network of one sandbox: its stack, with a loopback interface. Any thread. */
+public final class InetNetwork {
+  private static final int LOOPBACK_PREFIX = 8;
+  private static final int HOST_PREFIX = 128;
+
+  private final IpLayer ip;
+  private final TcpLayer tcp;
+  private final UdpLayer udp;
+  private final Set<InetSocket> open = ConcurrentHashMap.newKeySet();
+
+  public InetNetwork(TimerService timers) {
+    ip = new IpLayer(new StackClock(timers), new PacketPool(), new Mib(), true);
+    tcp = new TcpLayer(ip, new TcpSettings());
+    udp = new UdpLayer(ip);
+    Nic loopback = ip.addNic("lo", new LoopbackLink());
+    ip.addAddress(loopback, IpAddress.LOOPBACK4, LOOPBACK_PREFIX);
+    ip.addAddress(loopback, IpAddress.LOOPBACK6, HOST_PREFIX);
+  }
+
+  /** The network layer: interfaces, addresses and routes. */
+  public IpLayer ip() {
+    return ip;
+  }
+
+  TcpLayer tcp() {
+    return tcp;
+  }
+
+  UdpLayer udp() {
+    return udp;
+  }
+
+  void opened(InetSocket socket) {
+    open.add(socket);
+  }
+
+  void closed(InetSocket socket) {
+    open.remove(socket);
+  }
+
+  /** The sockets that are open, for /proc/net. */
+  public List<InetSocket> sockets() {
+    return new ArrayList<>(open);
+  }
+}

@@ -1,0 +1,280 @@
+package io.loomvisor.kernel.socket.inet;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.net.ip.Nic;
+import io.loomvisor.net.socket.SocketAddress;
+import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.vfs.Caller;
+import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.PollEvents;
+import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.proc.NetworkView;
+import io.loomvisor.vfs.socket.SocketAbi;
+import io.loomvisor.vfs.socket.SocketDescription;
+import io.loomvisor.vfs.socket.SocketFilesystem;
+import io.loomvisor.vfs.socket.SocketOptions;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** What TCP and UDP sockets have in common: addresses, options, readiness. */
+public abstract class InetSocket extends SocketDescription {
+  static final int MSG_MORE = 0x8000;
+  private static final int FIRST_UNPRIVILEGED_PORT = 1024;
+  private static final int SOL_IP = 0;
+
+  private final InetNetwork network;
+  private final boolean v6;
+
+  InetSocket(
+      SocketFilesystem inodes,
+      InetNetwork network,
+      boolean v6,
+      int type,
+      int protocol,
+      Credentials owner,
+      int flags) {
+    super(inodes, v6 ? SocketAbi.AF_INET6 : SocketAbi.AF_INET, type, protocol, owner, flags);
+    this.network = network;
+    this.v6 = v6;
+  }
+
+  final InetNetwork network() {
+    return network;
+  }
+
+  final boolean v6() {
+    return v6;
+  }
+
+  /** The result of an endpoint's operation; a negative one is an errno. */
+  static int check(int result) {
+    if (result < 0) {
+      throw Errno.of(-result).exception();
+    }
+    return result;
+  }
+
+  /** Readiness bits are poll's; these come with the older names for the same. */
+  static int pollEvents(int readiness) {
+    int events = readiness;
+    if ((readiness & PollEvents.POLLIN) != 0) {
+      events |= PollEvents.POLLRDNORM;
+    }
+    if ((readiness & PollEvents.POLLOUT) != 0) {
+      events |= PollEvents.POLLWRNORM;
+    }
+    return events;
+  }
+
+  /** Told by the endpoint, on any thread. */
+  final void ready(int events) {
+    waitQueue().notifyEvents(pollEvents(events));
+  }
+
+  abstract int endpointReadiness();
+
+  abstract int endpointOption(SocketOption option);
+
+  abstract int setEndpointOption(SocketOption option, int value);
+
+  abstract int bindEndpoint(SocketAddress address);
+
+  abstract SocketAddress localAddress();
+
+  /** Null if there is none. */
+  abstract SocketAddress peerAddress();
+
+  /** TCP's number of the state; UDP shows ESTABLISHED or CLOSE. */
+  abstract int stateNumber();
+
+  /** Bytes waiting to be read. */
+  abstract int unread();
+
+  abstract int unsent();
+
+  @Override
+  public final int readiness(int mask) {
+    return pollEvents(endpointReadiness()) & (mask | PollEvents.POLLERR | PollEvents.POLLHUP);
+  }
+
+  @Override
+  public final void bind(WalkContext context, byte[] raw) {
+    SocketAddress a = bindAddress(raw);
+    boolean privileged = a.port() != 0 && a.port() < FIRST_UNPRIVILEGED_PORT;
+    if (privileged && !context.caller().credentials().has(Credentials.CAP_NET_BIND_SERVICE)) {
+      throw Errno.EACCES.exception();
+    }
+    check(bindEndpoint(a));
+  }
+
+  /** An AF_UNSPEC that says nothing is AF_INET (__inet_bind). */
+  private SocketAddress bindAddress(byte[] raw) {
+    if (!v6 && raw.length >= 16 && InetAddresses.family(raw) == SocketAbi.AF_UNSPEC) {
+      SocketAddress a = InetAddresses.read4(raw);
+      if (a.address().isUnspecified()) {
+        return a;
+      }
+    }
+    return InetAddresses.parse(raw, v6);
+  }
+
+  @Override
+  public final byte[] localName() {
+    return InetAddresses.toBytes(localAddress(), v6);
+  }
+
+  @Override
+  public final byte[] peerName() {
+    SocketAddress peer = peerAddress();
+    if (peer == null) {
+      throw Errno.ENOTCONN.exception();
+    }
+    return InetAddresses.toBytes(peer, v6);
+  }
+
+  // Options
+
+  @Override
+  public byte[] getOption(int level, int option) {
+    if (level == SocketAbi.SOL_SOCKET) {
+      return socketOption(option);
+    }
+    if (!v6 && level != SOL_IP && level != protocol()) {
+      // ip_getsockopt; ip_setsockopt says ENOPROTOOPT.
+      throw Errno.EOPNOTSUPP.exception();
+    }
+    SocketOption o = own(level, option);
+    return SocketOptions.word(check(endpointOption(o)));
+  }
+
+  private byte[] socketOption(int option) {
+    switch (option) {
+      case SocketAbi.SO_BINDTODEVICE -> {
+        return deviceName();
+      }
+      case SocketAbi.SO_SNDBUFFORCE, SocketAbi.SO_RCVBUFFORCE ->
+          throw Errno.ENOPROTOOPT.exception();
+      case SocketAbi.SO_TYPE, SocketAbi.SO_DOMAIN, SocketAbi.SO_PROTOCOL, SocketAbi.SO_ERROR -> {
+        return super.getOption(SocketAbi.SOL_SOCKET, option);
+      }
+      default -> {}
+    }
+    SocketOption o = SocketOption.of(SocketAbi.SOL_SOCKET, option);
+    return o == null
+        ? super.getOption(SocketAbi.SOL_SOCKET, option)
+        : SocketOptions.word(check(endpointOption(o)));
+  }
+
+  private byte[] deviceName() {
+    int id = check(endpointOption(SocketOption.SO_BINDTOIFINDEX));
+    Nic nic = id == 0 ? null : network.ip().nic(id);
+    return nic == null ? new byte[0] : (nic.name() + '\0').getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static SocketOption own(int level, int option) {
+    SocketOption o = SocketOption.of(level, option);
+    if (o == null) {
+      throw Errno.ENOPROTOOPT.exception();
+    }
+    return o;
+  }
+
+  @Override
+  public void setOption(Caller caller, int level, int option, byte[] value) {
+    if (level == SocketAbi.SOL_SOCKET) {
+      setSocketOption(caller, option, value);
+      return;
+    }
+    check(setEndpointOption(own(level, option), number(level, value)));
+  }
+
+  /** Options of IP may be one byte long. */
+  static int number(int level, byte[] value) {
+    boolean one = level == SOL_IP && value.length > 0 && value.length < Integer.BYTES;
+    return one ? value[0] & 0xff : SocketOptions.numberIn(value);
+  }
+
+  private void setSocketOption(Caller caller, int option, byte[] value) {
+    switch (option) {
+      case SocketAbi.SO_BINDTODEVICE -> {
+        bindToDevice(caller, value);
+        return;
+      }
+      case SocketAbi.SO_TYPE,
+          SocketAbi.SO_DOMAIN,
+          SocketAbi.SO_PROTOCOL,
+          SocketAbi.SO_ERROR,
+          SocketAbi.SO_ACCEPTCONN ->
+          throw Errno.ENOPROTOOPT.exception();
+      default -> {}
+    }
+    SocketOption o = SocketOption.of(SocketAbi.SOL_SOCKET, option);
+    // The settings of all families check values and rights, and know those that are theirs alone.
+    if (o != SocketOption.SO_BINDTOIFINDEX && o != SocketOption.SO_INCOMING_CPU) {
+      super.setOption(caller, SocketAbi.SOL_SOCKET, option, value);
+    }
+    if (o != null) {
+      check(setEndpointOption(o, number(SocketAbi.SOL_SOCKET, value)));
+    }
+  }
+
+  private void bindToDevice(Caller caller, byte[] value) {
+    int end = 0;
+    while (end < value.length && value[end] != 0) {
+      end++;
+    }
+    String name = new String(Arrays.copyOf(value, end), StandardCharsets.ISO_8859_1);
+    if (!name.isEmpty() && !caller.credentials().has(Credentials.CAP_NET_RAW)) {
+      throw Errno.EPERM.exception();
+    }
+    int id = 0;
+    for (Nic n : network.ip().nics()) {
+      id = n.name().equals(name) ? n.id() : id;
+    }
+    if (id == 0 && !name.isEmpty()) {
+      throw Errno.ENODEV.exception();
+    }
+    check(setEndpointOption(SocketOption.SO_BINDTOIFINDEX, id));
+  }
+
+  // ioctl
+
+  @Override
+  public long ioctl(Caller caller, int request, long argument) {
+    switch (request) {
+      case SocketAbi.SIOCINQ -> putInt(caller, argument, unread());
+      case SocketAbi.SIOCOUTQ -> putInt(caller, argument, unsent());
+      default -> throw Errno.ENOTTY.exception();
+    }
+    return 0;
+  }
+
+  static void putInt(Caller caller, long address, int value) {
+    MemorySegment word = MemorySegment.ofArray(new byte[Integer.BYTES]);
+    word.set(ValueLayout.JAVA_INT_UNALIGNED, 0, value);
+    caller.copyOut(address, word);
+  }
+
+  /** The row of /proc/net/tcp and its kin. */
+  public final NetworkView.InetSocket view() {
+    SocketAddress local = localAddress();
+    SocketAddress peer = peerAddress();
+    return new NetworkView.InetSocket(
+        addressBytes(local),
+        local.port(),
+        peer == null ? new byte[v6 ? 16 : 4] : addressBytes(peer),
+        peer == null ? 0 : peer.port(),
+        stateNumber(),
+        listening() ? 0 : unsent(),
+        listening() ? 0 : unread(),
+        inode().uid(),
+        inode().stat().ino());
+  }
+
+  private byte[] addressBytes(SocketAddress a) {
+    byte[] whole = InetAddresses.toBytes(a, v6);
+    return v6 ? Arrays.copyOfRange(whole, 8, 24) : Arrays.copyOfRange(whole, 4, 8);
+  }
+}

@@ -1,0 +1,41 @@
+package io.loomvisor.kernel.socket.inet;
+
+import io.loomvisor.net.ip.Nic;
+
+/** What Linux tells of an interface, from what the stack knows of it. */
+public final class InterfaceFacts {
+  private static final int IFF_UP = 1;
+  private static final int IFF_BROADCAST = 2;
+  private static final int IFF_LOOPBACK = 8;
+  private static final int IFF_RUNNING = 0x40;
+  private static final int IFF_MULTICAST = 0x1000;
+  private static final int ARPHRD_ETHER = 1;
+  private static final int ARPHRD_LOOPBACK = 772;
+  private static final int MAC_SIZE = 6;
+
+  private InterfaceFacts() {}
+
+  /** IFF_ flags. */
+  public static int flags(Nic nic) {
+    return IFF_UP | IFF_RUNNING | (nic.isLoopback() ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
+  }
+
+  /** ARPHRD_ number. */
+  public static int hardwareType(Nic nic) {
+    return nic.isLoopback() ? ARPHRD_LOOPBACK : ARPHRD_ETHER;
+  }
+
+  /** Six bytes. */
+  public static byte[] hardwareAddress(Nic nic) {
+    byte[] bytes = new byte[MAC_SIZE];
+    if (nic.mac() != null) {
+      nic.mac().write(bytes, 0);
+    }
+    return bytes;
+  }
+
+  /** The link's: the stack itself makes no packets longer than 65535. */
+  public static int mtu(Nic nic) {
+    return nic.link().mtu();
+  }
+}

@@ -1,0 +1,319 @@
+package io.loomvisor.kernel.socket.inet;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.OpenFlags;
+import io.loomvisor.net.socket.SocketAddress;
+import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.tcp.Accepted;
+import io.loomvisor.net.tcp.State;
+import io.loomvisor.net.tcp.TcpEndpoint;
+import io.loomvisor.vfs.Caller;
+import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.io.IoSource;
+import io.loomvisor.vfs.io.IoTarget;
+import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.socket.Reception;
+import io.loomvisor.vfs.socket.Sending;
+import io.loomvisor.vfs.socket.SocketAbi;
+import io.loomvisor.vfs.socket.SocketDescription;
+import io.loomvisor.vfs.socket.SocketFilesystem;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+
+/** SOCK_STREAM (tcp(7)) on an endpoint of the net-stack. */
+final class TcpSocket extends InetSocket {
+  static final int IPPROTO_TCP = 6;
+  private static final int TCP_INFO = 11;
+  private static final int TCP_CONGESTION = 13;
+  private static final int SIOCATMARK = 0x8905;
+  private static final int SIOCOUTQNSD = 0x894B;
+  private static final int SOMAXCONN = 4096;
+
+  /** Moved at once between the application and the stack. */
+  private static final int CHUNK = 64 << 10;
+
+  private final SocketFilesystem inodes;
+  private final TcpEndpoint endpoint;
+
+  /** Where connect(2) goes; null if it has not been called. */
+  private volatile SocketAddress destination;
+
+  /** Whom accept(2) tells of. */
+  private volatile SocketAddress acceptedFrom;
+
+  private TcpSocket(
+      SocketFilesystem inodes,
+      InetNetwork network,
+      TcpEndpoint endpoint,
+      boolean v6,
+      Credentials owner,
+      int flags) {
+    super(inodes, network, v6, SocketAbi.SOCK_STREAM, IPPROTO_TCP, owner, flags);
+    this.inodes = inodes;
+    this.endpoint = endpoint;
+    endpoint.onReadiness(this::ready);
+    network.opened(this);
+  }
+
+  static TcpSocket create(
+      SocketFilesystem inodes, InetNetwork network, boolean v6, Credentials owner, int flags) {
+    return new TcpSocket(inodes, network, network.tcp().open(v6), v6, owner, flags);
+  }
+
+  @Override
+  protected void onRelease() {
+    network().closed(this);
+    endpoint.close();
+  }
+
+  @Override
+  int endpointReadiness() {
+    return endpoint.readiness();
+  }
+
+  @Override
+  int endpointOption(SocketOption option) {
+    return endpoint.getOption(option);
+  }
+
+  @Override
+  int setEndpointOption(SocketOption option, int value) {
+    return endpoint.setOption(option, value);
+  }
+
+  @Override
+  int bindEndpoint(SocketAddress address) {
+    return endpoint.bind(address.address(), address.port());
+  }
+
+  @Override
+  SocketAddress localAddress() {
+    return endpoint.localAddress();
+  }
+
+  @Override
+  SocketAddress peerAddress() {
+    return endpoint.peerAddress();
+  }
+
+  @Override
+  int stateNumber() {
+    return endpoint.state().number();
+  }
+
+  @Override
+  int unread() {
+    if (listening()) {
+      throw Errno.EINVAL.exception();
+    }
+    return endpoint.available();
+  }
+
+  @Override
+  int unsent() {
+    if (listening()) {
+      throw Errno.EINVAL.exception();
+    }
+    return endpoint.unacknowledged();
+  }
+
+  @Override
+  public void listen(Caller caller, int backlog) {
+    int limit = backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : backlog;
+    check(endpoint.listen(limit));
+  }
+
+  @Override
+  protected boolean listening() {
+    return endpoint.state() == State.LISTEN;
+  }
+
+  @Override
+  public SocketDescription accept() {
+    Accepted a = endpoint.accept();
+    check(a.error());
+    TcpSocket s =
+        new TcpSocket(inodes, network(), a.endpoint(), v6(), Credentials.of(uid(), gid()), 0);
+    s.acceptedFrom = a.endpoint().peerAddress();
+    return s;
+  }
+
+  private int uid() {
+    return inode().uid();
+  }
+
+  private int gid() {
+    return inode().gid();
+  }
+
+  @Override
+  public byte[] acceptedFrom() {
+    SocketAddress a = acceptedFrom;
+    if (a == null) {
+      throw Errno.ENOTCONN.exception();
+    }
+    return InetAddresses.toBytes(a, v6());
+  }
+
+  @Override
+  public boolean connect(WalkContext context, byte[] raw) {
+    SocketAddress to = InetAddresses.parse(raw, v6());
+    int result = endpoint.connect(to.address(), to.port());
+    if (result == -Errno.EINPROGRESS.number()) {
+      destination = to;
+      return false;
+    }
+    boolean underWay = result == -Errno.EALREADY.number() && destination != null;
+    if (underWay && (statusFlags() & OpenFlags.O_NONBLOCK) == 0) {
+      return false;
+    }
+    check(result);
+    return true;
+  }
+
+  @Override
+  public void finishConnect() {
+    SocketAddress to = destination;
+    int result = endpoint.connect(to.address(), to.port());
+    if (result == -Errno.EALREADY.number()) {
+      throw Errno.EAGAIN.exception();
+    }
+    // Another thread may have been told already.
+    if (result != -Errno.EISCONN.number()) {
+      check(result);
+    }
+  }
+
+  @Override
+  public void shutdown(int how) {
+    if (how < SocketAbi.SHUT_RD || how > SocketAbi.SHUT_RDWR) {
+      throw Errno.EINVAL.exception();
+    }
+    check(endpoint.shutdown(how != SocketAbi.SHUT_WR, how != SocketAbi.SHUT_RD));
+  }
+
+  @Override
+  protected Errno takeError() {
+    int e = endpoint.takeError();
+    return e == 0 ? null : Errno.of(e);
+  }
+
+  /** An address is ignored, as Linux does once it is connected. */
+  @Override
+  public long send(WalkContext context, Sending message) {
+    IoSource data = message.data();
+    if (data.remaining() == 0) {
+      return check(endpoint.write(new byte[0], 0, 0, false));
+    }
+    byte[] chunk = new byte[(int) Math.min(CHUNK, data.remaining())];
+    MemorySegment segment = MemorySegment.ofArray(chunk);
+    boolean urgent = message.has(SocketAbi.MSG_OOB);
+    long total = 0;
+    for (; ; ) {
+      int n = (int) data.get(segment, 0, Math.min(chunk.length, data.remaining()));
+      boolean last = data.remaining() == 0;
+      int taken =
+          urgent && last
+              ? endpoint.writeUrgent(chunk, 0, n)
+              : endpoint.write(chunk, 0, n, message.has(MSG_MORE) || !last);
+      data.back(n - Math.max(taken, 0));
+      if (taken < 0 && total > 0) {
+        return total;
+      }
+      total += check(taken);
+      if (taken < n || last) {
+        return total;
+      }
+    }
+  }
+
+  @Override
+  public void receive(Reception reception) {
+    if (reception.has(SocketAbi.MSG_ERRQUEUE)) {
+      throw Errno.EAGAIN.exception();
+    }
+    boolean peek = reception.has(SocketAbi.MSG_PEEK);
+    if (reception.has(SocketAbi.MSG_OOB)) {
+      receiveUrgent(reception, peek);
+      return;
+    }
+    IoTarget target = reception.target();
+    if (reception.has(SocketAbi.MSG_TRUNC) && !peek) {
+      int n = check(endpoint.discard((int) Math.min(target.remaining(), Integer.MAX_VALUE)));
+      reception.add(n);
+      reception.end();
+      return;
+    }
+    byte[] chunk = new byte[(int) Math.min(CHUNK, target.remaining())];
+    for (; ; ) {
+      // Bytes taken out of the stack must find their place.
+      int max = (int) target.prepare(Math.min(chunk.length, target.remaining()));
+      int n = peek ? endpoint.peek(chunk, 0, max) : endpoint.read(chunk, 0, max);
+      if (n < 0 && reception.copied() > 0) {
+        return;
+      }
+      if (check(n) == 0) {
+        reception.end();
+        return;
+      }
+      reception.add(target.put(MemorySegment.ofArray(chunk), 0, n));
+      if (peek) {
+        reception.end();
+      }
+      if (n < chunk.length || target.remaining() == 0 || peek) {
+        return;
+      }
+    }
+  }
+
+  private void receiveUrgent(Reception reception, boolean peek) {
+    int value = check(endpoint.readUrgent(peek));
+    if (reception.target().remaining() > 0) {
+      byte[] one = {(byte) value};
+      reception.add(reception.target().put(MemorySegment.ofArray(one), 0, 1));
+    } else {
+      reception.addFlags(SocketAbi.MSG_TRUNC);
+    }
+    reception.addFlags(SocketAbi.MSG_OOB);
+    reception.end();
+  }
+
+  @Override
+  public byte[] getOption(int level, int option) {
+    if (level == IPPROTO_TCP && option == TCP_INFO) {
+      return endpoint.info().toBytes();
+    }
+    if (level == IPPROTO_TCP && option == TCP_CONGESTION) {
+      byte[] name = endpoint.congestionControl().getBytes(StandardCharsets.ISO_8859_1);
+      return java.util.Arrays.copyOf(name, 16);
+    }
+    return super.getOption(level, option);
+  }
+
+  @Override
+  public void setOption(Caller caller, int level, int option, byte[] value) {
+    if (level == IPPROTO_TCP && option == TCP_CONGESTION) {
+      String name = new String(value, StandardCharsets.ISO_8859_1);
+      int end = name.indexOf('\0');
+      check(endpoint.congestionControl(end < 0 ? name : name.substring(0, end)));
+      return;
+    }
+    super.setOption(caller, level, option, value);
+    if (level == SocketAbi.SOL_SOCKET && option == SocketAbi.SO_LINGER) {
+      int seconds = options().linger();
+      endpoint.linger(seconds >= 0, Math.max(seconds, 0));
+    }
+  }
+
+  @Override
+  public long ioctl(Caller caller, int request, long argument) {
+    switch (request) {
+      case SIOCATMARK -> putInt(caller, argument, endpoint.atMark() ? 1 : 0);
+      case SIOCOUTQNSD -> putInt(caller, argument, endpoint.unsent());
+      default -> {
+        return super.ioctl(caller, request, argument);
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,46 @@
+package io.loomvisor.kernel.syscall.socket;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.syscall.SyscallArguments;
+import io.loomvisor.kernel.syscall.SyscallNumber;
+import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.task.Task;
+import java.util.Arrays;
+
+/** getsockopt(2) and setsockopt(2). */
+final class OptionCalls {
+  /** No option is longer. */
+  private static final int LONGEST = 4096;
+
+  void register(SyscallTable.Builder b) {
+    b.partial(SyscallNumber.SETSOCKOPT, "no timestamps, filters, busy polling", OptionCalls::set);
+    b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD, SO_MEMINFO", OptionCalls::get);
+  }
+
+  private static long set(Task task, SyscallArguments a) {
+    int length = a.getInt(4);
+    if (length < 0) {
+      throw Errno.EINVAL.exception();
+    }
+    try (OpenSocket s = OpenSocket.of(task, a.getInt(0))) {
+      byte[] value = task.memory().copyIn(a.get(3), Math.min(length, LONGEST));
+      s.socket().setOption(task, a.getInt(1), a.getInt(2), value);
+      return 0;
+    }
+  }
+
+  /** Stores as much as there is room for, and how much that is. */
+  private static long get(Task task, SyscallArguments a) {
+    try (OpenSocket s = OpenSocket.of(task, a.getInt(0))) {
+      int room = task.memory().getInt(a.get(4));
+      if (room < 0) {
+        throw Errno.EINVAL.exception();
+      }
+      byte[] value = s.socket().getOption(a.getInt(1), a.getInt(2));
+      int n = Math.min(room, value.length);
+      task.memory().copyOut(a.get(3), Arrays.copyOf(value, n));
+      task.memory().putInt(a.get(4), n);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.loomvisor.net.tcp;
+
+import io.loomvisor.net.buffer.FlowKey;
+import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.ip.IpLayer;
+import io.loomvisor.net.ip.Path;
+import io.loomvisor.net.stats.Counter;
+import io.loomvisor.net.wire.Checksum;
+import io.loomvisor.net.wire.IpProtocol;
+import io.loomvisor.net.wire.Tcp;
+import io.loomvisor.net.wire.TcpOptions;
+
+/** Makes packets of segments and gives them to IP. No state; any thread. */
+final class TcpOutput {
+  private final IpLayer ip;
+
+  TcpOutput(IpLayer ip) {
+    this.ip = ip;
+  }
+
+  /**
+   * Sends one segment.
+   *
+   * @param data where the payload is, or null if {@code length} is 0
+   * @param segmentSize if positive, the payload is to be cut into segments of this size by the link
+   * @return false if the packet is too large for the path
+   */
+  boolean send(
+      Path path,
+      FlowKey flow,
+      int ttl,
+      int tos,
+      int seq,
+      int ack,
+      int flags,
+      int window,
+      int urgent,
+      TcpOptions options,
+      ByteRing data,
+      long at,
+      int length,
+      int segmentSize) {
+    int header = Tcp.MIN_HEADER + options.length();
+    PacketBuffer p = ip.pool().acquire(header + length);
+    int o = p.append(header);
+    Tcp.write(
+        p.array(), o, header, flow.localPort, flow.remotePort, seq, ack, flags, window, urgent);
+    options.write(p.array(), o + Tcp.MIN_HEADER);
+    if (length > 0) {
+      data.get(at, p.array(), p.append(length), length);
+    }
+    p.flow.set(flow);
+    p.protocol = IpProtocol.TCP;
+    p.ttl = ttl;
+    p.tos = tos;
+    p.segmentSize = segmentSize;
+    // The loopback's packets never leave this machine.
+    if (!path.nic().isLoopback()) {
+      Tcp.writeChecksum(p.array(), o, header + length, pseudo(flow, header + length));
+    }
+    ip.mib().add(Counter.Tcp_OutSegs, segmentSize > 0 ? (length - 1) / segmentSize + 1 : 1);
+    if ((flags & Tcp.RST) != 0) {
+      ip.mib().count(Counter.Tcp_OutRsts);
+    }
+    return ip.send(path, p, true);
+  }
+
+  static long pseudo(FlowKey f, int length) {
+    return Checksum.pseudo(
+        f.v6, f.localHi, f.localLo, f.remoteHi, f.remoteLo, IpProtocol.TCP, length);
+  }
+}

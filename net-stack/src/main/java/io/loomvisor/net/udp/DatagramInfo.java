@@ -1,0 +1,25 @@
+package io.loomvisor.net.udp;
+
+import io.loomvisor.net.wire.IpAddress;
+
+/** What is known of a received datagram besides its data; a holder that each receive overwrites. */
+public final class DatagramInfo {
+  /** The sender. */
+  public IpAddress source;
+
+  public int sourcePort;
+
+  /** The address it was sent to, of this host or of a group (IP_PKTINFO). */
+  public IpAddress destination;
+
+  /** The interface it came in by. */
+  public int nicId;
+
+  /** TTL or hop limit, and TOS or traffic class, as received. */
+  public int ttl;
+
+  public int tos;
+
+  /** Its length, also if less was copied (MSG_TRUNC). */
+  public int length;
+}

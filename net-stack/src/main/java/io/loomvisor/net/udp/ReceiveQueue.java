@@ -1,0 +1,68 @@
+package io.loomvisor.net.udp;
+
+import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.wire.Udp;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+
+/** Datagrams that wait to be read, bounded by memory. Owned by the endpoint's mailbox. */
+final class ReceiveQueue {
+  private final ArrayDeque<PacketBuffer> packets = new ArrayDeque<>();
+  private int bytes;
+
+  boolean isEmpty() {
+    return packets.isEmpty();
+  }
+
+  /** What is counted is memory, not payload; one datagram always fits. False: it does not. */
+  boolean add(PacketBuffer p, int limit) {
+    int size = p.array().length;
+    if (!packets.isEmpty() && bytes + size > limit) {
+      return false;
+    }
+    bytes += size;
+    packets.add(p);
+    return true;
+  }
+
+  /** Length of the next datagram, or 0. */
+  int available() {
+    PacketBuffer p = packets.peek();
+    return p == null ? 0 : p.length() - Udp.HEADER;
+  }
+
+  /** Gives the next packet away, or null. */
+  PacketBuffer take() {
+    PacketBuffer p = packets.poll();
+    if (p != null) {
+      bytes -= p.array().length;
+    }
+    return p;
+  }
+
+  /** Copies the next datagram, or what fits of it; there must be one. */
+  int read(MemorySegment to, long offset, int length, boolean peek, DatagramInfo info) {
+    PacketBuffer p = peek ? packets.peek() : take();
+    int all = p.length() - Udp.HEADER;
+    int n = Math.min(all, length);
+    MemorySegment.copy(p.array(), p.start() + Udp.HEADER, to, ValueLayout.JAVA_BYTE, offset, n);
+    info.source = p.flow.remote();
+    info.sourcePort = p.flow.remotePort;
+    info.destination = p.flow.local();
+    info.nicId = p.nicId;
+    info.ttl = p.ttl;
+    info.tos = p.tos;
+    info.length = all;
+    if (!peek) {
+      p.release();
+    }
+    return n;
+  }
+
+  void clear() {
+    packets.forEach(PacketBuffer::release);
+    packets.clear();
+    bytes = 0;
+  }
+}

@@ -1,0 +1,109 @@
+package io.loomvisor.runtime.boot;
+
+import com.google.gson.JsonObject;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.client.GoferClient;
+import io.loomvisor.kernel.Kernel;
+import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.oci.control.ControlServer;
+import io.loomvisor.runtime.oci.control.Messages;
+import io.loomvisor.runtime.oci.spec.ContainerConfig;
+import io.loomvisor.runtime.oci.state.StateDirectory;
+import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.vfs.host.HostStreams;
+import io.loomvisor.vfs.mount.MountNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sentry of a container: the body of {@code loomvisor boot}, which the verb {@code create}
+ * starts. Boots, waits for the verb's word that the hooks have run, locks itself in, says that the
+ * container is created, and waits for {@code start}.
+ */
+public final class Container {
+  private static final Logger LOG = LoggerFactory.getLogger(Container.class);
+
+  /** Exit status if the sandbox failed; the reason has been told. */
+  private static final int FAILED = 1;
+
+  private Container() {}
+
+  /**
+   * @param directory the container's state, with its configuration
+   * @param bundle what the configuration's root is relative to
+   * @param control a bound datagram socket
+   * @param sync to the verb
+   */
+  public static int run(Path directory, Path bundle, int control, int sync, boolean locked)
+      throws InterruptedException {
+    ContainerControl container;
+    try {
+      container = boot(directory, bundle, sync, locked);
+      new ControlServer(control, container).start();
+    } catch (IOException | LinuxException e) {
+      LOG.error("The container cannot be created", e);
+      tell(sync, Messages.error(e.getMessage()));
+      return FAILED;
+    }
+    if (!tell(sync, new JsonObject())) {
+      return FAILED; // the verb has died: nobody knows of this container
+    }
+    ThreadGroup first = container.awaitStart();
+    int status = SandboxKernel.await(first);
+    container.end();
+    return status;
+  }
+
+  private static ContainerControl boot(Path directory, Path bundle, int sync, boolean locked)
+      throws IOException {
+    String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
+    ContainerConfig config = ContainerConfig.parse(text, bundle);
+    GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
+    String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
+    SandboxKernel parts =
+        new SandboxKernel(
+            SandboxKernel.machine(Math.max(0, config.resources().memory())),
+            name,
+            false,
+            ProcessTree.INIT);
+    Kernel kernel = parts.kernel();
+    if (config.domainname() != null) {
+      kernel.uts().setDomainName(config.domainname());
+    }
+    GoferClient client = parts.gofer(gofer.socketFd());
+    MountNamespace mounts = ContainerMounts.build(parts, client, config);
+    ContainerProcess first =
+        config.process() == null
+            ? null
+            : ContainerProcess.prepare(kernel, mounts, config.process());
+    HostStreams host = HostStreams.open(StandardStreams.nullDevice(), HostFacts::descriptorName);
+    StandardStreams streams = null;
+    if (first != null) {
+      boolean terminal = config.process().terminal();
+      streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
+      streams.open();
+    }
+    if (Messages.receive(sync).json() == null) {
+      throw new IOException("the runtime has died");
+    }
+    if (locked) {
+      SentryLock.engage();
+    } else {
+      LOG.warn("--no-lock: the sentry keeps its rights on the host.");
+    }
+    return new ContainerControl(kernel, mounts, host, first, streams);
+  }
+
+  private static boolean tell(int sync, JsonObject message) {
+    try {
+      Messages.send(sync, message);
+      return true;
+    } catch (LinuxException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.loomvisor.runtime.boot;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.kernel.Kernel;
+import io.loomvisor.runtime.oci.control.ControlServer;
+import io.loomvisor.runtime.oci.control.Messages;
+import io.loomvisor.runtime.oci.spec.ConfigException;
+import io.loomvisor.runtime.oci.spec.ProcessConfig;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.signal.SignalInfo;
+import io.loomvisor.vfs.host.HostStreams;
+import io.loomvisor.vfs.mount.MountNamespace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What verbs ask of a running container. Requests come one at a time, from {@link ControlServer}'s
+ * thread; each process that {@code exec} starts has a thread that waits for its end.
+ */
+final class ContainerControl implements ControlServer.Handler {
+  private static final int STREAMS = 3;
+  private static final int LAST_SIGNAL = 64;
+  private static final int KILLED = 128;
+
+  private final Kernel kernel;
+  private final MountNamespace mounts;
+  private final HostStreams host;
+  private final ContainerProcess first;
+  private final StandardStreams streams;
+  private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
+
+  /**
+   * @param first null if the container has no process to start
+   */
+  ContainerControl(
+      Kernel kernel,
+      MountNamespace mounts,
+      HostStreams host,
+      ContainerProcess first,
+      StandardStreams streams) {
+    this.kernel = kernel;
+    this.mounts = mounts;
+    this.host = host;
+    this.first = first;
+    this.streams = streams;
+  }
+
+  ThreadGroup awaitStart() {
+    return started.join();
+  }
+
+  /** The container's first process has ended. */
+  void end() {
+    streams.close();
+  }
+
+  @Override
+  public void handle(JsonObject request, int answers, int[] descriptors) {
+    boolean kept = false;
+    try {
+      String verb = request.get("verb").getAsString();
+      kept = verb.equals("exec");
+      switch (verb) {
+        case "start" -> start(answers);
+        case "kill" -> kill(request, answers);
+        case "ps" -> processes(answers);
+        case "exec" -> exec(request, answers, descriptors);
+        default -> Messages.send(answers, Messages.error("no request " + verb));
+      }
+    } catch (ConfigException | RuntimeException e) {
+      refuse(answers, e, kept);
+      kept = false;
+    } finally {
+      if (!kept) {
+        DescriptorCalls.close(answers);
+        Arrays.stream(descriptors).forEach(DescriptorCalls::close);
+      }
+    }
+  }
+
+  /** Whoever asked may have gone. */
+  private static void refuse(int answers, Exception e, boolean exec) {
+    String about = exec ? "unable to start container process: " : "";
+    try {
+      Messages.send(answers, Messages.error(about + e.getMessage()));
+    } catch (LinuxException gone) {
+      assert gone.errno() != null;
+    }
+  }
+
+  private void start(int answers) throws ConfigException {
+    if (first == null) {
+      throw new ConfigException("process: missing: there is nothing to start");
+    }
+    if (started.isDone()) {
+      throw new ConfigException("the container is running already");
+    }
+    ThreadGroup group = first.start(streams);
+    Messages.send(answers, new JsonObject());
+    started.complete(group);
+  }
+
+  private void kill(JsonObject request, int answers) throws ConfigException {
+    int signal = request.get("signal").getAsInt();
+    if (signal < 0 || signal > LAST_SIGNAL) {
+      throw new ConfigException("no signal " + signal);
+    }
+    if (!started.isDone()) {
+      Messages.send(answers, new JsonObject());
+      Runtime.getRuntime().halt(KILLED + signal);
+    }
+    boolean all = request.has("all") && request.get("all").getAsBoolean();
+    List<ThreadGroup> targets =
+        all ? kernel.processes().groups(g -> true) : List.of(started.join());
+    if (signal != 0) {
+      // From outside of the sandbox: pid 0, as with a sender in another PID namespace.
+      SignalInfo info = SignalInfo.from(signal, SignalInfo.SI_USER, 0, 0, 0);
+      targets.forEach(g -> kernel.processes().send(g, info, null));
+    }
+    Messages.send(answers, new JsonObject());
+  }
+
+  private void processes(int answers) {
+    JsonArray pids = new JsonArray();
+    kernel.processes().pids().forEach(pids::add);
+    JsonObject answer = new JsonObject();
+    answer.add("pids", pids);
+    Messages.send(answers, answer);
+  }
+
+  private void exec(JsonObject request, int answers, int[] descriptors) throws ConfigException {
+    if (!started.isDone()) {
+      throw new ConfigException("the container is not running");
+    }
+    if (descriptors.length != STREAMS) {
+      throw new ConfigException("exec without its three streams");
+    }
+    List<String> names = new ArrayList<>();
+    for (JsonElement e : request.getAsJsonArray("names")) {
+      names.add(e.getAsString());
+    }
+    ProcessConfig config = ProcessConfig.parse(request.get("process"));
+    ContainerProcess process = ContainerProcess.prepare(kernel, mounts, config);
+    StandardStreams own =
+        new StandardStreams(
+            kernel,
+            mounts,
+            config.credentials(),
+            host.further(descriptors, names),
+            config.terminal());
+    Arrays.fill(descriptors, -1); // they are the streams' now
+    own.openForeign();
+    ExecutedProcess.start(kernel, process, own, answers);
+  }
+}

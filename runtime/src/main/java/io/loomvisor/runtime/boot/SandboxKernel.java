@@ -1,0 +1,150 @@
+package io.loomvisor.runtime.boot;
+
+import io.loomvisor.gofer.client.GoferClient;
+import io.loomvisor.kernel.Kernel;
+import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
+import io.loomvisor.kernel.view.SandboxFilesystems;
+import io.loomvisor.platform.kvm.KvmOptions;
+import io.loomvisor.platform.kvm.KvmPlatform;
+import io.loomvisor.scheduler.time.HeapTimerService;
+import io.loomvisor.scheduler.wait.WaitEntry;
+import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.vfs.FileClock;
+import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.cache.PageCache;
+import io.loomvisor.vfs.cache.PageStore;
+import io.loomvisor.vfs.dev.Devices;
+import io.loomvisor.vfs.dev.RandomSource;
+import io.loomvisor.vfs.gofer.GoferFilesystem;
+import io.loomvisor.vfs.tmpfs.TmpFilesystem;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The machine, the kernel and what its file systems are made of: the part that all sandboxes share.
+ */
+final class SandboxKernel {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
+  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
+  private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
+
+  private static final int SIGNAL_MASK = 0x7f;
+  private static final int KILLED = 128;
+
+  /** The part of memory that the page cache gives back at a time when there is none left. */
+  private static final int RECLAIMED_SHARE = 64;
+
+  private final Kernel kernel;
+  private final PageStore pages;
+  private final PageCache cache;
+  private final Devices devices;
+  private final SandboxFilesystems own;
+  private final long memory;
+
+  /**
+   * @param strace whether each syscall is logged
+   * @param firstPid of the first process
+   */
+  SandboxKernel(KvmOptions machine, String hostName, boolean strace, int firstPid) {
+    provideCarriers(machine);
+    KvmPlatform platform = KvmPlatform.create(machine);
+    kernel =
+        new Kernel(
+            platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
+    pages = kernel.pageStore();
+    cache = new PageCache(pages);
+    kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
+    devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
+    kernel.terminals().registerIn(devices);
+    memory = kernel.memoryTotals().total();
+    own = new SandboxFilesystems(kernel, kernel.network());
+    kernel
+        .filesystemTypes()
+        .register("tmpfs", this::tmpfs)
+        .register("proc", options -> own.proc())
+        .register("sysfs", options -> own.sys())
+        .register("cgroup2", options -> own.cgroup())
+        .register("devpts", options -> kernel.devpts());
+  }
+
+  /**
+   * The usual machine.
+   *
+   * @param memoryLimit bytes; 0 for half of the host's
+   */
+  static KvmOptions machine(long memoryLimit) throws IOException {
+    long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
+    return KvmOptions.DEFAULT.withMemoryLimit(limit);
+  }
+
+  /**
+   * The launcher has provided for one vCPU per CPU of the host; others want more carriers. The JDK
+   * reads these when the first virtual thread is made.
+   */
+  private static void provideCarriers(KvmOptions machine) {
+    int wanted = Math.max(KvmPlatform.carriers(machine), Integer.getInteger(PARALLELISM, 1));
+    System.setProperty(PARALLELISM, Integer.toString(wanted));
+    int most = Math.max(wanted, Integer.getInteger(MAX_POOL_SIZE, 256));
+    System.setProperty(MAX_POOL_SIZE, Integer.toString(most));
+  }
+
+  private static Strace straceLog() {
+    Logger log = LoggerFactory.getLogger("strace");
+    return new Strace(log::warn);
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  Devices devices() {
+    return devices;
+  }
+
+  SandboxFilesystems own() {
+    return own;
+  }
+
+  /** The gofer at the other end of {@code socket}; if it is lost, so are all processes. */
+  GoferClient gofer(int socket) {
+    return new GoferClient(
+        socket,
+        reason -> {
+          LOG.error("The sandbox has lost its files ({}); its processes are killed.", reason);
+          kernel.killAll();
+        });
+  }
+
+  /** Root number {@code root} of the gofer. */
+  Filesystem hostTree(GoferClient client, int root, boolean readOnly) {
+    return GoferFilesystem.attach(client, root, cache, devices, readOnly);
+  }
+
+  /**
+   * Without a size, half of the memory each, as on Linux: a full file system is ENOSPC for its
+   * writers and leaves room for programs.
+   *
+   * @param options of mount(8)
+   */
+  TmpFilesystem tmpfs(String options) {
+    return new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpfsOptions.parse(options, memory));
+  }
+
+  /** Waits for the end of {@code group}: its exit status, or 128 + n if signal n killed it. */
+  static int await(ThreadGroup group) throws InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    WaitEntry entry = events -> ended.countDown();
+    group.exitEvents().register(entry, 1);
+    if (group.size() > 0) {
+      ended.await();
+    }
+    group.exitEvents().unregister(entry);
+    int status = group.exitStatus();
+    int signal = status & SIGNAL_MASK;
+    return signal != 0 ? KILLED + signal : status >> 8 & 0xff;
+  }
+}

@@ -1,0 +1,125 @@
+package io.loomvisor.runtime.host;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import io.loomvisor.runtime.seccomp.BpfInstruction;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Host calls by which a process gives up rights. All but {@link #unshare} work on the whole
+ * process, whatever its number of threads: glibc hands changes of ids on to every thread (nptl(7)),
+ * and seccomp has TSYNC.
+ */
+public final class Confinement {
+  public static final int CLONE_NEWNS = 0x0002_0000;
+  public static final int CLONE_NEWUTS = 0x0400_0000;
+  public static final int CLONE_NEWIPC = 0x0800_0000;
+  public static final int CLONE_NEWPID = 0x2000_0000;
+  public static final int CLONE_NEWNET = 0x4000_0000;
+
+  private static final int NR_PRCTL = 157;
+  private static final int NR_SECCOMP = 317;
+  private static final int SECCOMP_SET_MODE_FILTER = 1;
+  private static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
+  private static final int PR_SET_DUMPABLE = 4;
+  private static final int PR_SET_NO_NEW_PRIVS = 38;
+
+  private Confinement() {}
+
+  /**
+   * Gives the calling thread, and what it starts, namespaces of its own. A thread that does this
+   * must be a platform thread that is good for nothing else.
+   */
+  public static void unshare(int flags) throws IOException {
+    try {
+      Libc.unshare(flags);
+    } catch (LastErrorException e) {
+      throw failed("unshare", e);
+    }
+  }
+
+  /** Moves the calling thread into the namespace that descriptor {@code fd} names (setns(2)). */
+  public static void enter(int fd, int kind) throws IOException {
+    try {
+      Libc.setns(fd, kind);
+    } catch (LastErrorException e) {
+      throw failed("setns", e);
+    }
+  }
+
+  /**
+   * Becomes {@code uid} and {@code gid} without supplementary groups and, if not root,
+   * capabilities.
+   */
+  public static void become(int uid, int gid) throws IOException {
+    try {
+      Libc.setgroups(0, null);
+      Libc.setresgid(gid, gid, gid);
+      Libc.setresuid(uid, uid, uid);
+    } catch (LastErrorException e) {
+      throw failed("changing to user " + uid, e);
+    }
+  }
+
+  /** Sets both limits, and never above what they are. */
+  public static void limit(int resource, long value) throws IOException {
+    try (Memory limit = new Memory(16)) {
+      Libc.getrlimit(resource, limit);
+      long hard = limit.getLong(8);
+      long least = Long.compareUnsigned(hard, value) < 0 ? hard : value;
+      limit.setLong(0, least);
+      limit.setLong(8, least);
+      Libc.setrlimit(resource, limit);
+    } catch (LastErrorException e) {
+      throw failed("setrlimit " + resource, e);
+    }
+  }
+
+  /** No core dump, no ptrace(2) by others of the same user; no program started can gain rights. */
+  public static void forbidPrivileges() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Syscall.call(arena, "prctl", NR_PRCTL, PR_SET_DUMPABLE, 0);
+      Syscall.call(arena, "prctl", NR_PRCTL, PR_SET_NO_NEW_PRIVS, 1);
+    }
+  }
+
+  /** Puts every thread under {@code program}; {@link #forbidPrivileges} has been called. */
+  public static void install(List<BpfInstruction> program) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment code = arena.allocate((long) program.size() * BpfInstruction.SIZE, 8);
+      ByteBuffer out = code.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+      for (BpfInstruction i : program) {
+        out.putShort((short) i.code()).put((byte) i.jt()).put((byte) i.jf()).putInt(i.k());
+      }
+      // struct sock_fprog: len 0, filter 8.
+      MemorySegment head = arena.allocate(16, 8);
+      head.set(ValueLayout.JAVA_SHORT, 0, (short) program.size());
+      head.set(ValueLayout.JAVA_LONG, 8, code.address());
+      long r =
+          Syscall.call(
+              arena,
+              "seccomp",
+              NR_SECCOMP,
+              SECCOMP_SET_MODE_FILTER,
+              SECCOMP_FILTER_FLAG_TSYNC,
+              head.address());
+      if (r != 0) {
+        throw new IOException("seccomp: thread " + r + " cannot be put under the filter");
+      }
+    }
+  }
+
+  public static int pid() {
+    return Libc.getpid();
+  }
+
+  private static IOException failed(String what, LastErrorException e) {
+    return new IOException(what + ": " + e.getMessage(), e);
+  }
+}

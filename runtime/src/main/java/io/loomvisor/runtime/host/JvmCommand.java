@@ -1,0 +1,47 @@
+package io.loomvisor.runtime.host;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command line of another JVM of this program: this one's class path and options. */
+public final class JvmCommand {
+  private static final String MAIN = "io.loomvisor.runtime.cli.Main";
+  private static final String CACHE_OUTPUT = "-XX:AOTCacheOutput";
+  private static final String ISOLATED = "-Dloomvisor.isolated";
+
+  /** As the launcher has it: what glibc must not do under the sentry's filter. */
+  public static final Map<String, String> ENVIRONMENT =
+      Map.of("GLIBC_TUNABLES", "glibc.pthread.rseq=0", "MALLOC_ARENA_MAX", "1");
+
+  private JvmCommand() {}
+
+  /**
+   * @param options of the JVM, after this one's, so that they win
+   * @param isolated it is started in a mount namespace of its own, where it may change its root
+   * @param arguments of this program
+   */
+  public static List<String> of(List<String> options, boolean isolated, List<String> arguments) {
+    List<String> own = RawArguments.commandLine();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    int main = own.indexOf(MAIN);
+    if (main > 0) {
+      own.subList(1, main).stream()
+          .filter(option -> !option.startsWith(CACHE_OUTPUT) && !option.startsWith(ISOLATED))
+          .forEach(command::add);
+    } else { // embedded in another program, a test for one
+      command.add("-cp");
+      command.add(System.getProperty("java.class.path"));
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(options);
+    if (isolated) {
+      command.add(ISOLATED + "=true");
+    }
+    command.add(MAIN);
+    command.addAll(arguments);
+    return command;
+  }
+}

@@ -1,0 +1,35 @@
+package io.loomvisor.runtime.lock;
+
+import java.security.SecureRandom;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * First uses that open files of the JDK or of this program, made while files can be opened. Classes
+ * themselves need no preloading: they come from the AOT cache, which is mapped, or from archives
+ * that are open from here on.
+ */
+final class Preload {
+  private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private Preload() {}
+
+  static void run() {
+    openArchives();
+    RANDOM.nextInt(); // /dev/urandom
+    String text = String.format(Locale.ROOT, "%d %x %5.2f %s", 1, 2L, 3.0, LOG.getName());
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("Preloaded: {}", text);
+    }
+    Runtime.getRuntime().availableProcessors();
+  }
+
+  /** Looking for what no archive of the class path has makes the class loader open every one. */
+  static void openArchives() {
+    if (ClassLoader.getSystemResource("no/such/resource") != null) {
+      throw new IllegalStateException("a resource that nobody made");
+    }
+  }
+}

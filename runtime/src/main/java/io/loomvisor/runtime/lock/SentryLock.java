@@ -1,0 +1,58 @@
+package io.loomvisor.runtime.lock;
+
+import io.loomvisor.runtime.host.Capability;
+import io.loomvisor.runtime.host.Confinement;
+import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.seccomp.FilterProgram;
+import io.loomvisor.runtime.seccomp.SentrySyscall;
+import io.loomvisor.runtime.seccomp.Verdict;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Locks the sentry in: an empty root, an unprivileged user, no capabilities, no new privileges,
+ * limits, and a seccomp filter over all threads that kills the process at any syscall that {@link
+ * SentrySyscall} does not list.
+ *
+ * <p>Namespaces are those that the launcher or the runtime verb started this process in. The order
+ * matters: each step takes away a right that the steps before it needed.
+ */
+public final class SentryLock {
+  private static final Logger LOG = LoggerFactory.getLogger(SentryLock.class);
+
+  /** The user and group that own nothing, on every Linux the same (overflowuid). */
+  private static final int NOBODY = 65534;
+
+  // setrlimit(2).
+  private static final int RLIMIT_CORE = 4;
+  private static final int RLIMIT_MSGQUEUE = 12;
+  private static final int RLIMIT_NICE = 13;
+  private static final int RLIMIT_RTPRIO = 14;
+
+  private SentryLock() {}
+
+  /** Does it, for good. What the sentry has not opened by now it never will. */
+  public static void engage() throws IOException {
+    Preload.run();
+    int pid = Confinement.pid();
+    boolean mayChangeUser = Capability.CAP_SETUID.held() && Capability.CAP_SETGID.held();
+    int uid = HostIdentity.current().uid();
+    var filter = FilterProgram.of(SentrySyscall.rules(pid), Verdict.KILL);
+    LOG.info("Installing seccomp filters for {} syscalls", SentrySyscall.allowed());
+    if (System.getenv("LOOMVISOR_TRAINING") != null) {
+      return; // the AOT cache is written when the process ends, by another that it starts
+    }
+    EmptyRoot.enter();
+    for (int resource : new int[] {RLIMIT_CORE, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_RTPRIO}) {
+      Confinement.limit(resource, 0);
+    }
+    if (mayChangeUser) {
+      Confinement.become(NOBODY, NOBODY);
+    } else {
+      LOG.warn("Not started as root: the sentry stays user {}.", uid);
+    }
+    Confinement.forbidPrivileges();
+    Confinement.install(filter);
+  }
+}

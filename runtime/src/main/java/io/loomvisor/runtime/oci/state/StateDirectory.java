@@ -1,0 +1,156 @@
+package io.loomvisor.runtime.oci.state;
+
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
+
+/**
+ * The directory of one container, held exclusively: closed at the end of the verb, or earlier.
+ *
+ * <p>The lock is on a file in the directory itself, so whoever gets it looks again whether the
+ * directory is still the one of that name.
+ */
+public final class StateDirectory implements AutoCloseable {
+  public static final String CONFIG = "config.json";
+  public static final String CONTROL = "control.sock";
+  public static final String LOG = "sentry.log";
+  private static final String STATE = "state.json";
+  private static final String LOCK = "lock";
+  private static final Pattern ID = Pattern.compile("[\\w+.-]{1,1024}");
+
+  private final Path path;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+
+  private StateDirectory(Path path, FileChannel lockFile, FileLock lock) {
+    this.path = path;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /** Makes the directory of a new container. */
+  public static StateDirectory create(Path root, String id) throws IOException {
+    Path path = path(root, id);
+    var onlyOwner =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    if (!Files.isDirectory(root)) {
+      Files.createDirectories(root, onlyOwner);
+    }
+    try {
+      Files.createDirectory(path, onlyOwner);
+    } catch (FileAlreadyExistsException e) {
+      throw new RuntimeFailure("container with given ID already exists");
+    }
+    return lock(path);
+  }
+
+  /** Waits until no other verb holds the container's. */
+  public static StateDirectory open(Path root, String id) throws IOException {
+    Path path = path(root, id);
+    try {
+      return lock(path);
+    } catch (NoSuchFileException e) {
+      throw new RuntimeFailure("container does not exist");
+    }
+  }
+
+  private static StateDirectory lock(Path path) throws IOException {
+    for (; ; ) {
+      FileChannel file =
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = file.lock();
+      if (Files.exists(path.resolve(LOCK)) && sameFile(path, file)) {
+        return new StateDirectory(path, file, lock);
+      }
+      file.close(); // deleted, and perhaps made again, while this waited
+    }
+  }
+
+  private static boolean sameFile(Path path, FileChannel held) throws IOException {
+    // A file that was deleted has no name any more; its size is set to tell it from a new one.
+    return held.size() == 0 && Files.size(path.resolve(LOCK)) == 0;
+  }
+
+  private static Path path(Path root, String id) throws RuntimeFailure {
+    if (!ID.matcher(id).matches() || id.equals(".") || id.equals("..")) {
+      throw new RuntimeFailure("invalid container ID format: " + id);
+    }
+    return root.resolve(id);
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** Null if a verb died while it made the container. */
+  public ContainerState read() throws IOException {
+    try {
+      return ContainerState.parse(Files.readString(path.resolve(STATE)));
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (JsonParseException | IllegalStateException e) {
+      throw new RuntimeFailure("state of the container is damaged: " + e.getMessage());
+    }
+  }
+
+  /** Without holding it: what is there at this moment; null if nothing is. */
+  public static ContainerState peek(Path root, String id) throws IOException {
+    try {
+      return ContainerState.parse(Files.readString(path(root, id).resolve(STATE)));
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  public void write(ContainerState state) throws IOException {
+    replace(STATE, state.text());
+  }
+
+  /** Writes a file so that it is there whole or not at all. */
+  public void replace(String name, String text) throws IOException {
+    writeAtomically(path.resolve(name), text);
+  }
+
+  public static void writeAtomically(Path file, String text) throws IOException {
+    Path next = file.resolveSibling("." + file.getFileName() + ".next");
+    try (FileChannel out =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      out.write(java.nio.charset.StandardCharsets.UTF_8.encode(text));
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Removes the directory, the lock file last, so that a second try finds what is left. */
+  public void remove() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        if (!file.getFileName().toString().equals(LOCK)) {
+          Files.delete(file);
+        }
+      }
+    }
+    lockFile.write(java.nio.ByteBuffer.wrap(new byte[1]));
+    Files.delete(path.resolve(LOCK));
+    Files.delete(path);
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.release();
+    lockFile.close();
+  }
+}

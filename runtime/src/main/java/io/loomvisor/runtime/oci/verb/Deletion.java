@@ -1,0 +1,81 @@
+package io.loomvisor.runtime.oci.verb;
+
+import io.loomvisor.runtime.host.HostProcess;
+import io.loomvisor.runtime.oci.cgroup.HostCgroup;
+import io.loomvisor.runtime.oci.spec.ContainerConfig;
+import io.loomvisor.runtime.oci.spec.ContainerConfig.HookKind;
+import io.loomvisor.runtime.oci.state.ContainerState;
+import io.loomvisor.runtime.oci.state.RuntimeFailure;
+import io.loomvisor.runtime.oci.state.StateDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/** {@code delete}: nothing of the container stays, whatever state a verb that died has left. */
+final class Deletion {
+  private static final int SIGKILL = 9;
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+  private Deletion() {}
+
+  static int delete(GlobalOptions options, Arguments arguments)
+      throws IOException, InterruptedException {
+    return delete(options, arguments.id("delete"), arguments.has("force"));
+  }
+
+  static int delete(GlobalOptions options, String id, boolean force)
+      throws IOException, InterruptedException {
+    StateDirectory directory;
+    try {
+      directory = StateDirectory.open(options.root(), id);
+    } catch (RuntimeFailure e) {
+      if (force) {
+        return 0; // gone already, which is what was wanted
+      }
+      throw e;
+    }
+    try (directory) {
+      ContainerState state = directory.read();
+      if (state == null) {
+        directory.remove(); // its creator died before there was anything else
+        return 0;
+      }
+      String status = state.status();
+      boolean deletable =
+          force || status.equals(ContainerState.STOPPED) || status.equals(ContainerState.CREATED);
+      if (!deletable) {
+        throw new RuntimeFailure(
+            "cannot delete container " + id + " that is not stopped: " + status);
+      }
+      end(state);
+      remove(options, directory, state);
+      return 0;
+    }
+  }
+
+  private static void end(ContainerState state) throws IOException, InterruptedException {
+    if (state.pid() == 0 || HostProcess.startTime(state.pid()) != state.startTime()) {
+      return;
+    }
+    HostProcess.kill(state.pid(), SIGKILL);
+    if (!HostProcess.awaitEnd(state.pid(), state.startTime(), PATIENCE_NANOS)) {
+      throw new RuntimeFailure("process " + state.pid() + " does not end");
+    }
+  }
+
+  private static void remove(GlobalOptions options, StateDirectory directory, ContainerState state)
+      throws IOException, InterruptedException {
+    if (!Files.exists(directory.path().resolve(StateDirectory.CONFIG))) {
+      directory.remove();
+      return;
+    }
+    ContainerConfig config = Lifecycle.config(directory, state);
+    HostCgroup.at(Lifecycle.cgroupPath(config, state.id())).remove();
+    try {
+      new HookRunner(directory, config.hooks()).run(HookKind.POSTSTOP, state.with(0, 0));
+    } catch (IOException e) {
+      // The specification: the deletion goes on, the failure is logged.
+      new VerbLog(options).warning(e.getMessage());
+    }
+    directory.remove();
+  }
+}

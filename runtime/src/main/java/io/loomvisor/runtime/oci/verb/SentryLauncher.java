@@ -1,0 +1,109 @@
+package io.loomvisor.runtime.oci.verb;
+
+import io.loomvisor.gofer.abi.OpenFlags;
+import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.gofer.host.DirectoryCalls;
+import io.loomvisor.runtime.host.Apart;
+import io.loomvisor.runtime.host.Capability;
+import io.loomvisor.runtime.host.ChildProcess;
+import io.loomvisor.runtime.host.Confinement;
+import io.loomvisor.runtime.host.HostFile;
+import io.loomvisor.runtime.host.JvmCommand;
+import io.loomvisor.runtime.host.SocketPair;
+import io.loomvisor.runtime.host.UnixSockets;
+import io.loomvisor.runtime.oci.spec.ContainerConfig;
+import io.loomvisor.runtime.oci.state.StateDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts the sentry of a container in namespaces of its own. */
+final class SentryLauncher {
+  private static final int AT_FDCWD = -100;
+
+  /**
+   * A sentry that boots.
+   *
+   * @param sync a connection to it; the holder closes it
+   */
+  record Sentry(ChildProcess process, int sync) {}
+
+  private SentryLauncher() {}
+
+  static Sentry launch(
+      GlobalOptions options,
+      Path directory,
+      Path bundle,
+      ContainerConfig config,
+      ChildProcess.Streams streams,
+      ChildProcess.Group group)
+      throws IOException {
+    int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+    int place = DirectoryCalls.open(AT_FDCWD, directory.toString(), flags, 0);
+    SocketPair sync = SocketPair.open();
+    int control = -1;
+    boolean started = false;
+    try {
+      control = UnixSockets.bindDatagram(place, StateDirectory.CONTROL);
+      int[] inherited = {control, sync.far()};
+      ChildProcess process =
+          Apart.run(() -> spawn(options, directory, bundle, config, streams, group, inherited));
+      started = true;
+      return new Sentry(process, sync.near());
+    } finally {
+      DescriptorCalls.close(place);
+      SocketPair.close(sync.far());
+      if (control >= 0) {
+        DescriptorCalls.close(control);
+      }
+      if (!started) {
+        SocketPair.close(sync.near());
+      }
+    }
+  }
+
+  private static ChildProcess spawn(
+      GlobalOptions options,
+      Path directory,
+      Path bundle,
+      ContainerConfig config,
+      ChildProcess.Streams streams,
+      ChildProcess.Group group,
+      int[] inherited)
+      throws IOException {
+    boolean isolated = Capability.CAP_SYS_ADMIN.held();
+    if (isolated) {
+      namespaces(config.networkNamespace());
+    }
+    List<String> arguments =
+        new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
+    arguments.add(Boolean.toString(options.debug()));
+    arguments.add(Boolean.toString(options.locked()));
+    List<String> command = JvmCommand.of(List.of(), isolated, arguments);
+    return ChildProcess.spawn(
+        new ChildProcess.Spec(
+            command.getFirst(), command, JvmCommand.ENVIRONMENT, streams, inherited, group));
+  }
+
+  /** Of the calling thread, and so of what it starts. */
+  private static void namespaces(String network) throws IOException {
+    int flags =
+        Confinement.CLONE_NEWNS
+            | Confinement.CLONE_NEWIPC
+            | Confinement.CLONE_NEWUTS
+            | Confinement.CLONE_NEWPID;
+    if (network == null) {
+      flags |= Confinement.CLONE_NEWNET;
+    } else {
+      // Its path may be a link of /proc: not one component at a time, as the gofer walks.
+      int fd = HostFile.openReadOnly(network);
+      try {
+        Confinement.enter(fd, Confinement.CLONE_NEWNET);
+      } finally {
+        DescriptorCalls.close(fd);
+      }
+    }
+    Confinement.unshare(flags);
+  }
+}

@@ -1,0 +1,139 @@
+package io.loomvisor.runtime.seccomp;
+
+import static io.loomvisor.runtime.seccomp.ArgumentCheck.isInt;
+import static io.loomvisor.runtime.seccomp.ArgumentCheck.only;
+
+import io.loomvisor.kernel.syscall.SyscallNumber;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * All that the sentry may ask of the host once the application runs, in the order in which the
+ * filter tries it. Everything else kills the sentry. docs/security.md is generated from this list
+ * (SecurityDocumentationTest); a new constant needs its reason here and in review.
+ */
+public enum SentrySyscall {
+  IOCTL("KVM: run vCPUs, make them, give them memory; the mode and size of the caller's terminal"),
+  FUTEX("locks, parking and timers of the JVM"),
+  SENDMSG("requests to the gofer and answers to runtime verbs, on sockets made before"),
+  RECVMSG("replies of the gofer, with the descriptors of regular files that it opened"),
+  PREADV2("reads of donated files and of the caller's standard streams that must not wait"),
+  PWRITEV2("writes to donated files, appends to the caller's standard streams"),
+  READ("the caller's standard streams; classes from jars that are open"),
+  WRITE("the caller's standard streams, the log, event counters"),
+  PREAD64("classes from the JDK's image, which is open; donated files"),
+  LSEEK("classes from jars that are open; SEEK_DATA and SEEK_HOLE of the application"),
+  PPOLL("waiting for standard streams, the terminal and the gofer"),
+  FSTAT("that a donated descriptor is a regular file; attributes of standard streams"),
+  FTRUNCATE("truncate(2) of the application on donated files"),
+  FALLOCATE("fallocate(2) of the application; holes in the memory file when frames are freed"),
+  FSYNC("fsync(2) of the application on donated files"),
+  FDATASYNC("fdatasync(2) of the application on donated files"),
+  CLOSE("donated descriptors and standard streams that the application has closed"),
+  FCNTL("flags of the standard streams and further descriptors of them"),
+  SHUTDOWN("wakes the readers of a gofer connection that has failed"),
+  MMAP("heap, stacks and native memory of the JVM; the memory file; never executable"),
+  MUNMAP("the same"),
+  MPROTECT("growing of the JVM's heap and of malloc's, guard pages; never executable"),
+  MREMAP("realloc(3) of large blocks"),
+  MADVISE("stacks of ended threads; frames populated ahead of the application"),
+  BRK("malloc(3)"),
+  CLONE("threads of the JVM: exactly the flags of pthread_create(3)"),
+  GETTID("a new thread asks who it is"),
+  GETPID("pthread_kill(3) asks before it sends"),
+  TGKILL("kicks a vCPU out of the application: a thread of this process only"),
+  RT_SIGPROCMASK("creating and ending threads"),
+  RT_SIGRETURN("the end of every signal handler, the JVM's safepoint polls among them"),
+  RESTART_SYSCALL("the kernel's own way to go on with a sleep after SIGCONT"),
+  PRCTL("names of threads: PR_SET_NAME alone"),
+  SCHED_GETAFFINITY("a new thread learns its stack's bounds; the number of processors"),
+  SCHED_YIELD("spinning of the JVM"),
+  CLOCK_NANOSLEEP("short sleeps of the JVM"),
+  CLOCK_GETTIME(
+      "CPU time of threads, which the vDSO does not know; all clocks where it knows none"),
+  EXIT("the end of a thread"),
+  EXIT_GROUP("the end of the sandbox"),
+  CLONE3(
+      Verdict.NOT_IMPLEMENTED,
+      "its flags lie in memory, where a filter cannot look: pthread_create(3) falls back to clone"),
+  SET_ROBUST_LIST(
+      Verdict.NOT_IMPLEMENTED, "glibc sets it for every thread; the JVM has no such locks");
+
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MREMAP_MAYMOVE = 1;
+  private static final int PR_SET_NAME = 15;
+  private static final int F_GETFL = 3;
+  private static final int F_DUPFD_CLOEXEC = 1030;
+
+  private final Verdict verdict;
+  private final String reason;
+
+  SentrySyscall(String reason) {
+    this(Verdict.ALLOW, reason);
+  }
+
+  SentrySyscall(Verdict verdict, String reason) {
+    this.verdict = verdict;
+    this.reason = reason;
+  }
+
+  public SyscallNumber syscall() {
+    return SyscallNumber.valueOf(name());
+  }
+
+  public Verdict verdict() {
+    return verdict;
+  }
+
+  /** Why the sentry cannot do without. */
+  public String reason() {
+    return reason;
+  }
+
+  /** How many syscalls are allowed. */
+  public static long allowed() {
+    return Arrays.stream(values()).filter(s -> s.verdict == Verdict.ALLOW).count();
+  }
+
+  /**
+   * The rules.
+   *
+   * @param pid the sentry's own, as it sees it
+   */
+  public static List<SyscallRule> rules(int pid) {
+    List<SyscallRule> rules = new ArrayList<>();
+    for (SentrySyscall s : values()) {
+      rules.add(new SyscallRule(s.syscall(), s.verdict, s.alternatives(pid)));
+    }
+    return rules;
+  }
+
+  private List<List<ArgumentCheck>> alternatives(int pid) {
+    return switch (this) {
+      case IOCTL ->
+          Arrays.stream(SentryIoctl.values()).map(i -> List.of(isInt(1, i.request()))).toList();
+      case MMAP, MPROTECT -> List.of(List.of(only(2, PROT_READ_WRITE)));
+      case MREMAP -> List.of(List.of(only(3, MREMAP_MAYMOVE)));
+      case CLONE -> List.of(List.of(ArgumentCheck.isThread()));
+      case TGKILL -> List.of(List.of(isInt(0, pid)));
+      case PRCTL -> List.of(List.of(isInt(0, PR_SET_NAME)));
+      case FCNTL -> List.of(List.of(isInt(1, F_GETFL)), List.of(isInt(1, F_DUPFD_CLOEXEC)));
+      default -> List.of(List.of());
+    };
+  }
+
+  /** The conditions, for people. */
+  public String condition() {
+    return switch (this) {
+      case IOCTL -> "the requests below";
+      case MMAP, MPROTECT -> "protection: PROT_READ, PROT_WRITE and nothing else";
+      case MREMAP -> "flags: MREMAP_MAYMOVE and nothing else";
+      case CLONE -> "flags: exactly those of a thread";
+      case TGKILL -> "the sentry's own process";
+      case PRCTL -> "PR_SET_NAME";
+      case FCNTL -> "F_GETFL, F_DUPFD_CLOEXEC";
+      default -> verdict == Verdict.ALLOW ? "" : "refused with ENOSYS";
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package io.loomvisor.vfs.socket;
+
+import io.loomvisor.vfs.io.IoSource;
+import java.util.List;
+
+/**
+ * A message on its way into a socket.
+ *
+ * @param data what is left of it to be sent
+ * @param address where to; null if the call names none
+ * @param flags MSG_ flags
+ * @param rights stay the caller's: a socket that keeps them takes references of its own
+ * @param credentials named by SCM_CREDENTIALS and checked; null if not named
+ * @param others further control messages
+ */
+public record Sending(
+    IoSource data,
+    byte[] address,
+    int flags,
+    Rights rights,
+    PeerCredentials credentials,
+    List<ControlMessage> others) {
+  public static Sending plain(IoSource data, int flags) {
+    return new Sending(data, null, flags, Rights.NONE, null, List.of());
+  }
+
+  public boolean has(int flag) {
+    return (flags & flag) != 0;
+  }
+
+  /** The rest of it, after a first part has taken descriptors and other control data along. */
+  public Sending rest() {
+    return rights.isEmpty() && others.isEmpty()
+        ? this
+        : new Sending(data, address, flags, Rights.NONE, credentials, List.of());
+  }
+}

@@ -1,0 +1,120 @@
+package io.loomvisor.vfs.socket;
+
+import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.FileSystemStat;
+import io.loomvisor.gofer.abi.FileTime;
+import io.loomvisor.gofer.abi.SetAttributes;
+import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.vfs.Caller;
+import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.Dentry;
+import io.loomvisor.vfs.FileClock;
+import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.mount.Mount;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Where the inodes of sockets live (Linux: sockfs). Mounted nowhere; one per kernel. */
+public final class SocketFilesystem extends Filesystem {
+  private static final long SOCKFS_MAGIC = 0x534F434B;
+  private static final int BLOCK_SIZE = 4096;
+
+  private final FileClock clock;
+  private final AtomicLong lastIno = new AtomicLong();
+  private final Mount mount;
+  private final Inode root;
+
+  public SocketFilesystem(FileClock clock) {
+    super(Rank.FILESYSTEM);
+    this.clock = clock;
+    this.root = new SocketInode(this, Credentials.root());
+    this.mount = Mount.internal(this);
+  }
+
+  /** A new socket's inode, at the place where /proc/PID/fd/N leads. */
+  VfsPath newInode(Credentials owner) {
+    SocketInode inode = new SocketInode(this, owner);
+    return new VfsPath(mount, new Dentry(null, "socket:[" + inode.ino + "]", inode));
+  }
+
+  @Override
+  public String type() {
+    return "sockfs";
+  }
+
+  @Override
+  public Inode root() {
+    return root;
+  }
+
+  @Override
+  public FileSystemStat statfs() {
+    return new FileSystemStat(
+        SOCKFS_MAGIC, BLOCK_SIZE, 0, 0, 0, 0, 0, device(), 255, BLOCK_SIZE, 0);
+  }
+
+  /** The inode of one socket. It cannot be opened again: ENXIO. */
+  private static final class SocketInode extends Inode {
+    private final SocketFilesystem fs;
+    private final long ino;
+    private final FileTime created;
+    private volatile int mode = FileMode.S_IFSOCK | 0777;
+    private volatile int uid;
+    private volatile int gid;
+
+    SocketInode(SocketFilesystem fs, Credentials owner) {
+      super(fs);
+      this.fs = fs;
+      ino = fs.lastIno.incrementAndGet();
+      created = fs.clock.now();
+      uid = owner.fsuid();
+      gid = owner.fsgid();
+    }
+
+    @Override
+    public FileStat stat() {
+      return new FileStat(
+          fs.device(),
+          ino,
+          mode,
+          1,
+          uid,
+          gid,
+          0,
+          0,
+          BLOCK_SIZE,
+          0,
+          created,
+          created,
+          created,
+          FileTime.EPOCH);
+    }
+
+    @Override
+    public int mode() {
+      return mode;
+    }
+
+    @Override
+    public void setAttributes(SetAttributes change) {
+      if (change.mode() != null) {
+        mode = FileMode.S_IFSOCK | change.mode() & FileMode.PERMISSIONS;
+      }
+      if (change.uid() != null) {
+        uid = change.uid();
+      }
+      if (change.gid() != null) {
+        gid = change.gid();
+      }
+    }
+
+    @Override
+    public FileDescription open(VfsPath path, int flags, Caller caller) {
+      throw Errno.ENXIO.exception();
+    }
+  }
+}
