@@ -74,9 +74,18 @@ final class StatusReport {
         : new TaskStatus.Terminal(t.device(), t.foreground());
   }
 
+  /**
+   * A process is a zombie from when its parent can wait for it, a leader while other threads go on;
+   * what is still on its way there runs.
+   */
+  private char gone() {
+    boolean zombie = processes.isZombie(group) || group.tasks().stream().anyMatch(t -> !t.ended());
+    return zombie ? 'Z' : 'R';
+  }
+
   private char state(Task task) {
     if (task == null) {
-      return 'Z';
+      return gone();
     }
     if (group.stopped()) {
       return 'T';

@@ -21,7 +21,10 @@ public final class AffinityCalls {
   public void register(SyscallTable.Builder b) {
     b.partial(SyscallNumber.SCHED_SETAFFINITY, Notes.NOT_USED, this::setAffinity);
     b.full(SyscallNumber.SCHED_GETAFFINITY, this::getAffinity);
-    b.full(SyscallNumber.GETCPU, this::getcpu);
+    b.partial(
+        SyscallNumber.GETCPU,
+        "the vDSO's tells the vCPU, be it in the affinity mask or not",
+        this::getcpu);
     b.full(SyscallNumber.SCHED_YIELD, AffinityCalls::yield);
   }
 
