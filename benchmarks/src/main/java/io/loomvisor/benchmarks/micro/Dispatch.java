@@ -9,6 +9,7 @@ import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.scheduler.time.HeapTimerService;
+import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.memory.MemoryManager;
@@ -119,6 +120,7 @@ public class Dispatch {
             new FdTable(),
             null,
             Credentials.root(),
+            Scheduling.initial(platform.vcpuCount()),
             "benchmark");
     kernel.processes().addFirst(group);
     kernel.processes().addTask(task);
