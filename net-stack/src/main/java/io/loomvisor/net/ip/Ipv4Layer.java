@@ -194,7 +194,9 @@ final class Ipv4Layer {
     }
     int mtu = path.nic().mtu();
     boolean segments = p.segmentSize > 0 && path.nic().link().segmentationLimit() >= p.length();
-    if (p.length() > mtu && !segments && p.segmentSize == 0) {
+    int largest =
+        p.segmentSize == 0 ? p.length() : Segmentation.largest(p, Ipv4.headerLength(a, at));
+    if (largest > mtu) {
       if ((Ipv4.flagsAndOffset(a, at) & Ipv4.DONT_FRAGMENT) != 0) {
         ip.icmp4().error(in, p, Icmp4.UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
         drop(p, Counter.Ip_FragFails);
@@ -205,9 +207,17 @@ final class Ipv4Layer {
     Ipv4.writeChecksum(a, at);
     mib.count(Counter.Ip_ForwDatagrams);
     Path out = new Path(path.nic(), path.nextHop(), source, mtu, false);
-    if (p.segmentSize > 0 && !segments) {
-      Segmentation.split(p, ip.pool(), Ipv4.headerLength(a, at), s -> transmit(out, s));
-    } else if (p.length() <= mtu || segments) {
+    if (p.segmentSize > 0 && !(segments && largest <= mtu)) {
+      Segmentation.split(p, ip.pool(), Ipv4.headerLength(a, at), s -> pass(out, s));
+    } else if (segments) {
+      transmit(out, p);
+    } else {
+      pass(out, p);
+    }
+  }
+
+  private void pass(Path out, PacketBuffer p) {
+    if (p.length() <= out.mtu()) {
       transmit(out, p);
     } else {
       fragment(out, p);

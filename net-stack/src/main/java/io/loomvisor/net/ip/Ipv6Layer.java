@@ -202,7 +202,8 @@ final class Ipv6Layer {
     }
     int mtu = path.nic().mtu();
     boolean segments = p.segmentSize > 0 && path.nic().link().segmentationLimit() >= p.length();
-    if (p.length() > mtu && p.segmentSize == 0) {
+    int largest = p.segmentSize == 0 ? p.length() : Segmentation.largest(p, Ipv6.HEADER);
+    if (largest > mtu) {
       ip.icmp6().error(in, p, Icmp6.PACKET_TOO_BIG, 0, mtu);
       drop(p, Counter.Ip6_FragFails);
       return;

@@ -91,9 +91,20 @@ public final class PcapLink extends Mailbox implements Link {
   @Override
   public void attach(Receiver receiver) {
     inner.attach(
-        p -> {
-          record(p);
-          receiver.receive(p);
+        new Receiver() {
+          @Override
+          public void receive(PacketBuffer p) {
+            record(p);
+            receiver.receive(p);
+          }
+
+          @Override
+          public void receive(PacketBuffer[] packets, int n) {
+            for (int i = 0; i < n; i++) {
+              record(packets[i]);
+            }
+            receiver.receive(packets, n);
+          }
         });
   }
 
