@@ -64,6 +64,7 @@ final class Icmp6Layer {
           Icmp6.ROUTER_SOLICITATION,
           Icmp6.ROUTER_ADVERTISEMENT ->
           ip.ndp().receive(nic, p);
+      case Icmp6.MLD_QUERY, Icmp6.MLD_REPORT -> ip.mld().receive(nic, p);
       default -> p.release();
     }
   }

@@ -35,6 +35,8 @@ public final class IpLayer {
   private final Icmp4Layer icmp4;
   private final Icmp6Layer icmp6;
   private final NeighborDiscovery ndp;
+  private final IgmpLayer igmp;
+  private final MldLayer mld;
   private final Ipv4Layer v4;
   private final Ipv6Layer v6;
   private final boolean duplicateDetection;
@@ -49,6 +51,8 @@ public final class IpLayer {
     icmp4 = new Icmp4Layer(this);
     icmp6 = new Icmp6Layer(this);
     ndp = new NeighborDiscovery(this);
+    igmp = new IgmpLayer(this);
+    mld = new MldLayer(this);
     v4 = new Ipv4Layer(this);
     v6 = new Ipv6Layer(this);
   }
@@ -88,6 +92,10 @@ public final class IpLayer {
 
   Icmp6Layer icmp6() {
     return icmp6;
+  }
+
+  MldLayer mld() {
+    return mld;
   }
 
   Ipv4Layer v4() {
@@ -139,6 +147,8 @@ public final class IpLayer {
     routes.updateAndGet(t -> t.withoutNic(nic.id()));
     rebuildLocal();
     ndp.forget(nic);
+    igmp.reports().forget(nic);
+    mld.reports().forget(nic);
     nic.stop();
   }
 
@@ -169,7 +179,12 @@ public final class IpLayer {
     boolean detect = duplicateDetection && address.v6() && nic.isEthernet();
     InterfaceAddress.State state =
         detect ? InterfaceAddress.State.TENTATIVE : InterfaceAddress.State.PREFERRED;
+    boolean known = nic.addresses().stream().anyMatch(a -> a.address().equals(address));
     nic.putAddress(new InterfaceAddress(address, prefixLength, state));
+    if (!known && address.v6() && nic.isEthernet()) {
+      // RFC 4862 section 5.4.2: before the address is tried.
+      join(nic, address.solicitedNode());
+    }
     if (onLink && prefixLength < address.bits()) {
       addRoute(Route.onLink(address, prefixLength, nic.id()));
     }
@@ -204,7 +219,9 @@ public final class IpLayer {
 
   /** Removes an address only. */
   void dropAddress(Nic nic, IpAddress address) {
-    nic.dropAddress(address);
+    if (nic.dropAddress(address) && address.v6() && nic.isEthernet()) {
+      leave(nic, address.solicitedNode());
+    }
     rebuildLocal();
   }
 
@@ -246,13 +263,27 @@ public final class IpLayer {
     return false;
   }
 
-  /** Joins a group on {@code nic}. */
+  /** Joins a group on {@code nic}; routers hear of the first member. */
   public void join(Nic nic, IpAddress group) {
-    nic.join(group);
+    if (nic.join(group) && isReported(nic, group)) {
+      reports(group).joined(nic, group);
+    }
   }
 
   public void leave(Nic nic, IpAddress group) {
-    nic.leave(group);
+    if (nic.leave(group) && isReported(nic, group)) {
+      reports(group).left(nic, group);
+    }
+  }
+
+  private GroupReports reports(IpAddress group) {
+    return group.v6() ? mld.reports() : igmp.reports();
+  }
+
+  /** Not for those that everybody has joined, or that stay inside the host (RFC 3810 section 6). */
+  private static boolean isReported(Nic nic, IpAddress group) {
+    boolean everybody = group.equals(IpAddress.ALL_HOSTS4) || group.equals(IpAddress.ALL_NODES6);
+    return !nic.isLoopback() && !everybody && !(group.v6() && SourceSelection.scope(group) < 2);
   }
 
   // Routes
@@ -405,6 +436,10 @@ public final class IpLayer {
     }
     if (protocol == IpProtocol.ICMPV6 && six) {
       icmp6.receive(nic, p);
+      return;
+    }
+    if (protocol == IpProtocol.IGMP && !six) {
+      igmp.receive(nic, p);
       return;
     }
     Transport t = transports[protocol];

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Ipv4Layer {
   private static final int HEADER = Ipv4.MIN_HEADER;
+  private static final int ROUTER_ALERT = 0x9404_0000;
 
   private final IpLayer ip;
   private final Mib mib;
@@ -132,6 +133,22 @@ final class Ipv4Layer {
       fragment(path, p);
     }
     return true;
+  }
+
+  /** Sends a small packet that routers are to look at (RFC 2113); its facts are set. */
+  void sendWithRouterAlert(Path path, PacketBuffer p) {
+    mib.count(Counter.Ip_OutRequests);
+    int at = p.prepend(HEADER + 4);
+    p.networkOffset = at;
+    byte[] a = p.array();
+    int flags = Ipv4.DONT_FRAGMENT;
+    int source = (int) p.flow.localLo;
+    int destination = (int) p.flow.remoteLo;
+    Ipv4.write(a, at, p.length(), p.tos, 0, flags, p.ttl, p.protocol, source, destination);
+    Bytes.put8(a, at, 0x46);
+    Bytes.put32(a, at + HEADER, ROUTER_ALERT);
+    Ipv4.writeChecksum(a, at);
+    transmit(path, p);
   }
 
   private void transmit(Path path, PacketBuffer p) {

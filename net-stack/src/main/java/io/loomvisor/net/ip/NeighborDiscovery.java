@@ -205,6 +205,8 @@ final class NeighborDiscovery extends Mailbox {
     }
     routers.age(t.nic, t.address);
     if (t.address.isLinkLocal()) {
+      // What was reported without an address was for switches only (RFC 3590).
+      ip.mld().reports().again(t.nic);
       solicitRouters(t.nic, t.address, 1);
     }
   }

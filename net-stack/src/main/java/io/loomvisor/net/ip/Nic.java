@@ -135,17 +135,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     if (group.equals(IpAddress.ALL_HOSTS4) || group.equals(IpAddress.ALL_NODES6) || isLoopback()) {
       return true;
     }
-    if (groups.get().containsKey(group)) {
-      return true;
-    }
-    if (group.v6()) {
-      for (InterfaceAddress a : addresses.get()) {
-        if (a.address().v6() && a.address().solicitedNode().equals(group)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return groups.get().containsKey(group);
   }
 
   boolean isBroadcast(IpAddress a) {

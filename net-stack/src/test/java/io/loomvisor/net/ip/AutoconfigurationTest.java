@@ -293,7 +293,7 @@ final class AutoconfigurationTest {
     }
     assertTrue(s.nic.addresses().size() <= 1 + RouterDiscovery.MAX_PER_INTERFACE);
     assertTrue(s.ip.routes().size() <= 2 + 2 * RouterDiscovery.MAX_PER_INTERFACE);
-    assertTrue(s.clock.pending() <= 2 + RouterDiscovery.MAX_PER_INTERFACE);
+    assertTrue(s.clock.pending() <= 4 + RouterDiscovery.MAX_PER_INTERFACE);
     s.clock.advance(4000 * Clock.SECOND);
     assertEquals(1, s.nic.addresses().size());
     assertEquals(1, s.ip.routes().size());

@@ -12,6 +12,7 @@ import io.loomvisor.net.link.PipeLink;
 import io.loomvisor.net.stats.Mib;
 import io.loomvisor.net.time.VirtualClock;
 import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.MacAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,14 +44,18 @@ final class Station implements Transport {
   private final PipeLink wire;
   private final ArrayDeque<byte[]> sent = new ArrayDeque<>();
 
+  /** IGMP and MLD, which come whenever an address or group is added, are kept apart. */
+  final ArrayDeque<byte[]> reports = new ArrayDeque<>();
+
   private Station(PipeLink[] pipe, boolean duplicateDetection) {
     ip = new IpLayer(clock, pool, mib, duplicateDetection);
     ip.register(PROTOCOL, this);
     wire = pipe[1];
     wire.attach(
         p -> {
-          sent.add(Arrays.copyOfRange(p.array(), p.start(), p.end()));
+          byte[] b = Arrays.copyOfRange(p.array(), p.start(), p.end());
           p.release();
+          (isGroupReport(b) ? reports : sent).add(b);
         });
     nic = ip.addNic("eth0", pipe[0]);
   }
@@ -66,6 +71,13 @@ final class Station implements Transport {
   /** On Ethernet, without addresses. */
   static Station onEthernet(boolean duplicateDetection) {
     return new Station(PipeLink.ethernet(1500, MAC, PEER_MAC), duplicateDetection);
+  }
+
+  private boolean isGroupReport(byte[] b) {
+    int ip = nic == null || nic.isEthernet() ? 14 : 0;
+    boolean igmp = b.length > ip + 9 && b[ip] == 0x46 && b[ip + 9] == IpProtocol.IGMP;
+    boolean mld = b.length > ip + 48 && b[ip] >>> 4 == 6 && b[ip + 6] == IpProtocol.HOP_BY_HOP;
+    return igmp || mld;
   }
 
   @Override
