@@ -40,6 +40,7 @@ public final class IpLayer {
   private final Ipv4Layer v4;
   private final Ipv6Layer v6;
   private final boolean duplicateDetection;
+  private RawTap tap;
   private volatile boolean forwarding;
 
   public IpLayer(Clock clock, PacketPool pool, Mib mib, boolean duplicateDetection) {
@@ -60,6 +61,11 @@ public final class IpLayer {
   /** Before the first packet. */
   public void register(int protocol, Transport t) {
     transports[protocol] = t;
+  }
+
+  /** Before the first packet: {@code t} sees what is delivered here. */
+  public void tap(RawTap t) {
+    tap = t;
   }
 
   Transport transport(int protocol) {
@@ -426,10 +432,16 @@ public final class IpLayer {
     return p.flow.v6 ? v6.send(path, p, dontFragment) : v4.send(path, p, dontFragment);
   }
 
+  /** Sends an IPv4 packet that has its header, with a right checksum; it fits the path. */
+  public void sendWhole(Path path, PacketBuffer p) {
+    v4.sendWhole(path, p);
+  }
+
   /** Hands a packet whose addresses are known to its transport, or answers that there is none. */
   void deliver(Nic nic, PacketBuffer p, int protocol) {
     p.protocol = protocol;
     boolean six = p.flow.v6;
+    boolean taken = tap != null && tap.delivered(p, protocol);
     if (protocol == IpProtocol.ICMP && !six) {
       icmp4.receive(nic, p);
       return;
@@ -446,6 +458,11 @@ public final class IpLayer {
     if (t != null) {
       mib.count(six ? Counter.Ip6_InDelivers : Counter.Ip_InDelivers);
       t.receive(p);
+      return;
+    }
+    if (taken) {
+      mib.count(six ? Counter.Ip6_InDelivers : Counter.Ip_InDelivers);
+      p.release();
       return;
     }
     mib.count(six ? Counter.Ip6_InUnknownProtos : Counter.Ip_InUnknownProtos);

@@ -135,6 +135,19 @@ final class Ipv4Layer {
     return true;
   }
 
+  /** A packet with its header; an identification of 0 is chosen here. */
+  void sendWhole(Path path, PacketBuffer p) {
+    mib.count(Counter.Ip_OutRequests);
+    byte[] a = p.array();
+    int at = p.start();
+    if (Ipv4.identification(a, at) == 0) {
+      Bytes.put16(a, at + 4, nextId.incrementAndGet() & 0xffff);
+      Ipv4.writeChecksum(a, at);
+    }
+    p.networkOffset = at;
+    transmit(path, p);
+  }
+
   /** Sends a small packet that routers are to look at (RFC 2113); its facts are set. */
   void sendWithRouterAlert(Path path, PacketBuffer p) {
     mib.count(Counter.Ip_OutRequests);
