@@ -28,7 +28,7 @@ import picocli.CommandLine.Command;
           + " failed, 126 if the command cannot be run, 127 if it is not found."
     })
 final class CommandLineForms {
-  private CommandLineForms() {}
+  CommandLineForms() {}
 
   /** Runs the command; its exit status. */
   static int execute(String[] args) {

@@ -114,7 +114,6 @@ final class DoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.configure(debug, log);
     if (!platform.equals("kvm")) {
       throw new UsageException("Unknown platform '" + platform + "': there is kvm.");
     }
@@ -144,7 +143,7 @@ final class DoCommand implements Callable<Integer> {
             HostSignals.ignoredByCaller(),
             strace,
             !noLock);
-    return Main.leave(Sandbox.run(what));
+    return Main.leave(Sandbox.run(what, () -> Logging.configure(debug, log)));
   }
 
   private PoolStrategy pool() {

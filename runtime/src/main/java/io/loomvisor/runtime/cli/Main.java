@@ -14,7 +14,7 @@ public final class Main {
 
   public static final int EXIT_USAGE = 2;
 
-  Main() {}
+  private Main() {}
 
   public static void main(String[] args) {
     int status = run(args);
