@@ -5,6 +5,8 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.OwnNetwork;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
@@ -89,6 +91,9 @@ public final class Container {
     }
     if (Messages.receive(sync).json() == null) {
       throw new IOException("the runtime has died");
+    }
+    if (OwnNetwork.present()) {
+      Takeover.into(kernel.inet().get());
     }
     if (locked) {
       SentryLock.engage();

@@ -9,6 +9,7 @@ import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.SignalDispositions;
@@ -60,6 +61,7 @@ public final class Sandbox {
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
       streams.open();
       ForwardedSignals signals = new ForwardedSignals(kernel.processes());
+      network(kernel, what.network());
       if (what.locked()) {
         SentryLock.engage();
       } else {
@@ -69,6 +71,14 @@ public final class Sandbox {
       ThreadGroup first = start(kernel, mounts, streams, credentials, what);
       signals.to(first);
       return SandboxKernel.await(first);
+    }
+  }
+
+  private static void network(Kernel kernel, NetworkMode mode) throws IOException {
+    switch (mode) {
+      case NONE -> kernel.inet().get().takeDown();
+      case LOOPBACK -> {}
+      case SANDBOX -> Takeover.into(kernel.inet().get());
     }
   }
 

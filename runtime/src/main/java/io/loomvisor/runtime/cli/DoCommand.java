@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.DoSpec;
+import io.loomvisor.runtime.boot.NetworkMode;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
 import io.loomvisor.runtime.host.HostSignals;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class DoCommand implements Callable<Integer> {
   private static final long LONGEST_SLICE = 10_000;
+
+  /** Set by the launcher when it has put an interface into this process's network namespace. */
+  private static final String INTERFACE_MADE = "loomvisor.network";
 
   @Spec private CommandSpec spec;
 
@@ -83,6 +87,15 @@ final class DoCommand implements Callable<Integer> {
       paramLabel = "MS",
       description = "How long a task may run while others wait. Default: ${DEFAULT-VALUE}.")
   private long timeSlice = VcpuPool.SLICE / 1_000_000;
+
+  @Option(
+      names = "--network",
+      paramLabel = "none|loopback|sandbox",
+      description = {
+        "none: loopback is down; loopback; sandbox: an interface of its own, with address",
+        "translation on the host, which needs root (docs/networking.md). Default: loopback."
+      })
+  private String network = "loopback";
 
   @Option(names = "--debug", description = "Logs what the sandbox does.")
   private boolean debug;
@@ -149,9 +162,28 @@ final class DoCommand implements Callable<Integer> {
             pool(),
             slice(),
             HostSignals.ignoredByCaller(),
+            network(),
             strace,
             !noLock);
     return Sandbox.run(what);
+  }
+
+  private NetworkMode network() {
+    NetworkMode mode =
+        switch (network) {
+          case "none" -> NetworkMode.NONE;
+          case "loopback" -> NetworkMode.LOOPBACK;
+          case "sandbox" -> NetworkMode.SANDBOX;
+          default ->
+              throw new ParameterException(
+                  spec.commandLine(),
+                  "--network: '" + network + "' is none of none, loopback and sandbox.");
+        };
+    if (mode == NetworkMode.SANDBOX && !Boolean.getBoolean(INTERFACE_MADE)) {
+      throw new ParameterException(
+          spec.commandLine(), "--network sandbox: only the launcher loomvisor can make it.");
+    }
+    return mode;
   }
 
   private PoolStrategy pool() {

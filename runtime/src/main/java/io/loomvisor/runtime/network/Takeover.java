@@ -1,0 +1,80 @@
+package io.loomvisor.runtime.network;
+
+import io.loomvisor.kernel.socket.inet.InetNetwork;
+import io.loomvisor.net.ip.IpLayer;
+import io.loomvisor.net.ip.Nic;
+import io.loomvisor.net.ip.Route;
+import io.loomvisor.net.link.FdLink;
+import io.loomvisor.net.link.PacketSocket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Moves the interfaces of this process's network namespace into the sandbox's stack: each with its
+ * hardware address, MTU, addresses, routes and permanent neighbours. The stack gets a packet socket
+ * on it; the host's kernel loses the addresses, or it would answer the same packets: with a reset
+ * to each segment of a connection that it knows nothing of.
+ */
+public final class Takeover {
+  private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
+  private static final String IPV6_OFF = "/proc/sys/net/ipv6/conf/%s/disable_ipv6";
+
+  private Takeover() {}
+
+  /**
+   * Does it. This process must be in a network namespace of the sandbox's own, with CAP_NET_ADMIN
+   * and CAP_NET_RAW.
+   *
+   * @return how many interfaces the sandbox has got
+   */
+  public static int into(InetNetwork network) throws IOException {
+    int taken = 0;
+    try (RouteReader host = new RouteReader()) {
+      List<HostLink> links = host.links();
+      for (HostLink link : links) {
+        if (link.isLoopback() || !link.up()) {
+          continue;
+        }
+        if (!link.isEthernet() || link.addresses().isEmpty()) {
+          LOG.warn(
+              "Interface {} stays the host's: it {}.",
+              link.name(),
+              link.isEthernet() ? "has no addresses" : "is no Ethernet");
+          continue;
+        }
+        take(host, link, network.ip());
+        taken++;
+      }
+    }
+    return taken;
+  }
+
+  private static void take(RouteReader host, HostLink link, IpLayer ip) throws IOException {
+    int fd = PacketSocket.open(link.index());
+    for (HostLink.Address a : link.addresses()) {
+      host.removeAddress(link, a);
+    }
+    Path ipv6 = Path.of(String.format(IPV6_OFF, link.name()));
+    if (Files.isWritable(ipv6)) {
+      // It would give itself a link-local address again, and listen to router advertisements.
+      Files.writeString(ipv6, "1");
+    }
+    Nic nic = ip.addNic(link.name(), FdLink.offloading(fd, link.mtu(), link.mac(), ip.pool()));
+    for (HostLink.Address a : link.addresses()) {
+      ip.addAddress(nic, a.address(), a.prefixLength());
+      // The routes say themselves whether the prefix is on link (IFA_F_NOPREFIXROUTE).
+      ip.removeRoute(Route.onLink(a.address(), a.prefixLength(), nic.id()));
+    }
+    for (HostLink.Way w : link.routes()) {
+      ip.addRoute(new Route(w.prefix(), w.length(), w.gateway(), nic.id(), w.source(), w.metric()));
+    }
+    for (HostLink.Neighbor n : link.neighbors()) {
+      nic.neighbors(n.address().v6()).permanent(n.address(), n.mac());
+    }
+    LOG.info("Interface {}: {} {}", link.name(), link.addresses(), link.routes());
+  }
+}
