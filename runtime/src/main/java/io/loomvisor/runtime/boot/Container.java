@@ -76,6 +76,13 @@ public final class Container {
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
     }
+    // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
+    if (Messages.receive(sync).json() == null) {
+      throw new IOException("the runtime has died");
+    }
+    if (OwnNetwork.present()) {
+      Takeover.into(kernel.inet().get());
+    }
     GoferClient client = parts.gofer(gofer.socketFd());
     MountNamespace mounts = ContainerMounts.build(parts, client, config);
     ContainerProcess first =
@@ -88,12 +95,6 @@ public final class Container {
       boolean terminal = config.process().terminal();
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
-    }
-    if (Messages.receive(sync).json() == null) {
-      throw new IOException("the runtime has died");
-    }
-    if (OwnNetwork.present()) {
-      Takeover.into(kernel.inet().get());
     }
     if (locked) {
       SentryLock.engage();

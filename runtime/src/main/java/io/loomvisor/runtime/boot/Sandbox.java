@@ -55,13 +55,13 @@ public final class Sandbox {
     SandboxKernel parts =
         new SandboxKernel(machine, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
+    network(kernel, what.network()); // before sysfs is built, which shows it
     GoferClient client = parts.gofer(gofer.socketFd());
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
       streams.open();
       ForwardedSignals signals = new ForwardedSignals(kernel.processes());
-      network(kernel, what.network());
       if (what.locked()) {
         SentryLock.engage();
       } else {

@@ -17,6 +17,7 @@ final class Libc {
   static final int SOCK_RAW = 3;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
+  static final int SOCK_NONBLOCK = 04000;
   static final int EINTR = 4;
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;

@@ -6,10 +6,10 @@ import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.Route;
 import io.loomvisor.net.link.FdLink;
 import io.loomvisor.net.link.PacketSocket;
+import io.loomvisor.net.wire.IpAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,30 +33,54 @@ public final class Takeover {
    */
   public static int into(InetNetwork network) throws IOException {
     int taken = 0;
-    try (RouteReader host = new RouteReader()) {
-      List<HostLink> links = host.links();
-      for (HostLink link : links) {
-        if (link.isLoopback() || !link.up()) {
+    boolean resolver = ResolverRelay.wanted();
+    try (RouteNetlink host = new RouteNetlink()) {
+      for (HostLink link : host.links()) {
+        if (!link.up()) {
           continue;
         }
-        if (!link.isEthernet() || link.addresses().isEmpty()) {
+        if (link.isLoopback()) {
+          loopback(link, network.ip());
+        } else if (!link.isEthernet() || link.addresses().isEmpty()) {
           LOG.warn(
               "Interface {} stays the host's: it {}.",
               link.name(),
               link.isEthernet() ? "has no addresses" : "is no Ethernet");
-          continue;
+        } else {
+          take(host, link, resolver, network.ip());
+          taken++;
         }
-        take(host, link, network.ip());
-        taken++;
+      }
+      if (resolver) {
+        ResolverRules.engage(host);
+        ResolverRelay.start(network);
       }
     }
     return taken;
   }
 
-  private static void take(RouteReader host, HostLink link, IpLayer ip) throws IOException {
+  /** Where IPv6 is off (net.ipv6.conf.all.disable_ipv6), the loopback has no address of it. */
+  private static void loopback(HostLink host, IpLayer ip) {
+    if (host.addresses().stream().anyMatch(a -> a.address().equals(IpAddress.LOOPBACK6))) {
+      return;
+    }
+    for (Nic nic : ip.nics()) {
+      if (nic.isLoopback()) {
+        ip.removeAddress(nic, IpAddress.LOOPBACK6);
+      }
+    }
+  }
+
+  private static void take(RouteNetlink host, HostLink link, boolean resolver, IpLayer ip)
+      throws IOException {
     int fd = PacketSocket.open(link.index());
+    if (resolver) {
+      ResolverRules.confine(host, link);
+    }
     for (HostLink.Address a : link.addresses()) {
-      host.removeAddress(link, a);
+      if (!resolver || a.address().v6()) {
+        host.removeAddress(link, a);
+      }
     }
     Path ipv6 = Path.of(String.format(IPV6_OFF, link.name()));
     if (Files.isWritable(ipv6)) {

@@ -10,6 +10,8 @@ public final class NetlinkAbi {
   public static final int NLM_F_ACK = 4;
   public static final int NLM_F_ROOT = 0x100;
   public static final int NLM_F_MATCH = 0x200;
+  public static final int NLM_F_EXCL = 0x200;
+  public static final int NLM_F_CREATE = 0x400;
   public static final int NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH;
 
   public static final int NLMSG_ERROR = 2;
@@ -27,6 +29,8 @@ public final class NetlinkAbi {
   public static final int RTM_GETROUTE = 26;
   public static final int RTM_NEWNEIGH = 28;
   public static final int RTM_GETNEIGH = 30;
+  public static final int RTM_NEWRULE = 32;
+  public static final int RTM_DELRULE = 33;
 
   public static final int IFLA_ADDRESS = 1;
   public static final int IFLA_BROADCAST = 2;
@@ -55,6 +59,16 @@ public final class NetlinkAbi {
   public static final int NDA_DST = 1;
   public static final int NDA_LLADDR = 2;
   public static final int NUD_PERMANENT = 0x80;
+
+  // linux/fib_rules.h
+  public static final int FRA_IIFNAME = 3;
+  public static final int FRA_PRIORITY = 6;
+  public static final int FRA_TABLE = 15;
+  public static final int FRA_IP_PROTO = 22;
+  public static final int FRA_SPORT_RANGE = 23;
+  public static final int FR_ACT_TO_TBL = 1;
+  public static final int FR_ACT_BLACKHOLE = 6;
+  public static final int RT_TABLE_LOCAL = 255;
 
   public static final int RT_SCOPE_UNIVERSE = 0;
   public static final int RT_SCOPE_LINK = 253;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads and changes the network namespace of its maker (rtnetlink(7)). One thread. */
-final class RouteReader implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RouteReader.class);
+final class RouteNetlink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RouteNetlink.class);
 
   // struct ifinfomsg: type 2, index 4, flags 8. struct ifaddrmsg: family 0, prefixlen 1, index 4.
   // struct rtmsg: family 0, dst_len 1, table 4, type 7. struct ndmsg: family 0, ifindex 4, state 8.
@@ -34,7 +34,7 @@ final class RouteReader implements AutoCloseable {
   private final NetlinkSocket socket;
   private int sequence;
 
-  RouteReader() throws IOException {
+  RouteNetlink() throws IOException {
     socket = NetlinkSocket.open();
   }
 
@@ -127,11 +127,7 @@ final class RouteReader implements AutoCloseable {
     byte[] raw = new byte[ip.v6() ? 16 : 4];
     ip.write(raw, 0);
     MessageWriter m =
-        new MessageWriter(
-                NetlinkAbi.RTM_DELADDR,
-                NetlinkAbi.NLM_F_REQUEST | NetlinkAbi.NLM_F_ACK,
-                ++sequence,
-                0)
+        change(NetlinkAbi.RTM_DELADDR, 0)
             .u8(ip.v6() ? AF_INET6 : AF_INET)
             .u8(a.prefixLength())
             .u8(0)
@@ -141,8 +137,19 @@ final class RouteReader implements AutoCloseable {
     if (ip.v6()) {
       m.attribute(NetlinkAbi.IFA_ADDRESS, raw);
     }
+    commit("removing " + ip + " from " + link.name(), m);
+  }
+
+  /** Begins a message of {@code type} that changes something; {@link #commit} sends it. */
+  MessageWriter change(int type, int flags) {
+    int all = flags | NetlinkAbi.NLM_F_REQUEST | NetlinkAbi.NLM_F_ACK;
+    return new MessageWriter(type, all, ++sequence, 0);
+  }
+
+  /** Sends what {@link #change} began and waits until it is done. */
+  void commit(String what, MessageWriter m) throws IOException {
     socket.send(m.finish());
-    collect("removing " + ip + " from " + link.name());
+    collect(what);
   }
 
   private List<RouteMessage> dump(int type, int header) throws IOException {
