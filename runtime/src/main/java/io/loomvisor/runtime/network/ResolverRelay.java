@@ -80,8 +80,9 @@ final class ResolverRelay {
   }
 
   private void forwardQueries() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(LONGEST);
+    // Either buffer may be read and written by the thread that holds the endpoint just then.
+    MemorySegment out = Arena.ofAuto().allocate(LONGEST);
+    try {
       ByteBuffer message = out.asByteBuffer();
       for (int number = 0; ; number = number + 1 & 0xffff) {
         message.clear();
@@ -110,9 +111,9 @@ final class ResolverRelay {
   }
 
   private void forwardAnswers() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment in = arena.allocate(LONGEST);
-      MemorySegment wait = arena.allocate(StreamCalls.POLLFD_SIZE, 4);
+    MemorySegment in = Arena.ofAuto().allocate(LONGEST);
+    try {
+      MemorySegment wait = Arena.ofAuto().allocate(StreamCalls.POLLFD_SIZE, 4);
       for (; ; ) {
         wait.set(ValueLayout.JAVA_INT, 0, fd);
         wait.set(ValueLayout.JAVA_SHORT, 4, (short) StreamCalls.POLLIN);
