@@ -5,6 +5,8 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.OwnNetwork;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
@@ -72,6 +74,13 @@ public final class Container {
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
     }
+    // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
+    if (Messages.receive(sync).json() == null) {
+      throw new IOException("the runtime has died");
+    }
+    if (OwnNetwork.present()) {
+      Takeover.into(kernel.inet().get());
+    }
     GoferClient client = parts.gofer(gofer.socketFd());
     MountNamespace mounts = ContainerMounts.build(parts, client, config);
     ContainerProcess first =
@@ -84,9 +93,6 @@ public final class Container {
       boolean terminal = config.process().terminal();
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
-    }
-    if (Messages.receive(sync).json() == null) {
-      throw new IOException("the runtime has died");
     }
     if (locked) {
       SentryLock.engage();

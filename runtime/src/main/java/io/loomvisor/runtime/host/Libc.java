@@ -11,10 +11,14 @@ import com.sun.jna.Pointer;
  */
 final class Libc {
   static final int AF_UNIX = 1;
+  static final int AF_INET = 2;
+  static final int AF_NETLINK = 16;
   static final int SOCK_STREAM = 1;
   static final int SOCK_DGRAM = 2;
+  static final int SOCK_RAW = 3;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
+  static final int SOCK_NONBLOCK = 04000;
   static final int EINTR = 4;
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
@@ -43,6 +47,12 @@ final class Libc {
   static native int bind(int socket, Pointer address, int length) throws LastErrorException;
 
   static native int connect(int socket, Pointer address, int length) throws LastErrorException;
+
+  static native long send(int socket, byte[] data, long length, int flags)
+      throws LastErrorException;
+
+  static native long recv(int socket, byte[] data, long length, int flags)
+      throws LastErrorException;
 
   static native int posix_openpt(int flags) throws LastErrorException;
 
