@@ -167,7 +167,8 @@ final class DoCommand implements Callable<Integer> {
           case "loopback" -> NetworkMode.LOOPBACK;
           case "sandbox" -> NetworkMode.SANDBOX;
           default ->
-              throw new UsageException("--network: '" + network + "' is none of none, loopback and sandbox.");
+              throw new UsageException(
+                  "--network: '" + network + "' is none of none, loopback and sandbox.");
         };
     if (mode == NetworkMode.SANDBOX && !Boolean.getBoolean(INTERFACE_MADE)) {
       throw new UsageException("--network sandbox: only the launcher loomvisor can make it.");
