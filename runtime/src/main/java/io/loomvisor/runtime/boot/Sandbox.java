@@ -54,7 +54,7 @@ public final class Sandbox {
     SandboxKernel parts =
         new SandboxKernel(machine, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
-    GoferClient client = parts.gofer(gofer.socketFd());
+    GoferClient client = parts.gofer(gofer.socketFd(), () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
