@@ -36,7 +36,15 @@ public final class ProfileProgram {
       Label exists = new Label();
       out.unlessGreater(last, exists).answer(NO_SUCH_CALL).bind(exists);
     }
-    bySyscall.forEach((number, about) -> syscall(out, number, about, otherwise));
+    // Those that look at arguments first: what the others answer is remembered by number.
+    for (boolean conditional : new boolean[] {true, false}) {
+      bySyscall.forEach(
+          (number, about) -> {
+            if (always(about) == null == conditional) {
+              syscall(out, number, about, otherwise);
+            }
+          });
+    }
     out.answer(otherwise);
     return out.assemble();
   }
@@ -44,8 +52,7 @@ public final class ProfileProgram {
   private static void syscall(
       BpfAssembler out, int number, List<ProfileRule> about, int otherwise) {
     Label next = new Label();
-    ProfileRule always =
-        about.stream().filter(r -> r.conditions().isEmpty()).findFirst().orElse(null);
+    ProfileRule always = always(about);
     if (always != null) {
       out.unlessEqual(number, next).answer(always.answer()).bind(next);
       return;
@@ -60,5 +67,10 @@ public final class ProfileProgram {
       out.answer(rule.answer()).bind(other);
     }
     out.answer(otherwise).bind(next);
+  }
+
+  /** The rule without conditions; null if there is none. */
+  private static ProfileRule always(List<ProfileRule> about) {
+    return about.stream().filter(r -> r.conditions().isEmpty()).findFirst().orElse(null);
   }
 }
