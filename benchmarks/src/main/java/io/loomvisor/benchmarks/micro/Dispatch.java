@@ -120,7 +120,7 @@ public class Dispatch {
             new FdTable(),
             null,
             Credentials.root(),
-            Scheduling.initial(1),
+            Scheduling.initial(platform.vcpuCount()),
             "benchmark");
     kernel.processes().addFirst(group);
     kernel.processes().addTask(task);

@@ -13,6 +13,11 @@ import java.util.function.IntConsumer;
  * Waiters park; a vCPU that becomes free is handed to one of them directly, as the {@link
  * LeaseStrategy} says.
  *
+ * <p>There may be some vCPUs more than are to run at a time. A task that has had much less than a
+ * holder gets one of them at once, so that it need not wait until the holder, which may itself wait
+ * for a CPU of the host, has noticed that it is to make room; the holder then leaves its own
+ * unused.
+ *
  * @param <V> the vCPU
  */
 final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lessor<V> {
@@ -37,6 +42,9 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
   /** Whose each vCPU is; null while free. */
   private final Account[] holders;
 
+  /** So many vCPUs run at a time; more only until one has made room. */
+  private final int regular;
+
   /** The least that a task has used which holds a vCPU or waits for one; never goes back. */
   private long floor;
 
@@ -55,11 +63,13 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
   /** See {@link PoolStrategy#open}. */
   LeasePool(
       List<V> vcpus,
+      int regular,
       LeaseStrategy strategy,
       long slice,
       Consumer<V> preempt,
       IntConsumer waitingBy) {
     super(Rank.LEAF);
+    this.regular = regular;
     this.strategy = strategy;
     this.slice = slice;
     this.preempt = preempt;
@@ -87,10 +97,10 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
   public Slot<V> lease(Slot<V> last, Account account) {
     Waiter<Slot<V>> me = new Waiter<>(last == null ? LeaseStrategy.NONE : last.index(), account);
     Slot<V> toVacate = ask(() -> enter(me));
+    if (toVacate != null) {
+      preempt.accept(toVacate.vcpu());
+    }
     if (me.granted() == null && !closed) {
-      if (toVacate != null) {
-        preempt.accept(toVacate.vcpu());
-      }
       clock.wake();
       return me.await(() -> closed);
     }
@@ -104,41 +114,67 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
     }
     raiseFloor();
     me.account().arrive(floor, slice);
-    if (free.isEmpty()) {
+    if (inUse() < regular) {
+      grantFree(me);
+      return null;
+    }
+    long enough = strategy.fair() ? me.account().used() + UNFAIR : Long.MAX_VALUE;
+    if (!free.isEmpty() && anyHasHad(enough)) {
+      grantFree(me);
+    } else {
       waiters.add(me);
       count(1);
-      return strategy.fair() ? unfairlyHeld(me.account().used()) : null;
     }
+    return unfairlyHeld(enough);
+  }
+
+  private int inUse() {
+    return slots.size() - free.cardinality();
+  }
+
+  /** What its holder has had by now; 0 while free. */
+  private long had(Slot<V> slot) {
+    Account holder = holders[slot.index()];
+    return holder == null ? 0 : holder.used() + slot.held();
+  }
+
+  private boolean anyHasHad(long enough) {
+    return slots.stream().anyMatch(s -> had(s) > enough);
+  }
+
+  private void grantFree(Waiter<Slot<V>> me) {
     int index = strategy.pickVcpu(free, me.last(), i -> claims[i]);
     free.clear(index);
     grant(me, slots.get(index));
-    return null;
   }
 
   private void raiseFloor() {
     long least = Long.MAX_VALUE;
     for (Slot<V> slot : slots) {
-      Account holder = holders[slot.index()];
-      if (holder != null) {
-        least = Math.min(least, holder.used() + slot.held());
+      if (holders[slot.index()] != null) {
+        least = Math.min(least, had(slot));
       }
     }
-    for (int i = 0; i < waiters.size(); i++) {
-      least = Math.min(least, waiters.get(i).account().used());
+    for (Waiter<Slot<V>> waiter : waiters) {
+      least = Math.min(least, waiter.account().used());
     }
     if (least != Long.MAX_VALUE) {
       floor = Math.max(floor, least);
     }
   }
 
-  /** The vCPU of the holder that has had most, if that is much more than {@code used}. */
-  private Slot<V> unfairlyHeld(long used) {
+  /**
+   * The vCPU of the holder that has had most, if that is more than {@code enough}; it is told to
+   * make room. Null if there is none, or as many as are too many have been told before.
+   */
+  private Slot<V> unfairlyHeld(long enough) {
+    long told = slots.stream().filter(Slot::wanted).count();
+    if (told >= Math.max(1, inUse() - regular)) {
+      return null;
+    }
     Slot<V> worst = null;
-    long most = used + UNFAIR;
     for (Slot<V> slot : slots) {
-      long now = holders[slot.index()].used() + slot.held();
-      if (now > most && !slot.wanted()) {
-        most = now;
+      if (!slot.wanted() && had(slot) > (worst == null ? enough : had(worst))) {
         worst = slot;
       }
     }
@@ -157,7 +193,7 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
     raiseFloor();
     holders[slot.index()].add(slot.end());
     holders[slot.index()] = null;
-    if (waiters.isEmpty()) {
+    if (waiters.isEmpty() || inUse() > regular) {
       free.set(slot.index());
       return;
     }
@@ -201,7 +237,7 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
 
   @Override
   public boolean shouldYield(Slot<V> slot) {
-    return waiting != 0 && (slot.wanted() || slot.heldFor(LEAST));
+    return slot.wanted() || waiting != 0 && slot.heldFor(LEAST);
   }
 
   @Override

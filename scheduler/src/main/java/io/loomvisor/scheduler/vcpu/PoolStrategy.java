@@ -25,6 +25,9 @@ public enum PoolStrategy {
   /** Carriers beyond those that may sit in the application. */
   private static final int SPARE_CARRIERS = 2;
 
+  /** vCPUs for tasks that wake up and find all others taken by some that have had much. */
+  private static final int SPARE_VCPUS = 2;
+
   /** How many waiting tasks a vCPU takes at a time at most. */
   private static final int BATCH = 8;
 
@@ -55,7 +58,11 @@ public enum PoolStrategy {
    * @param most that the host allows
    */
   public int vcpus(int cpus, int most) {
-    return this == PER_TASK ? Math.max(cpus, most) : cpus;
+    return switch (this) {
+      case STICKY -> cpus + Math.min(cpus, SPARE_VCPUS);
+      case PER_TASK -> Math.max(cpus, most);
+      case FIFO, STEALING, OWNED, BATCHED -> cpus;
+    };
   }
 
   /**
@@ -72,7 +79,7 @@ public enum PoolStrategy {
   /**
    * Makes a pool.
    *
-   * @param cpus of the host, of which there may be fewer than vCPUs
+   * @param cpus that applications see: so many vCPUs are to run at a time
    * @param slice ns
    * @param preempt gets the application off a vCPU; any thread, must be harmless if nobody runs
    *     there
@@ -84,10 +91,13 @@ public enum PoolStrategy {
       // Who waits for a CPU is for the host to know: as far as we can tell, somebody always does.
       waitingBy.accept(1);
     }
+    int all = vcpus.size();
     return switch (this) {
-      case STICKY -> new LeasePool<>(vcpus, LeaseStrategy.STICKY, slice, preempt, waitingBy);
-      case FIFO -> new LeasePool<>(vcpus, LeaseStrategy.FIFO, slice, preempt, waitingBy);
-      case PER_TASK -> new LeasePool<>(vcpus, LeaseStrategy.OWN, slice, preempt, waitingBy);
+      case STICKY ->
+          new LeasePool<>(
+              vcpus, Math.min(cpus, all), LeaseStrategy.STICKY, slice, preempt, waitingBy);
+      case FIFO -> new LeasePool<>(vcpus, all, LeaseStrategy.FIFO, slice, preempt, waitingBy);
+      case PER_TASK -> new LeasePool<>(vcpus, all, LeaseStrategy.OWN, slice, preempt, waitingBy);
       case STEALING -> new StealingPool<>(vcpus, slice, preempt, waitingBy);
       case OWNED -> new OwnedPool<>(vcpus, 1, slice, preempt, waitingBy);
       case BATCHED -> new OwnedPool<>(vcpus, BATCH, slice, preempt, waitingBy);

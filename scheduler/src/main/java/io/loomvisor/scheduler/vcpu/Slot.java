@@ -32,6 +32,7 @@ final class Slot<V> {
   long end() {
     long lasted = held();
     since = Long.MAX_VALUE;
+    wanted = false;
     return lasted;
   }
 

@@ -22,7 +22,12 @@ import org.junit.jupiter.api.Timeout;
 class LeasePoolTest {
   private static LeasePool<Integer> pool(int size, LeaseStrategy strategy) {
     return new LeasePool<>(
-        IntStream.range(0, size).boxed().toList(), strategy, VcpuPool.SLICE, v -> {}, n -> {});
+        IntStream.range(0, size).boxed().toList(),
+        size,
+        strategy,
+        VcpuPool.SLICE,
+        v -> {},
+        n -> {});
   }
 
   @Test
@@ -82,7 +87,12 @@ class LeasePoolTest {
     AtomicInteger kicks = new AtomicInteger();
     try (LeasePool<Integer> pool =
         new LeasePool<>(
-            List.of(7), LeaseStrategy.STICKY, VcpuPool.SLICE, v -> kicks.addAndGet(v), n -> {})) {
+            List.of(7),
+            1,
+            LeaseStrategy.STICKY,
+            VcpuPool.SLICE,
+            v -> kicks.addAndGet(v),
+            n -> {})) {
       var held = pool.lease(null, new Account());
       assertFalse(pool.shouldYield(held));
       Thread waiter = Thread.ofVirtual().start(() -> pool.release(pool.lease(null, new Account())));
@@ -115,7 +125,12 @@ class LeasePoolTest {
     long longSlice = TimeUnit.SECONDS.toNanos(100);
     try (LeasePool<Integer> pool =
         new LeasePool<>(
-            List.of(0), LeaseStrategy.STICKY, longSlice, _ -> kicks.incrementAndGet(), _ -> {})) {
+            List.of(0),
+            1,
+            LeaseStrategy.STICKY,
+            longSlice,
+            _ -> kicks.incrementAndGet(),
+            _ -> {})) {
       Account holder = new Account();
       var held = pool.lease(null, holder);
       Account much = new Account();
@@ -138,6 +153,31 @@ class LeasePoolTest {
       assertEquals("none", served.poll(10, TimeUnit.SECONDS));
       assertEquals("little", served.poll(10, TimeUnit.SECONDS));
       assertEquals("much", served.poll(10, TimeUnit.SECONDS));
+    }
+  }
+
+  /** The spare vCPU bridges the time until the holder has made room, and no longer. */
+  @Test
+  void whoHasHadLittleNeedNotWaitForTheHolder() throws InterruptedException {
+    AtomicInteger kicked = new AtomicInteger(-1);
+    long slice = TimeUnit.SECONDS.toNanos(100);
+    try (LeasePool<Integer> pool =
+        new LeasePool<>(List.of(0, 1), 1, LeaseStrategy.STICKY, slice, kicked::set, _ -> {})) {
+      Account much = new Account();
+      var held = pool.lease(null, much);
+      much.add(slice);
+      Account little = new Account();
+      little.arrive(0, slice);
+      var spare = pool.lease(null, little);
+      assertEquals(1, spare.index());
+      assertEquals(0, kicked.get());
+      assertTrue(pool.shouldYield(held));
+      pool.release(held);
+      LinkedBlockingQueue<String> served = new LinkedBlockingQueue<>();
+      waiter(pool, served, "the holder waits now", much);
+      pool.release(spare);
+      assertEquals("the holder waits now", served.poll(10, TimeUnit.SECONDS));
+      assertEquals(0, pool.waiting());
     }
   }
 
