@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * {@code --network}: the short form of src/test/network/run, in a network namespace of its own, with
- * programs of the host at the other end.
+ * {@code --network}: the short form of src/test/network/run, in a network namespace of its own,
+ * with programs of the host at the other end.
  */
 class NetworkTest {
   @Test
