@@ -208,7 +208,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (localPort == 0) {
       int r = takePort(IpAddress.any(v6), 0);
       if (r < 0) {
-        return r;
+        return r == -Errno.EADDRINUSE ? -Errno.EAGAIN : r;
       }
     }
     if (!fixed) {
@@ -306,7 +306,8 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (localPort == 0) {
       int r = doBind(IpAddress.any(v6), 0);
       if (r < 0) {
-        return r;
+        // inet_autobind, as udp(7) says.
+        return r == -Errno.EADDRINUSE ? -Errno.EAGAIN : r;
       }
     }
     IpAddress source = local.isUnspecified() || local.isMulticast() ? null : local;

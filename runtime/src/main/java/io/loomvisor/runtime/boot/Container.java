@@ -64,14 +64,12 @@ public final class Container {
       throws IOException {
     String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
     ContainerConfig config = ContainerConfig.parse(text, bundle);
+    PlatformStart platform =
+        PlatformStart.begin(
+            SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
     GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
-    SandboxKernel parts =
-        new SandboxKernel(
-            SandboxKernel.machine(Math.max(0, config.resources().memory())),
-            name,
-            false,
-            ProcessTree.INIT);
+    SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());

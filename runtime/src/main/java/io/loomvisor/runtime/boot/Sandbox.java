@@ -41,19 +41,22 @@ public final class Sandbox {
    * Runs {@code what} to its end: its exit status, or 128 + n if signal n killed it. The rest of
    * the sandbox is left to the end of the process, which the caller must bring about.
    *
+   * @param logging sets up where messages go
    * @throws StartFailure the command cannot be run
    * @throws IOException the sandbox itself cannot be set up
    */
-  public static int run(DoSpec what) throws StartFailure, IOException, InterruptedException {
-    GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
+  public static int run(DoSpec what, Runnable logging)
+      throws StartFailure, IOException, InterruptedException {
     KvmOptions machine =
         SandboxKernel.machine(what.memoryLimit())
             .withVcpus(what.vcpus())
             .withStrategy(what.vcpuPool())
             .withSlice(what.timeSlice());
+    PlatformStart platform = PlatformStart.begin(machine, logging);
+    GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
+    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
     SandboxKernel parts =
-        new SandboxKernel(machine, HostFacts.hostName(), what.strace(), FIRST_PID);
+        new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
     network(kernel, what.network()); // before sysfs is built, which shows it
     GoferClient client = parts.gofer(gofer.socketFd());

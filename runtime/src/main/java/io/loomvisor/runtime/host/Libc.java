@@ -2,6 +2,7 @@ package io.loomvisor.runtime.host;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 
 /**
@@ -33,7 +34,7 @@ final class Libc {
   static final int SPAWN_ACTIONS_SIZE = 256;
 
   static {
-    Native.register("c");
+    Native.register(NativeLibrary.getProcess()); // the JVM has the C library loaded
   }
 
   private Libc() {}
@@ -106,6 +107,8 @@ final class Libc {
   static native int getgroups(int size, int[] list) throws LastErrorException;
 
   static native int getpid();
+
+  static native void _exit(int status);
 
   static native int unshare(int flags) throws LastErrorException;
 
