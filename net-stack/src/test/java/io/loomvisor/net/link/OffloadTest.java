@@ -88,8 +88,8 @@ final class OffloadTest {
       packet.release();
       assertEquals(VirtioNetHeader.Arrival.WHOLE, VirtioNetHeader.read(line, arriving));
       Receiver r = peer.receiver;
-      if (r == null) { // nobody is at the other end yet
-        arriving.release();
+      if (r == null) {
+        arriving.release(); // the other end is not up yet, and what is sent there is lost
       } else {
         r.receive(arriving);
       }
