@@ -36,7 +36,8 @@ final class Ipv4Layer {
     mib.count(Counter.Ip_InReceives);
     byte[] a = p.array();
     int at = p.start();
-    if (!Ipv4.check(a, at, p.length()) || !p.checksumTrusted && !Ipv4.checksumValid(a, at)) {
+    if (!Ipv4.check(a, at, p.length())
+        || !nic.link().checksumFree() && !Ipv4.checksumValid(a, at)) {
       drop(p, Counter.Ip_InHdrErrors);
       return;
     }

@@ -214,7 +214,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     p.nicId = id;
     p.nextHop = null;
     p.linkDestination = null;
-    p.checksumTrusted = link.checksumFree();
+    p.checksumTrusted |= link.checksumFree();
     p.networkOffset = 0;
     if (isEthernet()) {
       return enterFrame(p);
@@ -295,6 +295,9 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   }
 
   private void write(PacketBuffer p) {
+    if (p.checksumStart != 0 && !link.checksumOffload()) {
+      Offload.finish(p);
+    }
     sent.increment();
     sentBytes.add(p.length());
     link.write(p);

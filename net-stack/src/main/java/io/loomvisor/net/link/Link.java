@@ -57,6 +57,14 @@ public interface Link extends AutoCloseable {
     return false;
   }
 
+  /**
+   * True if the link finishes transport checksums that hold the pseudo-header's sum only ({@link
+   * PacketBuffer#checksumStart}).
+   */
+  default boolean checksumOffload() {
+    return false;
+  }
+
   /** True for the link whose far end is this stack itself. */
   default boolean isLoopback() {
     return false;

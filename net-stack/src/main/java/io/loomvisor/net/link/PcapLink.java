@@ -144,6 +144,11 @@ public final class PcapLink extends Mailbox implements Link {
   }
 
   @Override
+  public boolean checksumOffload() {
+    return inner.checksumOffload();
+  }
+
+  @Override
   public int segmentationLimit() {
     return inner.segmentationLimit();
   }

@@ -85,6 +85,21 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     return ask(() -> doBind(address, port));
   }
 
+  /**
+   * As {@link #bind}, for a service that the host has beside its sockets: it gets the datagrams to
+   * exactly that address, and takes the port from nobody.
+   */
+  public int bindBeside(IpAddress address, int port) {
+    return ask(
+        () -> {
+          int r = doBind(address, port);
+          if (r == 0) {
+            layer.ports().give(localPort, binding);
+          }
+          return r;
+        });
+  }
+
   private int doBind(IpAddress address, int port) {
     if (closed) {
       return -Errno.EBADF;

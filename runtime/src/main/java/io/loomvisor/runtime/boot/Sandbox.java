@@ -9,6 +9,7 @@ import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.SignalDispositions;
@@ -57,7 +58,8 @@ public final class Sandbox {
     SandboxKernel parts =
         new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
-    GoferClient client = parts.gofer(gofer.socketFd());
+    network(kernel, what.network()); // before sysfs is built, which shows it
+    GoferClient client = parts.gofer(gofer.socketFd(), () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
@@ -72,6 +74,14 @@ public final class Sandbox {
       ThreadGroup first = start(kernel, mounts, streams, credentials, what);
       signals.to(first);
       return SandboxKernel.await(first);
+    }
+  }
+
+  private static void network(Kernel kernel, NetworkMode mode) throws IOException {
+    switch (mode) {
+      case NONE -> kernel.inet().get().takeDown();
+      case LOOPBACK -> {}
+      case SANDBOX -> Takeover.into(kernel.inet().get());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.DoSpec;
+import io.loomvisor.runtime.boot.NetworkMode;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
 import io.loomvisor.runtime.host.HostSignals;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class DoCommand implements Callable<Integer> {
   private static final long LONGEST_SLICE = 10_000;
+
+  /** Set by the launcher when it has put an interface into this process's network namespace. */
+  private static final String INTERFACE_MADE = "loomvisor.network";
 
   @Option(
       names = "--root-dir",
@@ -78,6 +82,15 @@ final class DoCommand implements Callable<Integer> {
       paramLabel = "MS",
       description = "How long a task may run while others wait. Default: ${DEFAULT-VALUE}.")
   private long timeSlice = VcpuPool.SLICE / 1_000_000;
+
+  @Option(
+      names = "--network",
+      paramLabel = "none|loopback|sandbox",
+      description = {
+        "none: loopback is down; loopback; sandbox: an interface of its own, with address",
+        "translation on the host, which needs root (docs/networking.md). Default: loopback."
+      })
+  private String network = "loopback";
 
   @Option(names = "--debug", description = "Logs what the sandbox does.")
   private boolean debug;
@@ -141,9 +154,26 @@ final class DoCommand implements Callable<Integer> {
             pool(),
             slice(),
             HostSignals.ignoredByCaller(),
+            network(),
             strace,
             !noLock);
     return Main.leave(Sandbox.run(what, () -> Logging.configure(debug, log)));
+  }
+
+  private NetworkMode network() {
+    NetworkMode mode =
+        switch (network) {
+          case "none" -> NetworkMode.NONE;
+          case "loopback" -> NetworkMode.LOOPBACK;
+          case "sandbox" -> NetworkMode.SANDBOX;
+          default ->
+              throw new UsageException(
+                  "--network: '" + network + "' is none of none, loopback and sandbox.");
+        };
+    if (mode == NetworkMode.SANDBOX && !Boolean.getBoolean(INTERFACE_MADE)) {
+      throw new UsageException("--network sandbox: only the launcher loomvisor can make it.");
+    }
+    return mode;
   }
 
   private PoolStrategy pool() {

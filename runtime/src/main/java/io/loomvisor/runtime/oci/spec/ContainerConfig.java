@@ -12,6 +12,7 @@ import java.util.Map;
  * @param process null for a container in which nothing can be started
  * @param rootPath of the host, absolute
  * @param networkNamespace path of the host's namespace to join; null for a new one
+ * @param seccomp null for a container without a profile
  * @param notices what is not done and said so instead of refused
  */
 public record ContainerConfig(
@@ -31,6 +32,7 @@ public record ContainerConfig(
     Map<String, String> sysctl,
     List<String> maskedPaths,
     List<String> readonlyPaths,
+    SeccompConfig seccomp,
     List<String> notices) {
   /** The points of a container's life at which hooks run. */
   public enum HookKind {
@@ -95,20 +97,31 @@ public record ContainerConfig(
         linux.map("sysctl"),
         linux.strings("maskedPaths").stream().map(JsonView::bytes).toList(),
         linux.strings("readonlyPaths").stream().map(JsonView::bytes).toList(),
+        seccomp(linux, notices),
         notices);
   }
 
   private static void checkLinux(JsonView linux, List<String> notices) throws ConfigException {
     linux.refuse(
         "uidMappings", "gidMappings", "intelRdt", "personality", "timeOffsets", "netDevices");
-    if (linux.has("seccomp")) {
-      notices.add(
-          linux.place("seccomp")
-              + ": not applied: the application reaches no system call of the host");
-    }
     if (!linux.string("mountLabel", "").isEmpty()) {
       notices.add(linux.place("mountLabel") + ": has no effect in the sandbox");
     }
+  }
+
+  private static SeccompConfig seccomp(JsonView linux, List<String> notices)
+      throws ConfigException {
+    if (!linux.has("seccomp")) {
+      return null;
+    }
+    SeccompConfig seccomp = SeccompConfig.of(linux.child("seccomp"));
+    if (!seccomp.unknown().isEmpty()) {
+      notices.add(
+          linux.place("seccomp")
+              + ": no such system calls on x86-64, ignored: "
+              + String.join(" ", seccomp.unknown()));
+    }
+    return seccomp;
   }
 
   private static String networkNamespace(JsonView linux, List<String> notices)

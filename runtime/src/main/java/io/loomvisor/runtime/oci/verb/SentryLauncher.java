@@ -11,9 +11,11 @@ import io.loomvisor.runtime.host.HostFile;
 import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.SocketPair;
 import io.loomvisor.runtime.host.UnixSockets;
+import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.List;
 /** Starts the sentry of a container in namespaces of its own. */
 final class SentryLauncher {
   private static final int AT_FDCWD = -100;
+  private static final Path THREADS_NETWORK = Path.of("/proc/thread-self/ns/net");
 
   /**
    * A sentry that boots.
@@ -99,7 +102,13 @@ final class SentryLauncher {
       // Its path may be a link of /proc: not one component at a time, as the gofer walks.
       int fd = HostFile.openReadOnly(network);
       try {
+        Path own = Files.readSymbolicLink(THREADS_NETWORK);
         Confinement.enter(fd, Confinement.CLONE_NEWNET);
+        if (own.equals(Files.readSymbolicLink(THREADS_NETWORK))) {
+          // The sandbox takes the addresses of its namespace over (network.Takeover).
+          throw new ConfigException(
+              "linux.namespaces: network: " + network + " is the network of the host itself");
+        }
       } finally {
         DescriptorCalls.close(fd);
       }
