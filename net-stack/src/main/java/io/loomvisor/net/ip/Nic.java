@@ -199,7 +199,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
         packets[i] = null;
       }
     }
-    int kept = Coalescer.coalesce(packets, n, ip.pool());
+    int kept = Coalescer.coalesce(packets, n, ip.pool(), link.checksumFree());
     for (int i = 0; i < kept; i++) {
       PacketBuffer p = packets[i];
       packets[i] = null;
