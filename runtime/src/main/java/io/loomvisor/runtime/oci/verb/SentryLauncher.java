@@ -74,7 +74,7 @@ final class SentryLauncher {
       throws IOException {
     boolean isolated = Capability.CAP_SYS_ADMIN.held();
     if (isolated) {
-      namespaces(config.networkNamespace());
+      namespaces(config.networkNamespace(), config.utsNamespace());
     }
     List<String> arguments =
         new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
@@ -87,7 +87,7 @@ final class SentryLauncher {
   }
 
   /** Of the calling thread, and so of what it starts. */
-  private static void namespaces(String network) throws IOException {
+  private static void namespaces(String network, String names) throws IOException {
     int flags =
         Confinement.CLONE_NEWNS
             | Confinement.CLONE_NEWIPC
@@ -96,14 +96,21 @@ final class SentryLauncher {
     if (network == null) {
       flags |= Confinement.CLONE_NEWNET;
     } else {
-      // Its path may be a link of /proc: not one component at a time, as the gofer walks.
-      int fd = HostFile.openReadOnly(network);
-      try {
-        Confinement.enter(fd, Confinement.CLONE_NEWNET);
-      } finally {
-        DescriptorCalls.close(fd);
-      }
+      enter(network, Confinement.CLONE_NEWNET);
+    }
+    if (names != null) {
+      enter(names, Confinement.CLONE_NEWUTS); // the new one begins with its names
     }
     Confinement.unshare(flags);
+  }
+
+  private static void enter(String namespace, int kind) throws IOException {
+    // Its path may be a link of /proc: not one component at a time, as the gofer walks.
+    int fd = HostFile.openReadOnly(namespace);
+    try {
+      Confinement.enter(fd, kind);
+    } finally {
+      DescriptorCalls.close(fd);
+    }
   }
 }
