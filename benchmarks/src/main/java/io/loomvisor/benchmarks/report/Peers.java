@@ -60,10 +60,10 @@ final class Peers implements Measurement {
           Work.of(COMPUTE, "compute"),
           Work.of(SCRIPT, "script"),
           Work.of(COMPILE, "compile"),
-          Work.of(REDIS, "redis"),
-          Work.of("sysbench cpu, one event", "sysbench_cpu"),
-          Work.of("sysbench threads, one event, 8 threads", "sysbench_threads"),
-          Work.of("sysbench mutex, one lock, 8 threads", "sysbench_mutex"));
+          Work.many(REDIS, "redis", 200),
+          Work.many("sysbench cpu, one event", "sysbench_cpu", 20),
+          Work.many("sysbench threads, one event, 8 threads", "sysbench_threads", 50),
+          Work.many("sysbench mutex, one lock, 8 threads", "sysbench_mutex", 10_000));
 
   /** Those whose operation takes longer than a turn somewhere. */
   private static final int SLOW = 4;

@@ -22,7 +22,7 @@ record Plan(boolean quick, int forks, int turns, Duration turn, Duration warmUp)
   }
 
   static Plan quickly() {
-    return new Plan(true, 2, 7, Duration.ofMillis(25), Duration.ofMillis(150));
+    return new Plan(true, 2, 7, Duration.ofMillis(25), Duration.ofMillis(400));
   }
 
   Plan forks(int number) {

@@ -30,6 +30,11 @@ record Work(String name, String request, double operations, int batch, List<Figu
     return of(name, request, 0);
   }
 
+  /** One of the many that an operation there is made of. */
+  static Work many(String name, String request, int operations) {
+    return new Work(name, request + " 0", operations, 0, TIME);
+  }
+
   /** One hand-over in a ring of so many processes. */
   static Work ring(String name, int processes) {
     return new Work(name, "ring " + processes, processes, 0, TIME);
