@@ -51,7 +51,7 @@ final class Peers implements Measurement {
           Work.of("fork, exec, wait", "fork_exec"),
           Work.of("sh -c :", "shell"),
           Work.of(PIPE, "ring", 2),
-          Work.ring("hand-over in a ring of 16 processes", 16),
+          Work.shared("hand-over in a ring of 16 processes", "ring", 16),
           Work.of("64 KiB through a pipe", "bw_pipe"),
           Work.of(FUTEX, "futex"));
 

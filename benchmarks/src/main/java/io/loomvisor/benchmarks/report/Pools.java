@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -24,15 +25,20 @@ final class Pools implements Measurement {
   /** Wake-ups in a turn: so many that the 99.9th percentile is one of them. */
   private static final int WAKE_UPS = 1000;
 
-  /** Works that take as long as they are allowed. */
-  private static final int SLOW = 5;
+  /** From so many tasks on, making and ending them takes seconds: they are made once. */
+  private static final int MANY = 1000;
+
+  /** Making and ending the tasks of {@link #CROWDS} in one environment. */
+  private static final double CROWD_SECONDS = 12;
+
+  private static final int CALLS = 7;
 
   static String ring(int tasks) {
     return "hand-over in a ring of " + tasks + " tasks";
   }
 
   static String runnable(int tasks) {
-    return "20 µs of computing, " + tasks + " runnable";
+    return "20 µs of computing, each of " + tasks + " runnable tasks";
   }
 
   static String blocked(int tasks) {
@@ -43,7 +49,7 @@ final class Pools implements Measurement {
     return "1 kHz timer beside " + COMPUTING + " computing threads, late, " + percentile;
   }
 
-  private static final List<Work> WORKS =
+  private static final List<Work> FEW =
       Stream.of(
               Stream.of(
                   Work.of("system call round trip (getpgrp)", "syscall", 111),
@@ -53,9 +59,7 @@ final class Pools implements Measurement {
                   Work.of("pipe ping-pong, there and back", "ring", 2),
                   Work.of("futex ping-pong, there and back", "futex"),
                   Work.of("signal delivery", "signal")),
-              IntStream.of(RING).mapToObj(n -> Work.ring(ring(n), n)),
-              IntStream.of(RUNNABLE).mapToObj(n -> Work.of(runnable(n), "runnable", n)),
-              IntStream.of(BLOCKED).mapToObj(n -> Work.of(blocked(n), "futex", n)),
+              IntStream.of(RING).mapToObj(n -> Work.shared(ring(n), "ring", n)),
               Stream.of(
                   Work.whole(
                       "1 kHz timer beside " + COMPUTING + " computing threads",
@@ -65,9 +69,18 @@ final class Pools implements Measurement {
                       new Work.Figure("late, p50", "ns", false),
                       new Work.Figure("late, " + P99, "ns", false),
                       new Work.Figure("late, p99.9", "ns", false),
-                      new Work.Figure("steps that the others get done", "/µs", false))))
+                      new Work.Figure("steps that the others get done", "/µs", false))),
+              crowds(n -> n < MANY))
           .flatMap(s -> s)
           .toList();
+
+  private static final List<Work> CROWDS = crowds(n -> n >= MANY).toList();
+
+  private static Stream<Work> crowds(IntPredicate size) {
+    return Stream.concat(
+        IntStream.of(RUNNABLE).filter(size).mapToObj(n -> Work.shared(runnable(n), "runnable", n)),
+        IntStream.of(BLOCKED).filter(size).mapToObj(n -> Work.of(blocked(n), "futex", n)));
+  }
 
   @Override
   public String section() {
@@ -76,24 +89,34 @@ final class Pools implements Measurement {
 
   @Override
   public double seconds(Programs programs, Plan plan) {
-    return plan.seconds(Environment.pools(programs), WORKS, SLOW);
+    List<Environment> pools = Environment.pools(programs);
+    return plan.seconds(pools, FEW, 1)
+        + plan.forks(1).seconds(pools, CROWDS, 0)
+        + pools.size() * CROWD_SECONDS;
   }
 
   @Override
   public List<Result> measure(Programs programs, Plan plan) throws Exception {
-    return Turns.measure(programs, plan, Environment.pools(programs), WORKS);
+    List<Environment> pools = Environment.pools(programs);
+    List<Result> results = new ArrayList<>(Turns.measure(programs, plan, pools, FEW));
+    results.addAll(Turns.measure(programs, plan.forks(1), pools, CROWDS));
+    return results;
   }
 
   @Override
   public Map<String, String> plots(List<Result> results) {
     Map<String, String> plots = new LinkedHashMap<>();
-    List<String> first =
-        WORKS.stream().filter(w -> !w.program().equals("mix")).limit(7).map(Work::name).toList();
+    List<String> first = FEW.stream().limit(CALLS).map(Work::name).toList();
     plots.put("pools-calls", new BarChart("Calls and hand-overs by vCPU pool", first).svg(results));
     plots.put("pools-ring", line("Hand-over in a ring", "tasks", RING, Pools::ring, results));
     plots.put(
         "pools-runnable",
-        line("20 µs of computing", "runnable tasks", RUNNABLE, Pools::runnable, results));
+        line(
+            "20 µs of computing: time by tasks",
+            "tasks that wake up and compute at once",
+            RUNNABLE,
+            Pools::runnable,
+            results));
     plots.put(
         "pools-blocked",
         line("Futex ping-pong", "blocked tasks beside it", BLOCKED, Pools::blocked, results));

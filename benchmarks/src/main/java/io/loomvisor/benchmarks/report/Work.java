@@ -35,9 +35,9 @@ record Work(String name, String request, double operations, int batch, List<Figu
     return new Work(name, request + " 0", operations, 0, TIME);
   }
 
-  /** One hand-over in a ring of so many processes. */
-  static Work ring(String name, int processes) {
-    return new Work(name, "ring " + processes, processes, 0, TIME);
+  /** One step of so many tasks that take part: a hand-over in a ring, the computing of one. */
+  static Work shared(String name, String request, int tasks) {
+    return new Work(name, request + " " + tasks, tasks, 0, TIME);
   }
 
   /** A batch of fixed size, whose answer is several numbers. */
