@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  */
 record BarChart(String title, List<String> works) {
   private static final int WIDTH = 900;
-  private static final int LEFT = 330;
+  private static final int LEFT = 350;
   private static final int RIGHT = 20;
   private static final int TOP = 62;
   private static final int BAR = 9;
@@ -30,7 +30,7 @@ record BarChart(String title, List<String> works) {
     int height = TOP + rows * BAR + groups.size() * GAP + 30;
     Svg svg = new Svg(WIDTH, height);
     Scale scale =
-        Scale.around(shown.stream().mapToDouble(Result::median), LEFT, WIDTH - RIGHT - 40.0);
+        Scale.around(shown.stream().mapToDouble(Result::median), LEFT, WIDTH - RIGHT - 60.0);
     svg.text(10, 20, "start", 15, title);
     legend(svg, places);
     axis(svg, scale, shown.isEmpty() ? "" : shown.getFirst().unit(), height - 24);
