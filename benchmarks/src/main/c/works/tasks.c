@@ -156,27 +156,28 @@ static int ascending(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-/* For so many wake-ups: lateness, p50, p99, p99.9 (ns); million steps a second that the others made. */
-static void mix(long count) {
+/* For so many ms: lateness of the wake-ups, p50, p99, p99.9 (ns); million steps a second that the others made. */
+static void mix(long milliseconds) {
   static long long late[WAKEUPS];
-  if (count > WAKEUPS) fail("mix");
+  long n = 0;
+  if (milliseconds > WAKEUPS) fail("mix");
   work = 0;
   start(computing, busy);
-  long long begin = now_ns(), next = begin;
-  for (long i = 0; i < count; i++) {
+  long long begin = now_ns(), next = begin, last = begin + milliseconds * PERIOD;
+  while (next < last) {
     next += PERIOD;
     struct timespec at = {next / 1000000000, next % 1000000000};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-    late[i] = now_ns() - next;
-    if (late[i] > PERIOD) next = now_ns(); /* do not count one delay again and again */
+    late[n++] = now_ns() - next;
+    if (late[n - 1] > PERIOD) next = now_ns(); /* do not count one delay again and again */
   }
   double seconds = (now_ns() - begin) / 1e9;
   stop = 1;
   join();
-  qsort(late, count, sizeof *late, ascending);
-  answer(late[count / 2]);
-  answer(late[count * 99 / 100]);
-  answer(late[count * 999 / 1000]);
+  qsort(late, n, sizeof *late, ascending);
+  answer(late[n / 2]);
+  answer(late[n * 99 / 100]);
+  answer(late[n * 999 / 1000]);
   answer(work / 10.0 / seconds);
 }
 WORK(mix, .begin = set_computing, .turn = mix)

@@ -22,8 +22,8 @@ final class Pools implements Measurement {
   private static final int[] RUNNABLE = {1, 4, 16, 128, 2000};
   private static final int[] BLOCKED = {10, 100, 1000, 10_000};
 
-  /** Wake-ups in a turn: so many that the 99.9th percentile is one of them. */
-  private static final int WAKE_UPS = 1000;
+  /** The timer's turn: long enough that the 99.9th percentile is a wake-up of its own. */
+  private static final int MIX_MILLISECONDS = 1000;
 
   /** From so many tasks on, making and ending them takes seconds: they are made once. */
   private static final int MANY = 1000;
@@ -65,7 +65,7 @@ final class Pools implements Measurement {
                       "1 kHz timer beside " + COMPUTING + " computing threads",
                       "mix",
                       COMPUTING,
-                      WAKE_UPS,
+                      MIX_MILLISECONDS,
                       new Work.Figure("late, p50", "ns", false),
                       new Work.Figure("late, " + P99, "ns", false),
                       new Work.Figure("late, p99.9", "ns", false),
