@@ -76,21 +76,30 @@ public final class Report {
     }
     Progress.say("altogether about %.0f min", Math.ceil(total / 60));
     for (Measurement m : chosen) {
-      Progress.say("%s", m.section());
-      Results results = new Results(m.section(), machine(), m.measure(programs, plan));
-      if (!print) {
-        results.write(home);
-      }
-      String pictures = print ? "" : document().pictures(m.plots(results.all()));
-      String table = results.machine() + "\n\n" + m.table(results.all()) + pictures;
-      if (json) {
-        System.out.println(results.json());
-        publishQuietly(m.section(), table);
-      } else {
-        publish(m.section(), table);
+      try {
+        measure(m, programs, plan);
+      } catch (IOException e) {
+        // What the other sections have to say is not lost; this one's old table stays.
+        Progress.say("%s failed: %s", m.section(), e.getMessage());
       }
     }
     Progress.say("done");
+  }
+
+  private void measure(Measurement m, Programs programs, Plan plan) throws Exception {
+    Progress.say("%s", m.section());
+    Results results = new Results(m.section(), machine(), m.measure(programs, plan));
+    if (!print) {
+      results.write(home);
+    }
+    String pictures = print ? "" : document().pictures(m.plots(results.all()));
+    String table = results.machine() + "\n\n" + m.table(results.all()) + pictures;
+    if (json) {
+      System.out.println(results.json());
+      publishQuietly(m.section(), table);
+    } else {
+      publish(m.section(), table);
+    }
   }
 
   private Document document() {
