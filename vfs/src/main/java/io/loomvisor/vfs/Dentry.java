@@ -120,9 +120,14 @@ public final class Dentry {
     return map().enter(child);
   }
 
-  /** Caches the name that has just been created; returns the dentry to use for it. */
-  public Dentry created(String childName, Inode child) {
-    return map().created(this, childName, child);
+  /**
+   * Caches the name that has just been created; returns the dentry to use for it.
+   *
+   * @param seen {@link #changes} before it was created: a change since then may have taken it away
+   *     again, and then it is not cached
+   */
+  public Dentry created(String childName, Inode child, int seen) {
+    return map().created(this, childName, child, seen);
   }
 
   /** Forgets the child because it was unlinked or replaced. */
@@ -155,31 +160,45 @@ public final class Dentry {
     deleted = true;
   }
 
-  /** Moves the cached child to its new place after a rename; what was cached there is dropped. */
-  public void move(String childName, Dentry newParent, String newName) {
+  /**
+   * Moves the cached child to its new place after a rename; what was cached there is dropped. The
+   * file system has done renames to one name in some order, and nothing says that they come here in
+   * the same. So who finds that the new parent has changed since before its own rename only forgets
+   * the name.
+   *
+   * @param seen {@code newParent.changes()} before the file system's rename
+   */
+  public void move(String childName, Dentry newParent, String newName, int seen) {
     Dentry moved = map().take(childName);
-    newParent.drop(newName);
+    int expected = newParent == this ? seen + 1 : seen;
+    place(moved, newParent, newName, expected);
+  }
+
+  private static void place(Dentry moved, Dentry newParent, String newName, int expected) {
     if (moved != null) {
-      newParent.put(moved, newName);
+      moved.parent = newParent;
+      moved.name = newName;
+    }
+    Dentry gone = newParent.map().replace(newName, moved, expected);
+    if (gone != null) {
+      gone.deleted = true;
     }
   }
 
-  /** Swaps two cached children after a rename with RENAME_EXCHANGE. */
-  public void exchange(String childName, Dentry otherParent, String otherName) {
+  /**
+   * Swaps two cached children after a rename with RENAME_EXCHANGE; see {@link #move} for what races
+   * with it.
+   *
+   * @param seen {@code changes()} before the file system's rename
+   * @param otherSeen {@code otherParent.changes()} likewise
+   */
+  public void exchange(
+      String childName, int seen, Dentry otherParent, String otherName, int otherSeen) {
     Dentry mine = map().take(childName);
     Dentry theirs = otherParent.map().take(otherName);
-    if (theirs != null) {
-      put(theirs, childName);
-    }
-    if (mine != null) {
-      otherParent.put(mine, otherName);
-    }
-  }
-
-  private void put(Dentry child, String newName) {
-    child.parent = this;
-    child.name = newName;
-    map().put(newName, child);
+    boolean same = otherParent == this;
+    place(theirs, this, childName, same ? seen + 2 : seen + 1);
+    place(mine, otherParent, otherName, same ? otherSeen + 3 : otherSeen + 1);
   }
 
   private DentryChildren map() {

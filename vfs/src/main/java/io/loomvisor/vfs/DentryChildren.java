@@ -62,13 +62,23 @@ final class DentryChildren {
         });
   }
 
-  Dentry created(Dentry directory, String name, Inode inode) {
-    return names.compute(
+  /**
+   * The dentry of the file that has just been made. It is not cached if there has been a change
+   * since {@code seen}, taken before it was made: that may have been the file's end.
+   */
+  Dentry created(Dentry directory, String name, Inode inode, int seen) {
+    Dentry[] result = new Dentry[1];
+    names.compute(
         name,
         (k, old) -> {
-          changes.incrementAndGet();
-          return old != null && old.inode() == inode ? old : new Dentry(directory, name, inode);
+          boolean mine = old != null && old.inode() == inode;
+          result[0] = mine ? old : new Dentry(directory, name, inode);
+          if (changes.getAndIncrement() == seen) {
+            return result[0];
+          }
+          return mine ? old : null;
         });
+    return result[0];
   }
 
   /** Takes the name out and returns what was cached, null for nothing or {@link #ABSENT}. */
@@ -84,12 +94,22 @@ final class DentryChildren {
     return taken[0];
   }
 
-  void put(String name, Dentry child) {
+  /**
+   * Caches {@code child} (null: nothing) in place of what is there, if nothing has changed since
+   * {@code seen}; else forgets the name. Returns what was there, null if there was nothing or
+   * something else has changed.
+   */
+  Dentry replace(String name, Dentry child, int seen) {
+    Dentry[] replaced = new Dentry[1];
     names.compute(
         name,
         (k, old) -> {
-          changes.incrementAndGet();
+          if (changes.getAndIncrement() != seen) {
+            return null;
+          }
+          replaced[0] = old == ABSENT ? null : old;
           return child;
         });
+    return replaced[0];
   }
 }

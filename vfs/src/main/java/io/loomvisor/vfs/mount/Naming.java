@@ -16,9 +16,9 @@ final class Naming {
   private Naming() {}
 
   /** A place for a new name: the directory has been checked, the name does not exist. */
-  private record Place(VfsPath directory, String name) {
+  private record Place(VfsPath directory, String name, int seen) {
     VfsPath enter(Inode made) {
-      Dentry entry = directory.dentry().created(name, made);
+      Dentry entry = directory.dentry().created(name, made, seen);
       FileNotice.created(directory.dentry(), name, made);
       return new VfsPath(directory.mount(), entry);
     }
@@ -34,7 +34,7 @@ final class Naming {
       throw Errno.ENOENT.exception();
     }
     Permissions.checkNameChange(directory, context.caller().credentials());
-    return new Place(directory, walk.lastName());
+    return new Place(directory, walk.lastName(), directory.dentry().changes());
   }
 
   static VfsPath mknod(WalkContext context, String path, int mode, long rdev) {
@@ -86,7 +86,7 @@ final class Naming {
       throw Errno.EPERM.exception();
     }
     place.directory.inode().link(place.name, existing.inode());
-    place.directory.dentry().created(place.name, existing.inode());
+    place.directory.dentry().created(place.name, existing.inode(), place.seen);
     FileNotice.linked(place.directory.dentry(), place.name, existing.inode());
   }
 

@@ -113,6 +113,7 @@ final class Opening {
     Credentials who = context.caller().credentials();
     Permissions.checkNameChange(directory, who);
     int fileMode = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~context.umask();
+    int seen = directory.dentry().changes();
     Inode inode;
     try {
       inode = directory.inode().create(name, fileMode, 0, who);
@@ -123,7 +124,7 @@ final class Opening {
       directory.dentry().forget(name);
       return null;
     }
-    Dentry dentry = directory.dentry().created(name, inode);
+    Dentry dentry = directory.dentry().created(name, inode, seen);
     FileNotice.created(directory.dentry(), name, inode);
     // The new file's own mode does not restrict its creator.
     return FileNotice.opened(

@@ -47,17 +47,19 @@ final class Renaming {
       return;
     }
     checkRights(from, oldParent, moved, newParent, replaced, flags);
-    oldParent.inode().rename(oldWalk.lastName(), newParent.inode(), newWalk.lastName(), flags);
     Dentry source = oldParent.dentry();
     Dentry target = newParent.dentry();
+    int sourceSeen = source.changes();
+    int targetSeen = target.changes();
+    oldParent.inode().rename(oldWalk.lastName(), newParent.inode(), newWalk.lastName(), flags);
     String oldName = oldWalk.lastName();
     String newName = newWalk.lastName();
     Inode other = replaced == null ? null : replaced.inode();
     if ((flags & EXCHANGE) != 0) {
-      source.exchange(oldName, target, newName);
+      source.exchange(oldName, sourceSeen, target, newName, targetSeen);
       FileNotice.exchanged(source, oldName, target, newName, moved.inode(), other);
     } else {
-      source.move(oldName, target, newName);
+      source.move(oldName, target, newName, targetSeen);
       FileNotice.moved(source, oldName, target, newName, moved.inode(), other);
     }
   }
