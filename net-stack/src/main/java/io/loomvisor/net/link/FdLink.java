@@ -165,15 +165,20 @@ public final class FdLink implements Link {
   private boolean readSome(MemorySegment errno, MemorySegment buffer) {
     for (int i = 0; i < BATCH; i++) {
       int n = HostFd.read(errno, fd, buffer);
-      if (n == -HostFd.EAGAIN || n == -HostFd.EINTR) {
-        return true;
+      if (n == -HostFd.EAGAIN || n == -HostFd.EINTR || n == -HostFd.ENETDOWN) {
+        return true; // an interface that goes down says so once, and may come up again
       }
       if (n <= 0) {
         LOG.warn("link fd {} ended: errno {}", fd, -n);
         return false;
       }
       if (n > prefix) {
-        arrived(buffer, n - prefix);
+        try {
+          arrived(buffer, n - prefix);
+        } catch (RuntimeException e) {
+          // A bug of the stack's, and a packet is lost; the interface is not.
+          LOG.error("a packet of {} bytes", n - prefix, e);
+        }
       }
     }
     return true;

@@ -21,6 +21,7 @@ import java.lang.invoke.VarHandle;
 final class HostFd {
   static final int EINTR = 4;
   static final int EAGAIN = 11;
+  static final int ENETDOWN = 100;
   static final int O_RDWR = 2;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
@@ -185,9 +186,16 @@ final class HostFd {
   /** An option that is an int; a negative errno if it fails. */
   static int setsockopt(int fd, int level, int option, int value) {
     try (Arena arena = Arena.ofConfined()) {
+      return setsockopt(fd, level, option, arena.allocateFrom(INT, value));
+    }
+  }
+
+  /** An option that is a structure; a negative errno if it fails. */
+  static int setsockopt(int fd, int level, int option, MemorySegment value) {
+    try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
-      MemorySegment v = arena.allocateFrom(INT, value);
-      return result(errno, (int) SETSOCKOPT.invokeExact(errno, fd, level, option, v, 4));
+      int size = (int) value.byteSize();
+      return result(errno, (int) SETSOCKOPT.invokeExact(errno, fd, level, option, value, size));
     } catch (Throwable t) {
       throw impossible(t);
     }

@@ -2,38 +2,48 @@ package io.loomvisor.runtime.network;
 
 import io.loomvisor.kernel.socket.netlink.MessageWriter;
 import io.loomvisor.kernel.socket.netlink.NetlinkAbi;
+import io.loomvisor.net.link.PacketSocket;
+import io.loomvisor.net.wire.IpProtocol;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * What the host's kernel still does in a namespace with Docker's name server, which asks others
- * from within the namespace: it keeps the IPv4 addresses, and takes what comes from port 53 by UDP,
- * but nothing else that arrives. The sandbox's stack sees all frames and has the same addresses;
- * the two have different ports to choose from.
+ * from within the namespace: it keeps the IPv4 addresses, and takes what comes from port 53 to
+ * ports that the stack does not choose, but nothing else that arrives. The stack sees everything
+ * but that.
  *
  * <p>The means are routing rules (ip-rule(8)), which packets pass before the kernel knows whether
  * they are for it; what is sent into a black hole is answered by nothing, not even a reset.
  *
  * <pre>
- *   1: iif eth0 udp from port 53: table local       3: table local, which was 0
- *   2: iif eth0: black hole                          32766: table main, as ever
+ *   1: iif eth0 udp from port 53 to 61001-65000: table local
+ *   2: iif eth0 tcp from port 53 to 61001-65000: table local
+ *   3: iif eth0: black hole
+ *   4: table local, which was 0
  * </pre>
  */
 final class ResolverRules {
   private static final int AF_INET = 2;
   private static final int DNS = 53;
-  private static final int UDP = 17;
 
-  private static final int ANSWERS = 1;
-  private static final int ALL_ELSE = 2;
-  private static final int LOCAL = 3;
+  /** Above what the stack takes (net.socket.EphemeralPorts). */
+  private static final int LOWEST_PORT = 61_001;
+
+  private static final int HIGHEST_PORT = 65_000;
+
+  /** What the stack is not to see of an interface. */
+  static final PacketSocket.Hidden HIDDEN = new PacketSocket.Hidden(DNS, LOWEST_PORT, HIGHEST_PORT);
+
+  // Priorities of rules.
+  private static final int UDP_ANSWERS = 1;
+  private static final int TCP_ANSWERS = 2;
+  private static final int ALL_ELSE = 3;
+  private static final int LOCAL = 4;
   private static final int FIRST = 0;
 
   private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
-
-  /** Above what the stack takes (net.socket.EphemeralPorts). */
-  private static final String HIGH_PORTS = "61001 65000";
 
   private static final String ARP_IGNORE = "/proc/sys/net/ipv4/conf/%s/arp_ignore";
 
@@ -45,23 +55,34 @@ final class ResolverRules {
   /** Before the first: nothing of {@code link} is for the host's kernel but answers. */
   static void confine(RouteNetlink host, HostLink link) throws IOException {
     Files.writeString(Path.of(String.format(ARP_IGNORE, link.name())), NEVER);
-    host.commit(
-        "a rule for answers on " + link.name(),
-        rule(host, NetlinkAbi.FR_ACT_TO_TBL, ANSWERS)
-            .attribute(NetlinkAbi.FRA_TABLE, NetlinkAbi.RT_TABLE_LOCAL)
-            .attribute(NetlinkAbi.FRA_IIFNAME, link.name())
-            .attribute(NetlinkAbi.FRA_IP_PROTO, new byte[] {UDP})
-            // struct fib_rule_port_range: start and end, 16 bits each.
-            .attribute(NetlinkAbi.FRA_SPORT_RANGE, DNS << 16 | DNS));
+    answers(host, link, UDP_ANSWERS, IpProtocol.UDP);
+    answers(host, link, TCP_ANSWERS, IpProtocol.TCP);
     host.commit(
         "a rule for " + link.name(),
         rule(host, NetlinkAbi.FR_ACT_BLACKHOLE, ALL_ELSE)
             .attribute(NetlinkAbi.FRA_IIFNAME, link.name()));
   }
 
+  private static void answers(RouteNetlink host, HostLink link, int priority, int protocol)
+      throws IOException {
+    host.commit(
+        "a rule for answers on " + link.name(),
+        rule(host, NetlinkAbi.FR_ACT_TO_TBL, priority)
+            .attribute(NetlinkAbi.FRA_TABLE, NetlinkAbi.RT_TABLE_LOCAL)
+            .attribute(NetlinkAbi.FRA_IIFNAME, link.name())
+            .attribute(NetlinkAbi.FRA_IP_PROTO, new byte[] {(byte) protocol})
+            .attribute(NetlinkAbi.FRA_SPORT_RANGE, range(DNS, DNS))
+            .attribute(NetlinkAbi.FRA_DPORT_RANGE, range(LOWEST_PORT, HIGHEST_PORT)));
+  }
+
+  /** struct fib_rule_port_range: start and end, 16 bits each. */
+  private static int range(int start, int end) {
+    return end << 16 | start;
+  }
+
   /** After the last: from now on the rules count, as that for all local addresses comes later. */
   static void engage(RouteNetlink host) throws IOException {
-    Files.writeString(PORT_RANGE, HIGH_PORTS);
+    Files.writeString(PORT_RANGE, LOWEST_PORT + " " + HIGHEST_PORT);
     host.commit(
         "the rule for local addresses",
         rule(host, NetlinkAbi.FR_ACT_TO_TBL, LOCAL)

@@ -73,7 +73,7 @@ public final class Takeover {
 
   private static void take(RouteNetlink host, HostLink link, boolean resolver, IpLayer ip)
       throws IOException {
-    int fd = PacketSocket.open(link.index());
+    int fd = PacketSocket.open(link.index(), resolver ? ResolverRules.HIDDEN : null);
     if (resolver) {
       ResolverRules.confine(host, link);
     }

@@ -66,6 +66,7 @@ public final class NetlinkAbi {
   public static final int FRA_TABLE = 15;
   public static final int FRA_IP_PROTO = 22;
   public static final int FRA_SPORT_RANGE = 23;
+  public static final int FRA_DPORT_RANGE = 24;
   public static final int FR_ACT_TO_TBL = 1;
   public static final int FR_ACT_BLACKHOLE = 6;
   public static final int RT_TABLE_LOCAL = 255;

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param process null for a container in which nothing can be started
  * @param rootPath of the host, absolute
  * @param networkNamespace path of the host's namespace to join; null for a new one
+ * @param utsNamespace path of the host's namespace whose names the sandbox begins with; null for
+ *     none
  * @param seccomp null for a container without a profile
  * @param notices what is not done and said so instead of refused
  */
@@ -26,6 +28,7 @@ public record ContainerConfig(
     Map<HookKind, List<HookConfig>> hooks,
     Map<String, String> annotations,
     String networkNamespace,
+    String utsNamespace,
     String cgroupsPath,
     Resources resources,
     List<DeviceConfig> devices,
@@ -91,6 +94,7 @@ public record ContainerConfig(
         hooks(c.child("hooks")),
         c.map("annotations"),
         networkNamespace(linux, notices),
+        utsNamespace(linux),
         linux.string("cgroupsPath", null),
         Resources.of(linux.child("resources")),
         devices,
@@ -137,7 +141,13 @@ public record ContainerConfig(
           network = true;
           path = n.string("path", null);
         }
-        case "pid", "ipc", "uts", "mount", "cgroup", "time" -> n.refuse("path");
+        case "ipc", "uts" -> {
+          // Of another container of a Kubernetes pod.
+          if (n.string("path", null) != null) {
+            notices.add(n.place("path") + ": not shared: the sandbox has its own " + type);
+          }
+        }
+        case "pid", "mount", "cgroup", "time" -> n.refuse("path");
         case "user" -> throw new ConfigException(n.place("type") + ": user: not supported");
         default -> throw new ConfigException(n.place("type") + ": no namespace " + type);
       }
@@ -154,6 +164,15 @@ public record ContainerConfig(
               + ": the sandbox has its own all the same");
     }
     return path;
+  }
+
+  private static String utsNamespace(JsonView linux) throws ConfigException {
+    for (JsonView n : linux.children("namespaces")) {
+      if (n.string("type").equals("uts")) {
+        return n.string("path", null);
+      }
+    }
+    return null;
   }
 
   private static Map<HookKind, List<HookConfig>> hooks(JsonView hooks) throws ConfigException {

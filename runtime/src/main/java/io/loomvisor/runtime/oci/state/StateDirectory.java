@@ -56,6 +56,9 @@ public final class StateDirectory implements AutoCloseable {
   public static StateDirectory open(Path root, String id) throws IOException {
     Path path = path(root, id);
     try {
+      if (!Files.isDirectory(path)) {
+        throw new NoSuchFileException(path.toString()); // without the cost of a native call
+      }
       return lock(path);
     } catch (NoSuchFileException e) {
       throw new RuntimeFailure("container does not exist");
