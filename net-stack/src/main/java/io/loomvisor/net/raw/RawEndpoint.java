@@ -325,7 +325,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   public int setOption(SocketOption o, int value) {
     return ask(
         () -> {
-          int r = o == SocketOption.UDP_CORK ? -Errno.ENOPROTOOPT : options.set(o, value, true);
+          int r = isUdp(o) ? -Errno.ENOPROTOOPT : options.set(o, value, true);
           if (r == 0 && o == SocketOption.SO_REUSEADDR) {
             shares = value != 0;
           }
@@ -337,6 +337,10 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
         });
   }
 
+  private static boolean isUdp(SocketOption o) {
+    return o == SocketOption.UDP_CORK || o == SocketOption.UDP_SEGMENT;
+  }
+
   /** getsockopt(2): the value, or a negative errno. */
   public int getOption(SocketOption o) {
     return ask(
@@ -345,7 +349,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
               case SO_ERROR -> takePendingError();
               case SO_TYPE -> echo ? SOCK_DGRAM : SOCK_RAW;
               case SO_PROTOCOL -> protocol;
-              case UDP_CORK -> -Errno.ENOPROTOOPT;
+              case UDP_CORK, UDP_SEGMENT -> -Errno.ENOPROTOOPT;
               case IP_MTU, IPV6_MTU -> {
                 Path path = selection.peer == null ? null : sending.path(selection.peer, null);
                 yield path == null ? -Errno.ENOTCONN : path.mtu();

@@ -66,7 +66,8 @@ public enum SocketOption {
   TCP_QUICKACK(6, 12),
   TCP_USER_TIMEOUT(6, 18),
   TCP_NOTSENT_LOWAT(6, 25),
-  UDP_CORK(17, 1);
+  UDP_CORK(17, 1),
+  UDP_SEGMENT(17, 103);
 
   private static final SocketOption[] ALL = values();
 

@@ -274,11 +274,34 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
 
   public int send(
       IpAddress to, int port, MemorySegment data, long offset, int length, boolean more) {
-    return ask(() -> doSend(to, port, data, offset, length, more));
+    return send(to, port, data, offset, length, more, -1);
+  }
+
+  /**
+   * As the other ones.
+   *
+   * @param segment bytes of each datagram that the data is cut into, as UDP_SEGMENT in a control
+   *     message; 0: it is not; negative: as the option says
+   */
+  public int send(
+      IpAddress to,
+      int port,
+      MemorySegment data,
+      long offset,
+      int length,
+      boolean more,
+      int segment) {
+    return ask(() -> doSend(to, port, data, offset, length, more, segment));
   }
 
   private int doSend(
-      IpAddress to, int port, MemorySegment data, long offset, int length, boolean more) {
+      IpAddress to,
+      int port,
+      MemorySegment data,
+      long offset,
+      int length,
+      boolean more,
+      int segment) {
     if (closed) {
       return -Errno.EBADF;
     }
@@ -311,6 +334,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
       }
     }
     IpAddress source = local.isUnspecified() || local.isMulticast() ? null : local;
+    sending.segment(segment < 0 ? options.segment : segment);
     return sending.send(destination, targetPort, source, localPort, data, offset, length, more);
   }
 

@@ -32,6 +32,10 @@ public final class UdpOptions {
   boolean receiveErrors;
 
   boolean cork;
+
+  /** UDP_SEGMENT: what is sent is cut into datagrams of this many bytes; 0: is not cut. */
+  int segment;
+
   boolean dontRoute;
   boolean multicastLoop = true;
   boolean multicastAll = true;
@@ -90,6 +94,12 @@ public final class UdpOptions {
       case IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP -> multicastLoop = on;
       case IP_MULTICAST_ALL -> multicastAll = on;
       case UDP_CORK -> cork = on;
+      case UDP_SEGMENT -> {
+        if (v < 0 || v > 0xffff) {
+          return -Errno.EINVAL;
+        }
+        segment = v;
+      }
       default -> {
         return setIp(option, v);
       }
@@ -175,6 +185,7 @@ public final class UdpOptions {
       case IP_MULTICAST_ALL -> bit(multicastAll);
       case IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS -> multicastTtl;
       case UDP_CORK -> bit(cork);
+      case UDP_SEGMENT -> segment;
       case IP_TOS -> tos;
       case IP_RECVERR, IPV6_RECVERR -> bit(receiveErrors);
       case IP_FREEBIND -> bit(freeBind);

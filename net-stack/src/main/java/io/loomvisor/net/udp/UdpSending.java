@@ -8,6 +8,8 @@ import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
+import io.loomvisor.net.wire.Ipv4;
+import io.loomvisor.net.wire.Ipv6;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,6 +18,9 @@ import java.util.Arrays;
 /** Makes datagrams, whole or in parts (UDP_CORK, MSG_MORE), and loops groups back. */
 final class UdpSending {
   private static final int DISCOVER_DO = 2;
+
+  /** Linux's UDP_MAX_SEGMENTS. */
+  private static final int MAX_SEGMENTS = 128;
 
   private final IpLayer ip;
   private final UdpLayer layer;
@@ -29,6 +34,10 @@ final class UdpSending {
   private int corkedPort;
   private IpAddress corkedSource;
   private int corkedOwnPort;
+  private int corkedSegment;
+
+  /** Of the next datagram that is begun. */
+  private int segment;
 
   UdpSending(IpLayer ip, UdpLayer layer, UdpOptions options) {
     this.ip = ip;
@@ -41,6 +50,11 @@ final class UdpSending {
     IpAddress d = a.unmapped();
     boolean six = d.v6() && (own.v6() || own.isUnspecified());
     return !d.isUnspecified() ? d : six ? IpAddress.LOOPBACK6 : IpAddress.LOOPBACK4;
+  }
+
+  /** Bytes of each datagram of what is sent from now on, 0: it is one datagram. */
+  void segment(int bytes) {
+    segment = bytes;
   }
 
   /** Null if there is no way. */
@@ -64,7 +78,7 @@ final class UdpSending {
       return -Errno.EMSGSIZE;
     }
     if (corked == null && !more && !options.cork) {
-      return transmit(to, port, source, ownPort, data, offset, length);
+      return transmit(to, port, source, ownPort, data, offset, length, segment);
     }
     if (corked == null) {
       corked = new byte[Math.max(length, 1024)];
@@ -72,6 +86,7 @@ final class UdpSending {
       corkedPort = port;
       corkedSource = source;
       corkedOwnPort = ownPort;
+      corkedSegment = segment;
     }
     if (corkedLength + length > corked.length) {
       corked = Arrays.copyOf(corked, Math.max(2 * corked.length, corkedLength + length));
@@ -94,7 +109,7 @@ final class UdpSending {
     int n = corkedLength;
     corked = null;
     corkedLength = 0;
-    return transmit(corkedTo, corkedPort, corkedSource, corkedOwnPort, all, 0, n);
+    return transmit(corkedTo, corkedPort, corkedSource, corkedOwnPort, all, 0, n, corkedSegment);
   }
 
   private int transmit(
@@ -104,7 +119,8 @@ final class UdpSending {
       int ownPort,
       MemorySegment data,
       long offset,
-      int length) {
+      int length,
+      int size) {
     Path path = path(to, source);
     if (path == null) {
       return -Errno.ENETUNREACH;
@@ -112,16 +128,45 @@ final class UdpSending {
     if (path.broadcast() && !options.broadcast) {
       return -Errno.EACCES;
     }
+    FlowKey flow = new FlowKey(path.source(), ownPort, to, port);
+    if (size == 0 || length <= size) {
+      return tooLong(path, to, size, length)
+          ? -Errno.EMSGSIZE
+          : transmit(path, flow, data, offset, length);
+    }
+    if (tooLong(path, to, size, size)) {
+      return -Errno.EMSGSIZE;
+    }
+    if (length > size * MAX_SEGMENTS) {
+      return -Errno.EINVAL;
+    }
+    for (int done = 0; done < length; done += size) {
+      int r = transmit(path, flow, data, offset + done, Math.min(size, length - done));
+      if (r < 0) {
+        return r;
+      }
+    }
+    return length;
+  }
+
+  /** udp_send_skb: what UDP_SEGMENT cuts is not cut once more by IP. */
+  private static boolean tooLong(Path path, IpAddress to, int size, int length) {
+    int headers = Udp.HEADER + (to.v6() ? Ipv6.HEADER : Ipv4.MIN_HEADER);
+    return size > 0 && headers + length > path.mtu();
+  }
+
+  private int transmit(Path path, FlowKey flow, MemorySegment data, long offset, int length) {
+    IpAddress to = flow.remote();
     int n = Udp.HEADER + length;
     boolean whole = options.mtuDiscover == DISCOVER_DO;
     PacketBuffer p = ip.pool().acquire(n);
     int at = p.append(Udp.HEADER);
     MemorySegment.copy(data, ValueLayout.JAVA_BYTE, offset, p.array(), p.append(length), length);
-    p.flow.set(new FlowKey(path.source(), ownPort, to, port));
+    p.flow.set(flow);
     p.protocol = IpProtocol.UDP;
     p.ttl = timeToLive(to);
     p.tos = to.v6() ? options.trafficClass : options.tos;
-    Udp.write(p.array(), at, n, ownPort, port, UdpLayer.pseudo(p.flow, n));
+    Udp.write(p.array(), at, n, flow.localPort, flow.remotePort, UdpLayer.pseudo(p.flow, n));
     PacketBuffer echo = loop(path, to, p);
     if (!ip.send(path, p, whole)) {
       ip.mib().count(Counter.Udp_SndbufErrors);

@@ -118,6 +118,13 @@ final class CoalescerTest implements Transport {
         assertArrayEquals(data(n), Arrays.copyOfRange(a, at + i * 1400, at + i * 1400 + n));
       }
       assertTrue(v6 || Ipv4.checksumValid(a, p.networkOffset));
+      // Whoever sends it on finds a checksum that is to be finished.
+      assertEquals(p.start(), p.checksumStart);
+      Offload.finish(p);
+      IpAddress from = v6 ? Station.PEER6 : Station.PEER4;
+      IpAddress to = v6 ? Station.HOST6 : Station.HOST4;
+      long pseudo = Checksum.pseudo(from, to, IpProtocol.TCP, p.length());
+      assertTrue(Checksum.valid(Checksum.add(pseudo, a, p.start(), p.length())));
       p.release();
     }
   }
@@ -186,6 +193,14 @@ final class CoalescerTest implements Transport {
     expect(100, 100, 100);
     assertTrue(got.get(0).checksumTrusted);
     assertTrue(!got.get(1).checksumTrusted);
+  }
+
+  @Test
+  void aDamagedIpHeaderIsNotMadeGood() {
+    byte[] bad = ack(100, 100);
+    bad[10] ^= 4;
+    link.deliver(List.of(ack(0, 100), bad));
+    expect(100);
   }
 
   @Test

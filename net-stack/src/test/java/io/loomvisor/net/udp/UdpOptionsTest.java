@@ -86,6 +86,30 @@ final class UdpOptionsTest {
   }
 
   @Test
+  void oneSendIsSeveralDatagramsUdpSegmentUdp7() {
+    for (boolean six : new boolean[] {false, true}) {
+      UdpEndpoint to = b.bound(IpAddress.any(six), 99);
+      UdpEndpoint from = a.udp.open(six);
+      IpAddress target = six ? b.v6 : b.v4;
+      int largest = 1500 - (six ? 40 : 20) - 8;
+      assertEquals(0, from.setOption(SocketOption.UDP_SEGMENT, largest));
+      assertEquals(3000, from.send(target, 99, new byte[3000]));
+      byte[] in = new byte[5000];
+      assertEquals(largest, to.receive(in, 0, 5000, false, info));
+      assertEquals(largest, to.receive(in, 0, 5000, false, info));
+      assertEquals(3000 - 2 * largest, to.receive(in, 0, 5000, false, info));
+      assertEquals(-Errno.EAGAIN, to.receive(in, 0, 5000, false, info));
+      assertEquals(0, from.setOption(SocketOption.UDP_SEGMENT, largest + 1));
+      assertEquals(-Errno.EMSGSIZE, from.send(target, 99, new byte[3000]));
+      assertEquals(-Errno.EMSGSIZE, from.send(target, 99, new byte[largest + 1]));
+      assertEquals(largest, from.send(target, 99, new byte[largest]));
+      assertEquals(largest, to.receive(in, 0, 5000, false, info));
+      to.close();
+    }
+    assertEquals(0, pool.outstanding());
+  }
+
+  @Test
   void aDualStackEndpointTakesIpv4AsMappedRfc3493Section37() {
     UdpEndpoint to = b.bound(IpAddress.ANY6, 99);
     a.udp.open(false).send(b.v4, 99, new byte[] {1});

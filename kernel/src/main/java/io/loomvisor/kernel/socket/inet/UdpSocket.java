@@ -9,11 +9,13 @@ import io.loomvisor.net.udp.UdpEndpoint;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.socket.ControlMessage;
 import io.loomvisor.vfs.socket.Reception;
 import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.SocketFilesystem;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** SOCK_DGRAM (udp(7)) on an endpoint of the net-stack. */
 final class UdpSocket extends InetSocket {
@@ -128,6 +130,7 @@ final class UdpSocket extends InetSocket {
       throw Errno.EMSGSIZE.exception();
     }
     SocketAddress to = message.address() == null ? null : destination(message.address());
+    int segment = segmentIn(message.others());
     int length = (int) message.data().remaining();
     byte[] bytes = new byte[length];
     long n = length == 0 ? 0 : message.data().get(MemorySegment.ofArray(bytes), 0, length);
@@ -139,14 +142,29 @@ final class UdpSocket extends InetSocket {
         endpoint.send(
             to == null ? null : to.address(),
             to == null ? 0 : to.port(),
-            bytes,
+            MemorySegment.ofArray(bytes),
             0,
             length,
-            message.has(MSG_MORE));
+            message.has(MSG_MORE),
+            segment);
     if (sent < 0) {
       message.data().back(length);
     }
     return check(sent);
+  }
+
+  /** What the last UDP_SEGMENT among control messages says; -1 if there is none (udp_cmsg_send). */
+  private static int segmentIn(List<ControlMessage> controls) {
+    int segment = -1;
+    for (ControlMessage c : controls) {
+      if (c.level() == IPPROTO_UDP) {
+        if (c.type() != SocketOption.UDP_SEGMENT.number() || c.data().length != Short.BYTES) {
+          throw Errno.EINVAL.exception();
+        }
+        segment = c.data()[0] & 0xff | (c.data()[1] & 0xff) << 8;
+      }
+    }
+    return segment;
   }
 
   @Override
