@@ -35,14 +35,15 @@ final class Coalescer {
    * Joins what can be joined of the first {@code n} packets, which start at their IP headers; null
    * stands for one that is not there any more. The order within a flow stays.
    *
+   * @param headersTrusted IPv4's checksum needs no check: nothing can be damaged on this link
    * @return how many are left; they are in front
    */
-  static int coalesce(PacketBuffer[] batch, int n, PacketPool pool) {
+  static int coalesce(PacketBuffer[] batch, int n, PacketPool pool, boolean headersTrusted) {
     int kept = 0;
     for (int i = 0; i < n; i++) {
       PacketBuffer p = batch[i];
       batch[i] = null;
-      if (p != null && !(isCandidate(p) && joined(batch, kept, p, pool))) {
+      if (p != null && !(isCandidate(p, headersTrusted) && joined(batch, kept, p, pool))) {
         batch[kept++] = p;
       }
     }
@@ -69,13 +70,13 @@ final class Coalescer {
   }
 
   /** One segment with data, whole and undamaged; its checksum then needs no second look. */
-  private static boolean isCandidate(PacketBuffer p) {
+  private static boolean isCandidate(PacketBuffer p, boolean headersTrusted) {
     byte[] a = p.array();
     int at = p.start();
     if (p.segmentSize > 0 || p.length() < Ipv4.MIN_HEADER + Tcp.MIN_HEADER) {
       return false;
     }
-    int header = headers(p);
+    int header = headers(p, headersTrusted);
     if (header == 0) {
       return false;
     }
@@ -99,7 +100,7 @@ final class Coalescer {
    * Length of the IP header if it is a plain one in front of TCP, otherwise 0; cuts what an
    * Ethernet frame was filled up with.
    */
-  private static int headers(PacketBuffer p) {
+  private static int headers(PacketBuffer p, boolean headersTrusted) {
     byte[] a = p.array();
     int at = p.start();
     if (a[at] == 0x45) {
@@ -107,7 +108,7 @@ final class Coalescer {
           Ipv4.check(a, at, p.length())
               && Ipv4.protocol(a, at) == IpProtocol.TCP
               && Ipv4.flagsAndOffset(a, at) == Ipv4.DONT_FRAGMENT
-              && (p.checksumTrusted || Ipv4.checksumValid(a, at));
+              && (headersTrusted || Ipv4.checksumValid(a, at));
       if (plain && Ipv4.totalLength(a, at) >= Ipv4.MIN_HEADER + Tcp.MIN_HEADER) {
         p.truncate(Ipv4.totalLength(a, at));
         return Ipv4.MIN_HEADER;
@@ -232,7 +233,10 @@ final class Coalescer {
     return whole;
   }
 
-  /** Makes the IP header fit what was joined; the TCP checksum is not looked at any more. */
+  /**
+   * Makes the IP header fit what was joined. The TCP checksum, which is not looked at any more
+   * here, is left to whoever sends the packet on.
+   */
   private static void finish(PacketBuffer p) {
     byte[] a = p.array();
     int at = p.start();
@@ -241,11 +245,15 @@ final class Coalescer {
     if (!joined) {
       return;
     }
+    int header = Ipv6.HEADER;
     if (a[at] == 0x45) {
+      header = Ipv4.MIN_HEADER;
       Bytes.put16(a, at + 2, p.length());
       Ipv4.writeChecksum(a, at);
     } else {
       Bytes.put16(a, at + 4, p.length() - Ipv6.HEADER);
     }
+    Tcp.writePartialChecksum(a, at + header, pseudo(a, at, header, p.length() - header));
+    p.partialChecksum(at + header, Tcp.CHECKSUM);
   }
 }

@@ -27,7 +27,7 @@ public final class IpLayer {
   private final Mib mib;
   private final AtomicReference<List<Nic>> nics = new AtomicReference<>(List.of());
   private final AtomicReference<RouteTable> routes = new AtomicReference<>(RouteTable.EMPTY);
-  private final AtomicReference<Map<IpAddress, Nic>> local = new AtomicReference<>(Map.of());
+  private final AtomicReference<LocalAddresses> local = new AtomicReference<>(LocalAddresses.NONE);
   private final AtomicInteger generation = new AtomicInteger();
   private final Transport[] transports = new Transport[256];
   private final Arp arp = new Arp(this);
@@ -242,7 +242,7 @@ public final class IpLayer {
               }
             }
           }
-          return m;
+          return new LocalAddresses(m);
         });
     changed();
   }
@@ -252,12 +252,12 @@ public final class IpLayer {
    * loopback.
    */
   public boolean isLocal(IpAddress a) {
-    Map<IpAddress, Nic> m = local.get();
-    return m.containsKey(a) || !a.v6() && a.isLoopback() && m.containsKey(IpAddress.LOOPBACK4);
+    return local.get().contains(a.v6(), a.hi(), a.lo());
   }
 
+  /** As {@link #isLocal(IpAddress)}, of a flow's local address. */
   boolean isLocal(FlowKey k) {
-    return isLocal(k.local());
+    return local.get().contains(k.v6, k.localHi, k.localLo);
   }
 
   public boolean isBroadcast(IpAddress a) {
@@ -341,7 +341,7 @@ public final class IpLayer {
   }
 
   private Path groupPath(IpAddress group, IpAddress source, int nicId) {
-    Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().get(source) : null;
+    Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().owner(source) : null;
     if (nic == null) {
       Route r = routes.get().lookup(group, 0);
       nic =

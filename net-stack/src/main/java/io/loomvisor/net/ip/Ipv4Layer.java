@@ -55,15 +55,14 @@ final class Ipv4Layer {
     p.flow.remoteHi = 0;
     p.flow.localLo = Ipv4.destination(a, at) & 0xffff_ffffL;
     p.flow.remoteLo = Ipv4.source(a, at) & 0xffff_ffffL;
-    IpAddress source = p.flow.remote();
-    IpAddress destination = p.flow.local();
+    int source = Ipv4.source(a, at);
+    int destination = Ipv4.destination(a, at);
     // RFC 1122 section 3.2.1.3: no group or broadcast sends, and nothing from 127/8 comes in by a
     // wire.
     boolean martian =
-        source.isMulticast()
-            || source.isLimitedBroadcast()
-            || nic.isBroadcast(source)
-            || !nic.isLoopback() && (source.isLoopback() || destination.isLoopback());
+        isGroup(source)
+            || nic.isBroadcast4(source)
+            || !nic.isLoopback() && (source >>> 24 == 127 || destination >>> 24 == 127);
     if (martian) {
       drop(p, Counter.Ip_InAddrErrors);
       return;
@@ -73,19 +72,23 @@ final class Ipv4Layer {
       int pointer = Ipv4.malformedOption(a, at) << 24;
       ip.icmp4().error(nic, p, Icmp4.PARAMETER_PROBLEM, 0, pointer);
       drop(p, Counter.Ip_InHdrErrors);
-    } else if (accepts(nic, destination)) {
+    } else if (accepts(nic, p, destination)) {
       local(nic, p);
-    } else if (ip.forwarding() && !p.linkMulticast && !destination.isMulticast()) {
-      forward(nic, p, source, destination);
+    } else if (ip.forwarding() && !p.linkMulticast && !isGroup(destination)) {
+      forward(nic, p, p.flow.remote(), p.flow.local());
     } else {
       drop(p, Counter.Ip_InAddrErrors);
     }
   }
 
-  private boolean accepts(Nic nic, IpAddress destination) {
-    return ip.isLocal(destination)
-        || nic.isBroadcast(destination)
-        || destination.isMulticast() && nic.isMember(destination);
+  private boolean accepts(Nic nic, PacketBuffer p, int destination) {
+    return ip.isLocal(p.flow)
+        || nic.isBroadcast4(destination)
+        || isGroup(destination) && nic.isMember(p.flow.local());
+  }
+
+  private static boolean isGroup(int address) {
+    return address >>> 28 == 0xe;
   }
 
   private void local(Nic nic, PacketBuffer p) {

@@ -1,5 +1,6 @@
 package io.loomvisor.net.ip;
 
+import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.stats.Mib;
@@ -40,25 +41,41 @@ final class Ipv6Layer {
     p.flow.remoteLo = Bytes.i64(a, at + 16);
     p.flow.localHi = Bytes.i64(a, at + 24);
     p.flow.localLo = Bytes.i64(a, at + 32);
-    IpAddress source = p.flow.remote();
-    IpAddress destination = p.flow.local();
-    boolean martian =
-        source.isMulticast()
-            || destination.isUnspecified()
-            || source.isMapped()
-            || destination.isMapped()
-            || !nic.isLoopback() && (source.isLoopback() || destination.isLoopback());
-    if (martian) {
+    if (isMartian(nic, p.flow)) {
       drop(p, Counter.Ip6_InAddrErrors);
       return;
     }
-    if (ip.isLocal(destination) || destination.isMulticast() && nic.isMember(destination)) {
+    boolean group = isGroup(p.flow.localHi);
+    if (ip.isLocal(p.flow) || group && nic.isMember(p.flow.local())) {
       local(nic, p, Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
-    } else if (ip.forwarding() && !p.linkMulticast && !destination.isMulticast()) {
-      forward(nic, p, source, destination);
+    } else if (ip.forwarding() && !p.linkMulticast && !group) {
+      forward(nic, p, p.flow.remote(), p.flow.local());
     } else {
       drop(p, Counter.Ip6_InAddrErrors);
     }
+  }
+
+  /** RFC 4291 sections 2.5.2, 2.5.3 and 2.7; IPv4-mapped addresses are for the API only. */
+  private static boolean isMartian(Nic nic, FlowKey f) {
+    boolean unspecified = f.localHi == 0 && f.localLo == 0;
+    boolean loopback = isLoopback(f.remoteHi, f.remoteLo) || isLoopback(f.localHi, f.localLo);
+    return isGroup(f.remoteHi)
+        || unspecified
+        || isMapped(f.remoteHi, f.remoteLo)
+        || isMapped(f.localHi, f.localLo)
+        || !nic.isLoopback() && loopback;
+  }
+
+  private static boolean isGroup(long hi) {
+    return hi >>> 56 == 0xff;
+  }
+
+  private static boolean isLoopback(long hi, long lo) {
+    return hi == 0 && lo == 1;
+  }
+
+  private static boolean isMapped(long hi, long lo) {
+    return hi == 0 && lo >>> 32 == 0xffff;
   }
 
   /** Walks the extension headers from {@code from} on, of which {@code next} is the first. */

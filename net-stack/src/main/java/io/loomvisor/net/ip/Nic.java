@@ -139,15 +139,17 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   }
 
   boolean isBroadcast(IpAddress a) {
-    if (a.isLimitedBroadcast()) {
-      return true;
-    }
-    for (InterfaceAddress x : addresses.get()) {
-      if (x.isBroadcast(a)) {
+    return !a.v6() && isBroadcast4(a.intValue());
+  }
+
+  boolean isBroadcast4(int a) {
+    List<InterfaceAddress> all = addresses.get();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).isBroadcast4(a)) {
         return true;
       }
     }
-    return false;
+    return a == -1;
   }
 
   /**
@@ -197,7 +199,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
         packets[i] = null;
       }
     }
-    int kept = Coalescer.coalesce(packets, n, ip.pool());
+    int kept = Coalescer.coalesce(packets, n, ip.pool(), link.checksumFree());
     for (int i = 0; i < kept; i++) {
       PacketBuffer p = packets[i];
       packets[i] = null;

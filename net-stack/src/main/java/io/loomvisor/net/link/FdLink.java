@@ -60,6 +60,11 @@ public final class FdLink implements Link {
   private final MemorySegment writeErrno = HostFd.errnoIn(writeArena);
   private volatile Receiver receiver;
 
+  /** What was read and not handed on yet; the reading thread's. */
+  private final PacketBuffer[] together = new PacketBuffer[BATCH];
+
+  private int collected;
+
   /** Counted on the reading and on the transmitting thread. */
   private final AtomicLong dropped = new AtomicLong();
 
@@ -111,7 +116,7 @@ public final class FdLink implements Link {
           LOG.error("poll on link fd {}: errno {}", fd, -n);
           break;
         }
-        if (!closed.get() && !readSome(errno, buffer)) {
+        if (!closed.get() && !readTogether(errno, buffer)) {
           break;
         }
       }
@@ -129,6 +134,30 @@ public final class FdLink implements Link {
   private void leave() {
     if (users.decrementAndGet() == 0) {
       HostFd.close(fd);
+    }
+  }
+
+  /** As {@link #readSome}; hands what was read on, all at once. */
+  private boolean readTogether(MemorySegment errno, MemorySegment buffer) {
+    boolean more = readSome(errno, buffer);
+    handOn();
+    return more;
+  }
+
+  private void collect(PacketBuffer p) {
+    if (collected == together.length) {
+      handOn();
+    }
+    together[collected++] = p;
+  }
+
+  private void handOn() {
+    int n = collected;
+    collected = 0;
+    if (n == 1) {
+      receiver.receive(together[0]);
+    } else if (n > 1) {
+      receiver.receive(together, n);
     }
   }
 
@@ -161,12 +190,12 @@ public final class FdLink implements Link {
     int at = p.append(n);
     MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, prefix, p.array(), at, n);
     if (prefix == 0) {
-      receiver.receive(p);
+      collect(p);
       return;
     }
     switch (VirtioNetHeader.read(buffer, p)) {
-      case WHOLE -> receiver.receive(p);
-      case DATAGRAMS -> DatagramUnits.split(p, pool, receiver);
+      case WHOLE -> collect(p);
+      case DATAGRAMS -> DatagramUnits.split(p, pool, this::collect);
       case UNKNOWN -> drop(p);
     }
   }

@@ -13,11 +13,13 @@ import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +45,9 @@ public final class Container {
   public static int run(Path directory, Path bundle, int control, int sync, boolean locked)
       throws InterruptedException {
     ContainerControl container;
+    CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
-      container = boot(directory, bundle, sync, locked);
+      container = boot(directory, bundle, sync, locked, lost);
       new ControlServer(control, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
@@ -54,13 +57,15 @@ public final class Container {
     if (!tell(sync, new JsonObject())) {
       return FAILED; // the verb has died: nobody knows of this container
     }
+    lost.thenRun(container::filesLost);
     ThreadGroup first = container.awaitStart();
     int status = SandboxKernel.await(first);
     container.end();
     return status;
   }
 
-  private static ContainerControl boot(Path directory, Path bundle, int sync, boolean locked)
+  private static ContainerControl boot(
+      Path directory, Path bundle, int sync, boolean locked, CompletableFuture<Void> lost)
       throws IOException {
     String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
     ContainerConfig config = ContainerConfig.parse(text, bundle);
@@ -71,6 +76,7 @@ public final class Container {
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
+    kernel.taskLimits().limitContainer(config.resources().pids());
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
     }
@@ -81,12 +87,13 @@ public final class Container {
     if (OwnNetwork.present()) {
       Takeover.into(kernel.inet().get());
     }
-    GoferClient client = parts.gofer(gofer.socketFd());
+    GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
     MountNamespace mounts = ContainerMounts.build(parts, client, config);
+    SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();
     ContainerProcess first =
         config.process() == null
             ? null
-            : ContainerProcess.prepare(kernel, mounts, config.process());
+            : ContainerProcess.prepare(kernel, mounts, config.process(), filters);
     HostStreams host = HostStreams.open(StandardStreams.nullDevice(), HostFacts::descriptorName);
     StandardStreams streams = null;
     if (first != null) {
@@ -99,7 +106,7 @@ public final class Container {
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
-    return new ContainerControl(kernel, mounts, host, first, streams);
+    return new ContainerControl(kernel, mounts, host, first, streams, filters);
   }
 
   private static boolean tell(int sync, JsonObject message) {

@@ -59,7 +59,7 @@ public final class Sandbox {
         new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
     network(kernel, what.network()); // before sysfs is built, which shows it
-    GoferClient client = parts.gofer(gofer.socketFd());
+    GoferClient client = parts.gofer(gofer.socketFd(), () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {

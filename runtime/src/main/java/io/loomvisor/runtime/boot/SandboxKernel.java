@@ -95,12 +95,17 @@ final class SandboxKernel {
     return own;
   }
 
-  /** The gofer at the other end of {@code socket}; if it is lost, so are all processes. */
-  GoferClient gofer(int socket) {
+  /**
+   * The gofer at the other end of {@code socket}; if it is lost, so are all processes.
+   *
+   * @param lost is told first
+   */
+  GoferClient gofer(int socket, Runnable lost) {
     return new GoferClient(
         socket,
         reason -> {
           LOG.error("The sandbox has lost its files ({}); its processes are killed.", reason);
+          lost.run();
           kernel.killAll();
         });
   }

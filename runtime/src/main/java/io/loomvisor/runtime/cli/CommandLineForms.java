@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
       DoCommand.class,
       SyscallsCommand.class,
       GoferCommand.class,
+      InstallCommand.class,
+      UninstallCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true,

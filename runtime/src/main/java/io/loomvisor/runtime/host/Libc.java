@@ -19,9 +19,11 @@ final class Libc {
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
   static final int SOCK_NONBLOCK = 04000;
+  static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
+  static final int O_CREAT = 0100;
   static final int O_NOCTTY = 0400;
   static final int O_CLOEXEC = 02000000;
   static final short POSIX_SPAWN_SETSID = 0x80;
@@ -59,6 +61,10 @@ final class Libc {
   static native int grantpt(int fd) throws LastErrorException;
 
   static native int open(String path, int flags) throws LastErrorException;
+
+  static native int open(String path, int flags, int mode) throws LastErrorException;
+
+  static native int flock(int fd, int operation) throws LastErrorException;
 
   static native int unlockpt(int fd) throws LastErrorException;
 
