@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ final class RouteNetlink implements AutoCloseable {
     socket = NetlinkSocket.open();
   }
 
-  /** All interfaces with what belongs to them. */
+  /** All interfaces with what belongs to them, in the order of their numbers. */
   List<HostLink> links() throws IOException {
     List<RouteMessage> addresses = dump(NetlinkAbi.RTM_GETADDR, IFADDRMSG);
     List<RouteMessage> routes = dump(NetlinkAbi.RTM_GETROUTE, RTMSG);
@@ -59,6 +60,7 @@ final class RouteNetlink implements AutoCloseable {
               routes(routes, index),
               neighbors(neighbors, index)));
     }
+    links.sort(Comparator.comparingInt(HostLink::index));
     return links;
   }
 
