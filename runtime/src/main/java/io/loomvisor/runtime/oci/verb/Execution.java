@@ -28,6 +28,7 @@ import java.util.List;
  */
 final class Execution {
   private static final int SIGKILL = 9;
+  private static final int KILLED = 128 + SIGKILL;
 
   private Execution() {}
 
@@ -94,7 +95,9 @@ final class Execution {
       SignalRelay.to(signal -> tell(client, "signal", signal));
       HostSignals.handle("WINCH", () -> tell(client, "resize", 1));
       begun.run();
-      return client.answer().get("exit").getAsInt();
+      JsonObject end = client.answerOrEnd();
+      // The end of a container's first process is SIGKILL for the others (pid_namespaces(7)).
+      return end == null ? KILLED : end.get("exit").getAsInt();
     }
   }
 
