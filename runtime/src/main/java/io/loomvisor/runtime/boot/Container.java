@@ -5,6 +5,8 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.OwnNetwork;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
@@ -67,18 +69,23 @@ public final class Container {
       throws IOException {
     String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
     ContainerConfig config = ContainerConfig.parse(text, bundle);
+    PlatformStart platform =
+        PlatformStart.begin(
+            SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
     GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
-    SandboxKernel parts =
-        new SandboxKernel(
-            SandboxKernel.machine(Math.max(0, config.resources().memory())),
-            name,
-            false,
-            ProcessTree.INIT);
+    SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
     kernel.taskLimits().limitContainer(config.resources().pids());
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
+    }
+    // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
+    if (Messages.receive(sync).json() == null) {
+      throw new IOException("the runtime has died");
+    }
+    if (OwnNetwork.present()) {
+      Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
     MountNamespace mounts = ContainerMounts.build(parts, client, config);
@@ -93,9 +100,6 @@ public final class Container {
       boolean terminal = config.process().terminal();
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
-    }
-    if (Messages.receive(sync).json() == null) {
-      throw new IOException("the runtime has died");
     }
     if (locked) {
       SentryLock.engage();

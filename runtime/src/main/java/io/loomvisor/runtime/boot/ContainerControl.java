@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.kernel.Kernel;
+import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ConfigException;
@@ -127,7 +128,7 @@ final class ContainerControl implements ControlServer.Handler {
     }
     if (!started.isDone()) {
       Messages.send(answers, new JsonObject());
-      Runtime.getRuntime().halt(KILLED + signal);
+      HostProcess.exit(KILLED + signal);
     }
     boolean all = request.has("all") && request.get("all").getAsBoolean();
     List<ThreadGroup> targets =

@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxKernel {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
-  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
-  private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
-
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
 
@@ -49,9 +46,9 @@ final class SandboxKernel {
    * @param strace whether each syscall is logged
    * @param firstPid of the first process
    */
-  SandboxKernel(KvmOptions machine, String hostName, boolean strace, int firstPid) {
-    provideCarriers(machine);
-    KvmPlatform platform = KvmPlatform.create(machine);
+  SandboxKernel(PlatformStart machine, String hostName, boolean strace, int firstPid)
+      throws IOException {
+    KvmPlatform platform = machine.await();
     kernel =
         new Kernel(
             platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
@@ -79,17 +76,6 @@ final class SandboxKernel {
   static KvmOptions machine(long memoryLimit) throws IOException {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
     return KvmOptions.DEFAULT.withMemoryLimit(limit);
-  }
-
-  /**
-   * The launcher has provided for one vCPU per CPU of the host; others want more carriers. The JDK
-   * reads these when the first virtual thread is made.
-   */
-  private static void provideCarriers(KvmOptions machine) {
-    int wanted = Math.max(KvmPlatform.carriers(machine), Integer.getInteger(PARALLELISM, 1));
-    System.setProperty(PARALLELISM, Integer.toString(wanted));
-    int most = Math.max(wanted, Integer.getInteger(MAX_POOL_SIZE, 256));
-    System.setProperty(MAX_POOL_SIZE, Integer.toString(most));
   }
 
   private static Strace straceLog() {

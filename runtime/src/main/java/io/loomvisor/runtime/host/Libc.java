@@ -2,6 +2,7 @@ package io.loomvisor.runtime.host;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 
 /**
@@ -10,10 +11,14 @@ import com.sun.jna.Pointer;
  */
 final class Libc {
   static final int AF_UNIX = 1;
+  static final int AF_INET = 2;
+  static final int AF_NETLINK = 16;
   static final int SOCK_STREAM = 1;
   static final int SOCK_DGRAM = 2;
+  static final int SOCK_RAW = 3;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
+  static final int SOCK_NONBLOCK = 04000;
   static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int O_RDONLY = 0;
@@ -31,7 +36,7 @@ final class Libc {
   static final int SPAWN_ACTIONS_SIZE = 256;
 
   static {
-    Native.register("c");
+    Native.register(NativeLibrary.getProcess()); // the JVM has the C library loaded
   }
 
   private Libc() {}
@@ -44,6 +49,12 @@ final class Libc {
   static native int bind(int socket, Pointer address, int length) throws LastErrorException;
 
   static native int connect(int socket, Pointer address, int length) throws LastErrorException;
+
+  static native long send(int socket, byte[] data, long length, int flags)
+      throws LastErrorException;
+
+  static native long recv(int socket, byte[] data, long length, int flags)
+      throws LastErrorException;
 
   static native int posix_openpt(int flags) throws LastErrorException;
 
@@ -102,6 +113,8 @@ final class Libc {
   static native int getgroups(int size, int[] list) throws LastErrorException;
 
   static native int getpid();
+
+  static native void _exit(int status);
 
   static native int unshare(int flags) throws LastErrorException;
 

@@ -11,9 +11,11 @@ import io.loomvisor.runtime.host.HostFile;
 import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.SocketPair;
 import io.loomvisor.runtime.host.UnixSockets;
+import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.List;
 /** Starts the sentry of a container in namespaces of its own. */
 final class SentryLauncher {
   private static final int AT_FDCWD = -100;
+  private static final Path THREADS_NETWORK = Path.of("/proc/thread-self/ns/net");
 
   /**
    * A sentry that boots.
@@ -96,12 +99,22 @@ final class SentryLauncher {
     if (network == null) {
       flags |= Confinement.CLONE_NEWNET;
     } else {
-      enter(network, Confinement.CLONE_NEWNET);
+      enterNetwork(network);
     }
     if (names != null) {
       enter(names, Confinement.CLONE_NEWUTS); // the new one begins with its names
     }
     Confinement.unshare(flags);
+  }
+
+  /** The sandbox takes the addresses of its namespace over (network.Takeover): not the host's. */
+  private static void enterNetwork(String namespace) throws IOException {
+    Path own = Files.readSymbolicLink(THREADS_NETWORK);
+    enter(namespace, Confinement.CLONE_NEWNET);
+    if (own.equals(Files.readSymbolicLink(THREADS_NETWORK))) {
+      throw new ConfigException(
+          "linux.namespaces: network: " + namespace + " is the network of the host itself");
+    }
   }
 
   private static void enter(String namespace, int kind) throws IOException {
