@@ -45,12 +45,29 @@ public final class KillSyscalls {
     if (pid == Integer.MIN_VALUE) {
       throw Errno.ESRCH.exception();
     }
+    if (pid == -1) {
+      return toEverybody(task, info);
+    }
     int pgid = pid == 0 ? task.processGroupId() : -pid;
+    return toMany(task, processes.groups(g -> g.processGroupId() == pgid), info);
+  }
+
+  /**
+   * But to init and to itself. Who may not be sent to is no error here (kernel/signal.c:
+   * kill_something_info()).
+   */
+  private long toEverybody(Task task, SignalInfo info) {
     List<ThreadGroup> targets =
-        pid == -1
-            ? processes.groups(g -> g != task.group())
-            : processes.groups(g -> g.processGroupId() == pgid);
-    return toMany(task, targets, info);
+        processes.groups(g -> g != task.group() && g.id() != ProcessTree.INIT);
+    if (targets.isEmpty()) {
+      throw Errno.ESRCH.exception();
+    }
+    for (ThreadGroup g : targets) {
+      if (allowed(task, g, info.signal())) {
+        send(g, info);
+      }
+    }
+    return 0;
   }
 
   private long toMany(Task task, List<ThreadGroup> targets, SignalInfo info) {

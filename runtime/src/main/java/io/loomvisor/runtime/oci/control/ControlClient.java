@@ -66,11 +66,17 @@ public final class ControlClient implements AutoCloseable {
 
   /** Waits for the next answer; an error of the sandbox's is thrown. */
   public JsonObject answer() throws IOException {
-    JsonObject answer = Messages.receive(answers).json();
+    JsonObject answer = answerOrEnd();
     if (answer == null) {
       throw new RuntimeFailure("the sandbox has ended");
     }
-    if (answer.has("error")) {
+    return answer;
+  }
+
+  /** As {@link #answer}; null if the sandbox has ended. */
+  public JsonObject answerOrEnd() throws IOException {
+    JsonObject answer = Messages.receive(answers).json();
+    if (answer != null && answer.has("error")) {
       throw new RuntimeFailure(answer.get("error").getAsString());
     }
     return answer;

@@ -4,7 +4,11 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.runtime.host.Apart;
+import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.ChildProcess;
+import io.loomvisor.runtime.host.Confinement;
+import io.loomvisor.runtime.host.HostFile;
 import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.PseudoTerminal;
@@ -28,6 +32,7 @@ import java.util.List;
  */
 final class Execution {
   private static final int SIGKILL = 9;
+  private static final int KILLED = 128 + SIGKILL;
 
   private Execution() {}
 
@@ -35,6 +40,7 @@ final class Execution {
       throws IOException, InterruptedException {
     String id = arguments.id("exec");
     Path directory = options.root().resolve(id);
+    int sentry;
     try (StateDirectory held = StateDirectory.open(options.root(), id)) {
       ContainerState state = held.read();
       if (state == null) {
@@ -46,6 +52,7 @@ final class Execution {
       if (!state.status().equals(ContainerState.RUNNING)) {
         throw new RuntimeFailure("cannot exec in a " + state.status() + " container");
       }
+      sentry = state.pid();
     }
     JsonObject process = ProcessArguments.process(directory, arguments);
     ProcessConfig config = ProcessConfig.parse(process);
@@ -55,7 +62,7 @@ final class Execution {
         throw new RuntimeFailure(
             "cannot allocate tty if the runtime will detach without setting console socket");
       }
-      detached(options, arguments, directory, process, config);
+      detached(sentry, arguments, directory, process, config);
       return 0;
     }
     if (console != null) {
@@ -94,7 +101,9 @@ final class Execution {
       SignalRelay.to(signal -> tell(client, "signal", signal));
       HostSignals.handle("WINCH", () -> tell(client, "resize", 1));
       begun.run();
-      return client.answer().get("exit").getAsInt();
+      JsonObject end = client.answerOrEnd();
+      // The end of a container's first process is SIGKILL for the others (pid_namespaces(7)).
+      return end == null ? KILLED : end.get("exit").getAsInt();
     }
   }
 
@@ -110,11 +119,7 @@ final class Execution {
   }
 
   private static void detached(
-      GlobalOptions options,
-      Arguments arguments,
-      Path directory,
-      JsonObject process,
-      ProcessConfig config)
+      int sentry, Arguments arguments, Path directory, JsonObject process, ProcessConfig config)
       throws IOException {
     SocketPair sync = SocketPair.open();
     PseudoTerminal terminal = config.terminal() ? PseudoTerminal.open() : null;
@@ -125,7 +130,7 @@ final class Execution {
         }
         ConsoleSocket.send(arguments.value("console-socket"), terminal);
       }
-      ChildProcess stand = spawn(directory, terminal, sync.far());
+      ChildProcess stand = spawn(sentry, directory, terminal, sync.far());
       SocketPair.close(sync.far());
       Messages.send(sync.near(), process);
       JsonObject answer = Messages.receive(sync.near()).json();
@@ -144,7 +149,12 @@ final class Execution {
     }
   }
 
-  private static ChildProcess spawn(Path directory, PseudoTerminal terminal, int sync)
+  /**
+   * Starts the process that stands for it, in the sentry's PID namespace: it ends with the sandbox,
+   * and before the sandbox has ended for whoever waits for that, as engines expect
+   * (pid_namespaces(7)).
+   */
+  private static ChildProcess spawn(int sentry, Path directory, PseudoTerminal terminal, int sync)
       throws IOException {
     List<String> arguments = new ArrayList<>(List.of(Verb.EXEC_WAIT.verbName()));
     arguments.addAll(List.of("--directory", directory.toString()));
@@ -154,14 +164,27 @@ final class Execution {
         terminal == null
             ? new ChildProcess.Streams.Inherited()
             : new ChildProcess.Streams.Terminal(terminal.slavePath());
-    return ChildProcess.spawn(
+    ChildProcess.Spec spec =
         new ChildProcess.Spec(
             command.getFirst(),
             command,
             JvmCommand.ENVIRONMENT,
             streams,
             new int[] {sync},
-            ChildProcess.Group.SESSION));
+            ChildProcess.Group.SESSION);
+    if (!Capability.CAP_SYS_ADMIN.held()) {
+      return ChildProcess.spawn(spec);
+    }
+    return Apart.run(
+        () -> {
+          int fd = HostFile.openReadOnly("/proc/" + sentry + "/ns/pid");
+          try {
+            Confinement.enter(fd, Confinement.CLONE_NEWPID);
+          } finally {
+            DescriptorCalls.close(fd);
+          }
+          return ChildProcess.spawn(spec);
+        });
   }
 
   /** The body of the process that stands for a detached one. */
