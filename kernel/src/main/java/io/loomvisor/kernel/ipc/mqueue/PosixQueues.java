@@ -88,8 +88,9 @@ public final class PosixQueues {
     VfsPath root = mount.root();
     int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~task.fileSystem().umask();
     long limit = task.group().limits().soft(ResourceLimits.RLIMIT_MSGQUEUE);
+    int seen = root.dentry().changes();
     MqueueInode made = files.createQueue(name, bits, capacity, task.credentials(), limit);
-    Dentry dentry = root.dentry().created(name, made);
+    Dentry dentry = root.dentry().created(name, made, seen);
     FileNotice.created(root.dentry(), name, made);
     return FileNotice.opened(made.open(new VfsPath(root.mount(), dentry), kept, task));
   }
