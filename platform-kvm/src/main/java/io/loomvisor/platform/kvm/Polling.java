@@ -25,9 +25,31 @@ public record Polling(int spins, int cpus, long patience, long lost) {
 
   private static final long LOST = 200_000;
 
+  private static final int EAGER_SPINS = 20_000;
+  private static final long EAGER_PATIENCE = 2_000_000;
+
   /** While a CPU of the host is idle, as far as can be seen. */
   public static Polling whenIdle() {
     return new Polling(0, Runtime.getRuntime().availableProcessors(), PATIENCE, LOST);
+  }
+
+  /**
+   * As much as possible gets posted and served, whatever else the machine does. For tests: it takes
+   * CPUs from others.
+   */
+  public static Polling eager() {
+    int cpus = Runtime.getRuntime().availableProcessors() + 2;
+    return new Polling(EAGER_SPINS, cpus, EAGER_PATIENCE, Long.MAX_VALUE);
+  }
+
+  /** {@code idle}, {@code eager} or {@code never}. */
+  public static Polling of(String name) {
+    return switch (name) {
+      case "idle" -> whenIdle();
+      case "eager" -> eager();
+      case "never" -> NEVER;
+      default -> throw new IllegalArgumentException("exitless: idle, eager or never, not " + name);
+    };
   }
 
   /** With the number of looks that suits the host. */

@@ -84,7 +84,7 @@ final class Posting {
    */
   boolean possible(PageTables tables, int stint) {
     CallPage now = tables.callPage();
-    if (now != page) {
+    if (now != page || now != null && number < 0) {
       close();
       page = now;
       number = now == null ? -1 : now.take();

@@ -84,7 +84,7 @@ final class SandboxKernel {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
     return KvmOptions.DEFAULT
         .withMemoryLimit(limit)
-        .withPolling(Boolean.getBoolean(EXITLESS) ? Polling.whenIdle() : Polling.NEVER);
+        .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
   }
 
   /**
