@@ -33,8 +33,12 @@ public interface Context extends AutoCloseable {
   /**
    * The task makes many calls that would be posted: have them looked for, if that is worth while
    * now. Own thread.
+   *
+   * @return whether it is
    */
-  default void pollSoon() {}
+  default boolean pollSoon() {
+    return false;
+  }
 
   /** How often it gave its vCPU up to others that waited for one. Any thread. */
   long preemptions();

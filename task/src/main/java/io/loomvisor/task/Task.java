@@ -151,9 +151,8 @@ public final class Task implements Caller, Runnable {
    * @see Context#pollSoon
    */
   public void countPollable() {
-    if (pollable.often(cpuTime.mark())) {
+    if (pollable.often(cpuTime.mark()) && context.pollSoon()) {
       memory.openCallPage();
-      context.pollSoon();
     }
   }
 

@@ -72,16 +72,24 @@ final class CallPoller implements AutoCloseable {
     return stint;
   }
 
-  /** Calls are being made that could be posted. */
-  void wake() {
-    if (wanted || closed || !idleCpu() || System.nanoTime() - notBefore < 0) {
-      return;
+  /**
+   * Calls are being made that could be posted.
+   *
+   * @return whether they are looked for, or about to be
+   */
+  boolean wake() {
+    if (wanted) {
+      return true;
+    }
+    if (closed || !idleCpu() || System.nanoTime() - notBefore < 0) {
+      return false;
     }
     wanted = true;
     if (!started.get() && started.compareAndSet(false, true)) {
       thread.start();
     }
     LockSupport.unpark(thread);
+    return true;
   }
 
   private boolean idleCpu() {

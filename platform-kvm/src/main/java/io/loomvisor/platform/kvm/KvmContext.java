@@ -257,10 +257,8 @@ final class KvmContext implements Context {
   }
 
   @Override
-  public void pollSoon() {
-    if (posting != null) {
-      poller.wake();
-    }
+  public boolean pollSoon() {
+    return posting != null && poller.wake();
   }
 
   @Override
