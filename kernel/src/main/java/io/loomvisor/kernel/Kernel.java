@@ -286,6 +286,7 @@ public final class Kernel implements TaskServices, KernelContext {
             Scheduling.initial(cpuCount()),
             "init");
     task.settings().setUts(uts);
+    task.confine(what.seccomp());
     if (group.id() == ProcessTree.INIT) {
       group.becomeInit();
     }

@@ -3,6 +3,7 @@ package io.loomvisor.kernel;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.tty.Terminal;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param path of the program, as execve(2) takes it
  * @param terminal becomes its controlling terminal; null for none
  * @param dispositions what its starter ignores stays ignored
+ * @param seccomp filters that are in force from its first instruction on
  */
 public record ProcessStart(
     FsContext fs,
@@ -25,7 +27,8 @@ public record ProcessStart(
     List<String> envp,
     Terminal terminal,
     SignalDispositions dispositions,
-    ResourceLimits limits) {
+    ResourceLimits limits,
+    SeccompState seccomp) {
 
   /** Without a terminal, nothing ignored, the usual limits. */
   public ProcessStart(
@@ -44,20 +47,29 @@ public record ProcessStart(
         envp,
         null,
         new SignalDispositions(),
-        ResourceLimits.initial());
+        ResourceLimits.initial(),
+        SeccompState.NONE);
   }
 
   public ProcessStart withTerminal(Terminal controlling) {
-    return new ProcessStart(
-        fs, descriptors, credentials, path, argv, envp, controlling, dispositions, limits);
+    return with(controlling, dispositions, limits, seccomp);
   }
 
   public ProcessStart withDispositions(SignalDispositions some) {
-    return new ProcessStart(fs, descriptors, credentials, path, argv, envp, terminal, some, limits);
+    return with(terminal, some, limits, seccomp);
   }
 
   public ProcessStart withLimits(ResourceLimits some) {
+    return with(terminal, dispositions, some, seccomp);
+  }
+
+  public ProcessStart withSeccomp(SeccompState filters) {
+    return with(terminal, dispositions, limits, filters);
+  }
+
+  private ProcessStart with(
+      Terminal controlling, SignalDispositions some, ResourceLimits most, SeccompState filters) {
     return new ProcessStart(
-        fs, descriptors, credentials, path, argv, envp, terminal, dispositions, some);
+        fs, descriptors, credentials, path, argv, envp, controlling, some, most, filters);
   }
 }

@@ -6,6 +6,7 @@ import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.Route;
 import io.loomvisor.net.link.Link;
 import io.loomvisor.net.link.LoopbackLink;
+import io.loomvisor.net.raw.RawLayer;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.stats.Mib;
 import io.loomvisor.net.tcp.TcpLayer;
@@ -35,6 +36,7 @@ public final class NetStack implements AutoCloseable {
   private final IpLayer ip;
   private final TcpLayer tcp;
   private final UdpLayer udp;
+  private final RawLayer raw;
 
   /** The clock made for this stack, which ends with it; null if it was given one. */
   private final SystemClock ownClock;
@@ -46,6 +48,7 @@ public final class NetStack implements AutoCloseable {
     ip = new IpLayer(clock, pool, new Mib(), b.duplicateDetection);
     tcp = new TcpLayer(ip, b.tcpSettings);
     udp = new UdpLayer(ip);
+    raw = new RawLayer(ip);
     b.links.forEach(l -> l.attach(ip));
     ip.forwarding(b.forwarding);
   }
@@ -66,6 +69,11 @@ public final class NetStack implements AutoCloseable {
 
   public UdpLayer udp() {
     return udp;
+  }
+
+  /** Raw and ICMP echo endpoints. */
+  public RawLayer raw() {
+    return raw;
   }
 
   public Mib mib() {

@@ -20,6 +20,11 @@ public final class UdpSocket implements AutoCloseable {
     endpoint.onReadiness(waiting);
   }
 
+  /** The blocking form of an endpoint, which belongs to it from now on. */
+  public static UdpSocket of(UdpEndpoint endpoint) {
+    return new UdpSocket(endpoint);
+  }
+
   static UdpSocket open(UdpEndpoint e, SocketAddress at) throws IOException {
     int r = e.bind(at.address(), at.port());
     if (r < 0) {

@@ -1,5 +1,7 @@
 package io.loomvisor.platform;
 
+import java.util.function.IntPredicate;
+
 /**
  * What the guest's entry code answers for a task without leaving the guest, out of memory that
  * applications cannot write. A value set is what the application sees from then on, on whatever
@@ -26,6 +28,19 @@ public interface InstantAnswers {
     public int number() {
       return number;
     }
+  }
+
+  /** sched_yield(2), which is answered as well, with 0, if nobody waits for a vCPU. */
+  int SCHED_YIELD = 24;
+
+  /** Whether {@code condition} holds for the numbers of all calls that are answered. */
+  static boolean all(IntPredicate condition) {
+    for (Answer a : Answer.values()) {
+      if (!condition.test(a.number)) {
+        return false;
+      }
+    }
+    return condition.test(SCHED_YIELD);
   }
 
   /** For a platform that has no such thing: all calls come to the kernel. */

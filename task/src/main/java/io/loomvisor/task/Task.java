@@ -275,12 +275,15 @@ public final class Task implements Caller, Runnable {
   }
 
   /**
-   * seccomp(2): from now on every call comes to the kernel, which asks the filters. Own thread, or
-   * another of the process that brings all to its own filters.
+   * seccomp(2): from now on the kernel asks the filters about every call. The guest goes on to
+   * answer by itself if they allow all that it answers. Own thread, or another of the process that
+   * brings all to its own filters.
    */
   public void confine(SeccompState seccomp) {
     settings.setSeccomp(seccomp);
-    context.answers().allow(false);
+    if (!InstantAnswers.all(seccomp::allows)) {
+      context.answers().allow(false);
+    }
   }
 
   public UsageCounters counters() {

@@ -1,18 +1,24 @@
 package io.loomvisor.benchmarks.report;
 
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 
 /** One section of the document. */
 interface Measurement {
   /** The name on the command line and of the section's marks. */
   String section();
 
-  List<Result> measure(Programs programs) throws Exception;
+  /** How long it takes, beforehand. */
+  double seconds(Programs programs, Plan plan);
 
-  /** The table, without a line break at its end. */
-  default String rows(List<Result> results) {
-    return "| What | Median | Range |\n| --- | --- | --- |\n"
-        + results.stream().map(Result::row).collect(Collectors.joining("\n"));
+  List<Result> measure(Programs programs, Plan plan) throws Exception;
+
+  default String table(List<Result> results) {
+    return Table.of(results);
+  }
+
+  /** SVG pictures by name. */
+  default Map<String, String> plots(List<Result> results) {
+    return Map.of();
   }
 }

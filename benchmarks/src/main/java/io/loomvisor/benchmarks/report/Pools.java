@@ -1,135 +1,136 @@
 package io.loomvisor.benchmarks.report;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * The vCPU pools compared by what depends on them: hand-overs between tasks, new processes, and a
- * task that must be on time beside others that compute. All strategies and the host take turns.
+ * The vCPU pools compared: what a program pays for its calls, and what depends on who gets a vCPU
+ * when. All strategies and the host take turns.
  */
 final class Pools implements Measurement {
-  private static final String HOST = "host";
-  private static final List<String> STRATEGIES =
-      List.of("sticky", "fifo", "stealing", "per-task", "owned", "batched");
+  static final String SECTION = "pools";
+  static final String P99 = "p99";
+  static final int COMPUTING = 4;
 
-  private static final int TURNS = 11;
-  private static final int WARM_UP = 2;
-  private static final int COMPUTING = 4;
+  private static final int[] RING = {2, 4, 8, 16, 32, 64, 96};
+  private static final int[] RUNNABLE = {1, 4, 16, 128, 2000};
+  private static final int[] BLOCKED = {10, 100, 1000, 10_000};
 
-  /** Wake-ups in a turn. */
-  private static final int MIX_BATCH = 100;
+  /** The timer's turn: long enough that the 99.9th percentile is a wake-up of its own. */
+  private static final int MIX_MILLISECONDS = 1000;
 
-  /** A program and how many operations make a turn. */
-  private record Work(String name, String program, int batch) {}
+  /** From so many tasks on, making and ending them takes seconds: they are made once. */
+  private static final int MANY = 1000;
 
-  private static final List<Work> HAND_OVERS =
-      List.of(
-          new Work("pipe ping-pong, there and back", "pipe_pingpong", 200),
-          new Work("futex ping-pong, there and back", "futex_pingpong", 200),
-          new Work("fork, exec, wait", "fork_exec", 5));
+  /** Making and ending the tasks of {@link #CROWDS} in one environment. */
+  private static final double CROWD_SECONDS = 12;
+
+  private static final int CALLS = 7;
+
+  static String ring(int tasks) {
+    return "hand-over in a ring of " + tasks + " tasks";
+  }
+
+  static String runnable(int tasks) {
+    return "20 µs of computing, each of " + tasks + " runnable tasks";
+  }
+
+  static String blocked(int tasks) {
+    return "futex ping-pong beside " + tasks + " blocked";
+  }
+
+  static String lateness(String percentile) {
+    return "1 kHz timer beside " + COMPUTING + " computing threads, late, " + percentile;
+  }
+
+  private static final List<Work> FEW =
+      Stream.of(
+              Stream.of(
+                  Work.of("system call round trip (getpgrp)", "syscall", 111),
+                  Work.of("page fault, ascending", "fault"),
+                  Work.of("map, touch and unmap one page", "lone_fault"),
+                  Work.of("fork, exec, wait", "fork_exec"),
+                  Work.of("pipe ping-pong, there and back", "ring", 2),
+                  Work.of("futex ping-pong, there and back", "futex"),
+                  Work.of("signal delivery", "signal")),
+              IntStream.of(RING).mapToObj(n -> Work.shared(ring(n), "ring", n)),
+              Stream.of(
+                  Work.whole(
+                      "1 kHz timer beside " + COMPUTING + " computing threads",
+                      "mix",
+                      COMPUTING,
+                      MIX_MILLISECONDS,
+                      new Work.Figure("late, p50", "ns", false),
+                      new Work.Figure("late, " + P99, "ns", false),
+                      new Work.Figure("late, p99.9", "ns", false),
+                      new Work.Figure("steps that the others get done", "/µs", false))),
+              crowds(n -> n < MANY))
+          .flatMap(s -> s)
+          .toList();
+
+  private static final List<Work> CROWDS = crowds(n -> n >= MANY).toList();
+
+  private static Stream<Work> crowds(IntPredicate size) {
+    return Stream.concat(
+        IntStream.of(RUNNABLE).filter(size).mapToObj(n -> Work.shared(runnable(n), "runnable", n)),
+        IntStream.of(BLOCKED).filter(size).mapToObj(n -> Work.of(blocked(n), "futex", n)));
+  }
 
   @Override
   public String section() {
-    return "pools";
+    return SECTION;
   }
 
   @Override
-  public List<Result> measure(Programs programs) throws Exception {
-    List<Result> results = new ArrayList<>();
-    for (Work work : HAND_OVERS) {
-      String program = programs.compile(work.program(), "-static");
-      Map<String, List<List<Double>>> values =
-          turns(programs, work.batch(), program, answer -> List.of(answer[0] / work.batch()));
-      values.forEach((s, v) -> results.add(Result.of(name(work.name(), s), "ns", column(v, 0))));
-    }
-    String mix = programs.compile("cpu_mix", "-static");
-    Map<String, List<List<Double>>> values =
-        turns(
-            programs, MIX_BATCH, mix, a -> List.of(a[0], a[1], a[3]), Integer.toString(COMPUTING));
-    String timer = "1 kHz timer beside " + COMPUTING + " computing threads, late: ";
-    values.forEach((s, v) -> results.add(Result.of(name(timer + "median", s), "ns", column(v, 0))));
-    values.forEach((s, v) -> results.add(Result.of(name(timer + "p99", s), "ns", column(v, 1))));
-    values.forEach(
-        (s, v) ->
-            results.add(
-                Result.of(name("what these threads get done (steps/µs)", s), "/µs", column(v, 2))));
+  public double seconds(Programs programs, Plan plan) {
+    List<Environment> pools = Environment.pools(programs);
+    return plan.seconds(pools, FEW, 1)
+        + plan.forks(1).seconds(pools, CROWDS, 0)
+        + pools.size() * CROWD_SECONDS;
+  }
+
+  @Override
+  public List<Result> measure(Programs programs, Plan plan) throws Exception {
+    List<Environment> pools = Environment.pools(programs);
+    List<Result> results = new ArrayList<>(Turns.measure(programs, plan, pools, FEW));
+    results.addAll(Turns.measure(programs, plan.forks(1), pools, CROWDS));
     return results;
   }
 
-  /** What one answer of the program says. */
-  private interface Reading {
-    List<Double> of(double[] answer);
-  }
-
-  private static Map<String, List<List<Double>>> turns(
-      Programs programs, int batch, String program, Reading reading, String... arguments)
-      throws IOException {
-    Map<String, TurnTaker> takers = new LinkedHashMap<>();
-    Map<String, List<List<Double>>> values = new LinkedHashMap<>();
-    String[] command = new String[arguments.length + 1];
-    command[0] = program;
-    System.arraycopy(arguments, 0, command, 1, arguments.length);
-    try {
-      takers.put(HOST, new TurnTaker(List.of(command)));
-      for (String s : STRATEGIES) {
-        takers.put(s, new TurnTaker(programs.sandboxed(List.of("--vcpu-pool", s), command)));
-      }
-      for (int i = -WARM_UP; i < TURNS; i++) {
-        boolean counts = i >= 0;
-        takers.forEach(
-            (s, taker) -> {
-              List<Double> read = reading.of(numbers(taker.ask(batch)));
-              if (counts) {
-                values.computeIfAbsent(s, _ -> new ArrayList<>()).add(read);
-              }
-            });
-      }
-    } finally {
-      for (TurnTaker t : takers.values()) {
-        t.close();
-      }
-    }
-    return values;
-  }
-
-  private static double[] numbers(String answer) {
-    return java.util.Arrays.stream(answer.split(" ")).mapToDouble(Double::parseDouble).toArray();
-  }
-
-  private static List<Double> column(List<List<Double>> values, int index) {
-    return values.stream().map(v -> v.get(index)).toList();
-  }
-
-  private static String name(String work, String strategy) {
-    return work + "; " + strategy;
-  }
-
-  /** A column for each strategy, medians. */
   @Override
-  public String rows(List<Result> results) {
-    List<String> columns = new ArrayList<>(List.of(HOST));
-    columns.addAll(STRATEGIES);
-    Map<String, Map<String, Result>> table = new LinkedHashMap<>();
-    for (Result r : results) {
-      int cut = r.what().lastIndexOf("; ");
-      table
-          .computeIfAbsent(r.what().substring(0, cut), _ -> new LinkedHashMap<>())
-          .put(r.what().substring(cut + 2), r);
-    }
-    String head = "| Median of " + TURNS + " turns | " + String.join(" | ", columns) + " |\n";
-    String rule = "| --- |" + " --- |".repeat(columns.size()) + "\n";
-    return head
-        + rule
-        + table.entrySet().stream()
-            .map(
-                e ->
-                    columns.stream()
-                        .map(c -> e.getValue().get(c).medianText())
-                        .collect(Collectors.joining(" | ", "| " + e.getKey() + " | ", " |")))
-            .collect(Collectors.joining("\n"));
+  public Map<String, String> plots(List<Result> results) {
+    Map<String, String> plots = new LinkedHashMap<>();
+    List<String> first = FEW.stream().limit(CALLS).map(Work::name).toList();
+    plots.put("pools-calls", new BarChart("Calls and hand-overs by vCPU pool", first).svg(results));
+    plots.put("pools-ring", line("Hand-over in a ring", "tasks", RING, Pools::ring, results));
+    plots.put(
+        "pools-runnable",
+        line(
+            "20 µs of computing: time by tasks",
+            "tasks that wake up and compute at once",
+            RUNNABLE,
+            Pools::runnable,
+            results));
+    plots.put(
+        "pools-blocked",
+        line("Futex ping-pong", "blocked tasks beside it", BLOCKED, Pools::blocked, results));
+    List<String> late = new ArrayList<>();
+    Stream.of("p50", P99, "p99.9").map(Pools::lateness).forEach(late::add);
+    plots.put(
+        "pools-lateness",
+        new BarChart("1 kHz timer beside " + COMPUTING + " computing threads: how late", late)
+            .svg(results));
+    return plots;
+  }
+
+  private static String line(
+      String title, String axis, int[] sizes, IntFunction<String> name, List<Result> results) {
+    return new LineChart(title, axis, sizes, name).svg(results);
   }
 }

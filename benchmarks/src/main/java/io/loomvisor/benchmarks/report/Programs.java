@@ -5,54 +5,56 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 
-/**
- * The C programs of {@code src/main/c}, and how they are started on the host and in the sandbox.
- */
+/** The C programs of {@code src/main/c}, and the launcher of the sandbox. */
 record Programs(Path home, Path work) {
-  static Programs in(Path home) throws IOException {
+  /** Compiles them, and has the sandbox built, so that neither is measured. */
+  static Programs in(Path home) throws IOException, InterruptedException {
     Path work = home.resolve("benchmarks/target/programs");
     Files.createDirectories(work);
-    return new Programs(home, work);
-  }
-
-  /** Compiles one of them and returns the executable. */
-  String compile(String name, String... options) throws IOException, InterruptedException {
-    String program = work.resolve(name).toString();
-    List<String> command = new ArrayList<>(List.of("gcc", "-O2", "-o", program));
-    command.addAll(List.of(options));
-    command.add(home.resolve("benchmarks/src/main/c/" + name + ".c").toString());
-    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-      throw new IOException("gcc failed on " + name);
+    Programs programs = new Programs(home, work);
+    programs.compile("bare_kvm", List.of(), List.of(programs.source("bare_kvm.c")));
+    programs.compile("uml_init", List.of("-static"), List.of(programs.source("uml_init.c")));
+    try (Stream<Path> works = Files.list(programs.source("works"))) {
+      programs.compile(
+          "works",
+          List.of("-static", "-pthread", "-DSOURCE=\"" + programs.source("works/compute.c") + "\""),
+          works.filter(p -> p.toString().endsWith(".c")).toList());
     }
-    return program;
+    run(List.of(programs.launcher(), "do", "--", "/bin/true"));
+    return programs;
   }
 
-  /** The command line that runs {@code command} in a sandbox. */
-  List<String> sandboxed(List<String> options, String... command) {
-    List<String> all = new ArrayList<>(List.of(home.resolve("loomvisor").toString(), "do"));
-    all.addAll(options);
-    all.add("--");
-    all.addAll(List.of(command));
-    return all;
+  private Path source(String name) {
+    return home.resolve("benchmarks/src/main/c").resolve(name);
   }
 
-  List<String> sandboxed(String... command) {
-    return sandboxed(List.of(), command);
+  String launcher() {
+    return home.resolve("loomvisor").toString();
   }
 
-  /** Milliseconds of one whole run. */
-  double time(Map<String, String> environment, List<String> command)
+  String works() {
+    return work.resolve("works").toString();
+  }
+
+  String bareLoop() {
+    return work.resolve("bare_kvm").toString();
+  }
+
+  private void compile(String name, List<String> options, List<Path> sources)
       throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-    builder.environment().putAll(environment);
-    long begin = System.nanoTime();
-    int status = builder.start().waitFor();
-    double took = (System.nanoTime() - begin) / 1e6;
+    List<String> command =
+        new ArrayList<>(List.of("gcc", "-O2", "-o", work.resolve(name).toString()));
+    command.addAll(options);
+    sources.forEach(s -> command.add(s.toString()));
+    run(command);
+  }
+
+  private static void run(List<String> command) throws IOException, InterruptedException {
+    int status = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (status != 0) {
       throw new IOException(String.join(" ", command) + " ended with " + status);
     }
-    return took;
   }
 }

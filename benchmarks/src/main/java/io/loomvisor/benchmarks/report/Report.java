@@ -8,57 +8,113 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * Measures from outside, and puts the tables into docs/performance.md.
+ * Measures from outside; keeps the results in benchmarks/results and puts tables and pictures into
+ * docs/performance.md.
  *
- * <p>Arguments: the folder of the repository; which sections, or all; {@code --print} to leave the
- * document alone; {@code --json} to print JSON instead of tables.
+ * <p>Arguments: the folder of the repository; which sections, or all; {@code --quick}; {@code
+ * --print} to leave the document alone; {@code --json} to print JSON instead of tables.
  */
 public final class Report {
-  private static final List<Measurement> MEASUREMENTS =
-      List.of(new RoundTrips(), new Pools(), new WholePrograms(), new MicroBenchmarks());
+  private final Path home;
+  private final boolean print;
+  private final boolean json;
 
-  private Report() {}
+  private Report(Path home, boolean print, boolean json) {
+    this.home = home;
+    this.print = print;
+    this.json = json;
+  }
+
+  private static List<Measurement> measurements() {
+    String every =
+        IntStream.range(0, Runtime.getRuntime().availableProcessors())
+            .mapToObj(Integer::toString)
+            .collect(Collectors.joining(","));
+    return List.of(
+        new RoundTrips(),
+        new MappedMemory(),
+        new Starts(),
+        new Peers(Peers.SECTION, every),
+        new Peers("one-cpu", "0"),
+        new Pools(),
+        new MicroBenchmarks());
+  }
 
   public static void main(String[] args) throws Exception {
     Locale.setDefault(Locale.ROOT);
-    Path home = Path.of(args[0]).toAbsolutePath();
     List<String> wanted = new ArrayList<>(List.of(args).subList(1, args.length));
-    boolean print = wanted.remove("--print");
-    boolean json = wanted.remove("--json");
-    boolean all = wanted.isEmpty() || wanted.remove("all");
+    Plan plan = wanted.remove("--quick") ? Plan.quickly() : Plan.full();
+    Report report =
+        new Report(
+            Path.of(args[0]).toAbsolutePath(), wanted.remove("--print"), wanted.remove("--json"));
+    boolean goals = wanted.remove(Goals.SECTION);
+    boolean all = (wanted.isEmpty() && !goals) || wanted.remove("all");
+    List<Measurement> known = measurements();
     List<Measurement> chosen =
-        MEASUREMENTS.stream().filter(m -> all || wanted.remove(m.section())).toList();
-    if (!wanted.isEmpty() && !all) {
-      System.err.println("benchmarks/run: no section " + wanted + "; there are " + sections());
+        known.stream().filter(m -> all || wanted.remove(m.section())).toList();
+    if (!wanted.isEmpty()) {
+      String names = known.stream().map(Measurement::section).collect(Collectors.joining(", "));
+      System.err.println("benchmarks/run: no section " + wanted + "; there are " + names);
       System.exit(2);
     }
+    if (!chosen.isEmpty()) {
+      report.measure(chosen, plan);
+    }
+    report.publish(Goals.SECTION, Goals.table(report.home, known));
+  }
+
+  private void measure(List<Measurement> chosen, Plan plan) throws Exception {
     Programs programs = Programs.in(home);
-    Document document = new Document(home.resolve("docs/performance.md"));
+    double total = 0;
     for (Measurement m : chosen) {
-      List<Result> results = m.measure(programs);
-      System.out.println(json ? json(m.section(), results) : table(m, results));
-      if (!print) {
-        document.write(m.section(), table(m, results));
+      double seconds = m.seconds(programs, plan);
+      total += seconds;
+      Progress.say("%s will take about %.0f s", m.section(), seconds);
+    }
+    Progress.say("altogether about %.0f min", Math.ceil(total / 60));
+    for (Measurement m : chosen) {
+      try {
+        measure(m, programs, plan);
+      } catch (IOException e) {
+        // What the other sections have to say is not lost; this one's old table stays.
+        Progress.say("%s failed: %s", m.section(), e.getMessage());
       }
+    }
+    Progress.say("done");
+  }
+
+  private void measure(Measurement m, Programs programs, Plan plan) throws Exception {
+    Progress.say("%s", m.section());
+    Results results = new Results(m.section(), machine(), m.measure(programs, plan));
+    if (!print) {
+      results.write(home);
+    }
+    String pictures = print ? "" : document().pictures(m.plots(results.all()));
+    String table = results.machine() + "\n\n" + m.table(results.all()) + pictures;
+    if (json) {
+      System.out.println(results.json());
+      publishQuietly(m.section(), table);
+    } else {
+      publish(m.section(), table);
     }
   }
 
-  private static String sections() {
-    return MEASUREMENTS.stream().map(Measurement::section).collect(Collectors.joining(", "));
+  private Document document() {
+    return new Document(home.resolve("docs/performance.md"));
   }
 
-  private static String table(Measurement m, List<Result> results) throws IOException {
-    return machine() + "\n\n" + m.rows(results) + "\n";
+  private void publish(String section, String table) throws IOException {
+    System.out.println(table);
+    publishQuietly(section, table);
   }
 
-  private static String json(String section, List<Result> results) throws IOException {
-    return "{\"section\": \"%s\", \"machine\": \"%s\", \"results\": [\n  %s\n]}"
-        .formatted(
-            section,
-            machine(),
-            results.stream().map(Result::json).collect(Collectors.joining(",\n  ")));
+  private void publishQuietly(String section, String table) throws IOException {
+    if (!print) {
+      document().write(section, table);
+    }
   }
 
   private static String machine() throws IOException {
@@ -68,7 +124,7 @@ public final class Report {
             .findFirst()
             .map(l -> l.substring(l.indexOf(':') + 2))
             .orElse("unknown CPU");
-    return "%s, %s, %d CPUs, Linux %s, JDK %s, load average %s (the benchmark itself makes 1 to 2)"
+    return "%s, %s, %d CPUs, Linux %s, JDK %s, load average %s before"
         .formatted(
             LocalDate.now(),
             cpu,

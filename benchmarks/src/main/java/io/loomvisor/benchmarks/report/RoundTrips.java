@@ -9,76 +9,89 @@ import java.util.List;
  * take turns, and the ratio is taken turn by turn.
  */
 final class RoundTrips implements Measurement {
+  static final String SECTION = "round-trip";
+  static final String SERVED = "getpgrp(2), served outside the guest";
+  static final String RATIO = "their ratio, turn by turn";
+  static final String ENTRY = "privilege level of the entry on this host";
+  static final String BARE = "bare KVM loop in C";
+  static final List<String> ANSWERED =
+      List.of(answered("getpid"), answered("getppid"), answered("sched_yield"));
+
   /** Round trips in one turn: short, so that both meet the same weather. */
   private static final int BATCH = 300;
 
-  private static final int TURNS = 800;
   private static final int WARM_UP = 40_000;
+
+  /** Numbers of the calls of {@link #ANSWERED}. */
+  private static final int[] NUMBERS = {39, 110, 24};
+
+  private static final String GETPGRP = "syscall 111";
 
   /** Short, so that some of them are not interrupted by what else the machine does. */
   private static final int ANSWERED_BATCH = 500;
 
-  private static final int ANSWERED_TURNS = 400;
+  private static final double SECONDS_PER_TURN = 0.03;
+
+  private static String answered(String name) {
+    return name + "(2), answered in the guest";
+  }
+
+  private static int turns(Plan plan) {
+    return plan.quick() ? 300 : 800;
+  }
 
   @Override
   public String section() {
-    return "round-trip";
+    return SECTION;
   }
 
   @Override
-  public List<Result> measure(Programs programs) throws Exception {
-    String bare = programs.compile("bare_kvm");
-    String loop = programs.compile("syscall_loop", "-static");
+  public double seconds(Programs programs, Plan plan) {
+    return 5 + turns(plan) * SECONDS_PER_TURN;
+  }
+
+  @Override
+  public List<Result> measure(Programs programs, Plan plan) throws Exception {
     List<Result> results = new ArrayList<>();
-    compare(programs, results, bare, loop, "getpgrp", 111);
-    results.add(answered(programs, loop, "getpid", 39));
-    results.add(answered(programs, loop, "getppid", 110));
-    results.add(answered(programs, loop, "sched_yield", 24));
+    Environment sandbox = Environment.sandbox(programs, Environment.LOOMVISOR);
+    try (TurnTaker floor = new TurnTaker(new ProcessBuilder(programs.bareLoop()), plan.patience());
+        TurnTaker ours = TurnTaker.works(sandbox, programs, plan.patience())) {
+      Progress.say("  %s beside the bare loop", SERVED);
+      String entry = floor.line();
+      results.addAll(compare(floor, ours, turns(plan)));
+      results.add(Result.of(ENTRY, BARE, "", List.of(Double.valueOf(entry.replaceAll("\\D", "")))));
+      for (int i = 0; i < NUMBERS.length; i++) {
+        Progress.say("  %s", ANSWERED.get(i));
+        String request = "syscall " + NUMBERS[i];
+        ours.batch(request, ANSWERED_BATCH);
+        List<Double> values = new ArrayList<>();
+        for (int turn = 0; turn < turns(plan); turn++) {
+          values.add(ours.batch(request, ANSWERED_BATCH));
+        }
+        results.add(Result.of(ANSWERED.get(i), Environment.LOOMVISOR, "ns", values));
+      }
+    }
     return results;
   }
 
-  private static Result answered(Programs programs, String loop, String name, int number)
+  private static List<Result> compare(TurnTaker floor, TurnTaker sandbox, int turns)
       throws IOException {
-    try (TurnTaker sandbox = new TurnTaker(programs.sandboxed(loop, Integer.toString(number)))) {
-      sandbox.batch(ANSWERED_BATCH);
-      List<Double> values = new ArrayList<>();
-      for (int i = 0; i < ANSWERED_TURNS; i++) {
-        values.add(sandbox.batch(ANSWERED_BATCH));
-      }
-      return Result.of(name + "(2) in the sandbox, answered in the guest", "ns", values);
+    sandbox.batch(GETPGRP, WARM_UP);
+    floor.batch("", BATCH);
+    List<Double> floors = new ArrayList<>();
+    List<Double> ours = new ArrayList<>();
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < turns; i++) {
+      double before = floor.batch("", BATCH / 2);
+      double mine = sandbox.batch(GETPGRP, BATCH);
+      double after = floor.batch("", BATCH / 2);
+      floors.add((before + after) / 2);
+      ours.add(mine);
+      ratios.add(2 * mine / (before + after));
     }
-  }
-
-  private static void compare(
-      Programs programs, List<Result> results, String bare, String loop, String name, int number)
-      throws IOException {
-    List<String> command = programs.sandboxed(loop, Integer.toString(number));
-    try (TurnTaker floor = new TurnTaker(List.of(bare));
-        TurnTaker sandbox = new TurnTaker(command)) {
-      String entry = floor.line();
-      sandbox.batch(WARM_UP);
-      floor.batch(BATCH);
-      List<Double> floors = new ArrayList<>();
-      List<Double> ours = new ArrayList<>();
-      List<Double> ratios = new ArrayList<>();
-      for (int i = 0; i < TURNS; i++) {
-        double before = floor.batch(BATCH / 2);
-        double mine = sandbox.batch(BATCH);
-        double after = floor.batch(BATCH / 2);
-        floors.add((before + after) / 2);
-        ours.add(mine);
-        ratios.add(2 * mine / (before + after));
-      }
-      results.add(Result.of("bare KVM loop in C, " + entry, "ns", floors));
-      results.add(Result.of(name + "(2) in the sandbox, served by the sentry", "ns", ours));
-      Statistics r = Statistics.of(ratios);
-      results.add(
-          new Result(
-              "their ratio, turn by turn (range: quartiles)",
-              "",
-              r.median(),
-              r.quantile(0.25),
-              r.quantile(0.75)));
-    }
+    return List.of(
+        Result.of(SERVED, BARE, "ns", floors),
+        Result.of(SERVED, Environment.LOOMVISOR, "ns", ours),
+        Result.of(RATIO, Environment.LOOMVISOR, "", ratios));
   }
 }

@@ -10,7 +10,8 @@ import io.loomvisor.vfs.proc.SysctlTable;
 
 /**
  * How many tasks there may be: kernel.threads-max of all users together, RLIMIT_NPROC of one user
- * (kernel/fork.c: copy_process()). Any thread.
+ * (kernel/fork.c: copy_process()), and a container's own limit, as a cgroup has it in pids.max
+ * (kernel/cgroup/pids.c: pids_can_fork()). Any thread.
  *
  * <p>Nothing is counted ahead: tasks are looked through when a limit is in force and could be
  * reached. Clones that run at the same moment may therefore exceed it by their own number.
@@ -27,6 +28,7 @@ public final class TaskLimits {
 
   private final ProcessTree processes;
   private final Sysctl.Number threadsMax;
+  private volatile long containerMax = Long.MAX_VALUE;
 
   public TaskLimits(ProcessTree processes, long memoryBytes) {
     this.processes = processes;
@@ -38,6 +40,15 @@ public final class TaskLimits {
             most);
   }
 
+  /**
+   * Tasks and zombies that there may be; who is above it already stays, root is bound as all are.
+   *
+   * @param most not above 0: without limit
+   */
+  public void limitContainer(long most) {
+    containerMax = most > 0 ? most : Long.MAX_VALUE;
+  }
+
   /** Shows them in /proc/sys. */
   public void addTo(SysctlTable table) {
     table.put("kernel/threads-max", threadsMax);
@@ -47,7 +58,9 @@ public final class TaskLimits {
   void requireRoom(Task parent) {
     Credentials c = parent.credentials();
     boolean privileged = c.has(Credentials.CAP_SYS_RESOURCE) || c.has(Credentials.CAP_SYS_ADMIN);
-    if (processes.taskCount() >= threadsMax.value() || !privileged && exceeds(parent, c.uid(), 1)) {
+    if (processes.taskCount() >= threadsMax.value()
+        || !privileged && exceeds(parent, c.uid(), 1)
+        || containerMax != Long.MAX_VALUE && processes.taskAndZombieCount() >= containerMax) {
       throw Errno.EAGAIN.exception();
     }
     parent.setProcessLimitExceeded(false);

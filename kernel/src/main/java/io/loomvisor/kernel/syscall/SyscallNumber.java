@@ -1,5 +1,8 @@
 package io.loomvisor.kernel.syscall;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** The syscalls of x86-64 (arch/x86/entry/syscalls/syscall_64.tbl), every one named. */
 public enum SyscallNumber {
   READ(0),
@@ -386,10 +389,12 @@ public enum SyscallNumber {
   public static final int LIMIT = values()[values().length - 1].number + 1;
 
   private static final SyscallNumber[] BY_NUMBER = new SyscallNumber[LIMIT];
+  private static final Map<String, SyscallNumber> BY_NAME = new HashMap<>();
 
   static {
     for (SyscallNumber n : values()) {
       BY_NUMBER[n.number] = n;
+      BY_NAME.put(n.linuxName, n);
     }
   }
 
@@ -408,6 +413,11 @@ public enum SyscallNumber {
   /** The name as in section 2 of the manual. */
   public String linuxName() {
     return linuxName;
+  }
+
+  /** The syscall of that name, or null. */
+  public static SyscallNumber of(String linuxName) {
+    return BY_NAME.get(linuxName);
   }
 
   /** The syscall of {@code number}, or null. */

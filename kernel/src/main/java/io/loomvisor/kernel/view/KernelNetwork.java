@@ -2,7 +2,10 @@ package io.loomvisor.kernel.view;
 
 import io.loomvisor.kernel.socket.inet.InterfaceFacts;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.net.ip.InterfaceAddress;
+import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
+import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.unix.UnixSockets;
@@ -11,6 +14,11 @@ import java.util.List;
 
 /** The network as /proc/net and sysfs show it: the stack's interfaces, the sandbox's sockets. */
 public final class KernelNetwork implements NetworkView {
+  // linux/route.h
+  private static final int RTF_UP = 1;
+  private static final int RTF_GATEWAY = 2;
+  private static final int RTF_HOST = 4;
+
   private final UnixSockets unixSockets;
   private final LazyNetwork inet;
 
@@ -40,6 +48,57 @@ public final class KernelNetwork implements NetworkView {
               new Counters(s.sentBytes(), s.sent(), 0, s.dropped())));
     }
     return all;
+  }
+
+  @Override
+  public List<Route> routes() {
+    if (inet.ifMade() == null) {
+      return List.of();
+    }
+    IpLayer ip = inet.get().ip();
+    return ip.routes().stream()
+        .filter(r -> !r.prefix().v6() && !ip.nic(r.nicId()).isLoopback())
+        .map(r -> route(ip, r))
+        .toList();
+  }
+
+  private static Route route(IpLayer ip, io.loomvisor.net.ip.Route r) {
+    int flags = RTF_UP;
+    if (r.gateway() != null) {
+      flags |= RTF_GATEWAY;
+    }
+    if (r.length() == r.prefix().bits()) {
+      flags |= RTF_HOST;
+    }
+    return new Route(
+        ip.nic(r.nicId()).name(),
+        raw(r.prefix()),
+        raw(r.gateway() == null ? IpAddress.ANY4 : r.gateway()),
+        raw(IpAddress.v4(-1).masked(r.length())),
+        flags,
+        r.metric());
+  }
+
+  @Override
+  public List<Address> addresses6() {
+    if (inet.ifMade() == null) {
+      return NetworkView.super.addresses6();
+    }
+    List<Address> all = new ArrayList<>();
+    for (Nic n : inet.get().ip().nics()) {
+      for (InterfaceAddress a : n.addresses()) {
+        if (a.address().v6()) {
+          all.add(new Address(n.name(), n.id(), raw(a.address()), a.prefixLength()));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static byte[] raw(IpAddress a) {
+    byte[] bytes = new byte[a.v6() ? 16 : 4];
+    a.write(bytes, 0);
+    return bytes;
   }
 
   @Override

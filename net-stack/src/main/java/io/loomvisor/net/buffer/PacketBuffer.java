@@ -45,6 +45,15 @@ public final class PacketBuffer extends Message {
    */
   public boolean checksumTrusted;
 
+  /**
+   * Offset in the array of the transport header whose checksum field, at {@link #checksumField},
+   * holds the sum of the pseudo-header alone; 0 if the checksum is whole. Whoever sends the packet
+   * to where checksums count finishes it: the device, or {@code ip.Offload}.
+   */
+  public int checksumStart;
+
+  public int checksumField;
+
   /** The next IP hop; valid between the IP layer and the link on the way out. */
   public IpAddress nextHop;
 
@@ -74,6 +83,8 @@ public final class PacketBuffer extends Message {
     nicId = 0;
     segmentSize = 0;
     checksumTrusted = false;
+    checksumStart = 0;
+    checksumField = 0;
     nextHop = null;
     etherType = 0;
     linkDestination = null;
@@ -155,6 +166,9 @@ public final class PacketBuffer extends Message {
     c.nicId = nicId;
     c.segmentSize = segmentSize;
     c.checksumTrusted = checksumTrusted;
+    if (checksumStart != 0) {
+      c.partialChecksum(checksumStart - start + c.start, checksumField - checksumStart);
+    }
     c.nextHop = nextHop;
     c.etherType = etherType;
     c.linkDestination = linkDestination;
@@ -176,8 +190,20 @@ public final class PacketBuffer extends Message {
     if (networkOffset != 0) {
       networkOffset += headroom - start;
     }
+    if (checksumStart != 0) {
+      partialChecksum(checksumStart + headroom - start, checksumField - checksumStart);
+    }
     start = headroom;
     end = headroom + n;
+  }
+
+  /**
+   * Notes that the checksum field, {@code field} bytes into what is summed from {@code at} on,
+   * holds the sum of the pseudo-header alone.
+   */
+  public void partialChecksum(int at, int field) {
+    checksumStart = at;
+    checksumField = at + field;
   }
 
   public PacketPool pool() {

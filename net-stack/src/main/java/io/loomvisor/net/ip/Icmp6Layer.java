@@ -64,6 +64,7 @@ final class Icmp6Layer {
           Icmp6.ROUTER_SOLICITATION,
           Icmp6.ROUTER_ADVERTISEMENT ->
           ip.ndp().receive(nic, p);
+      case Icmp6.MLD_QUERY, Icmp6.MLD_REPORT -> ip.mld().receive(nic, p);
       default -> p.release();
     }
   }
@@ -168,12 +169,12 @@ final class Icmp6Layer {
     error(nic, p, Icmp6.UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
   }
 
-  /**
-   * RFC 8200 section 4: the next-header field that was not recognised; for us always the IPv6
-   * header's own.
-   */
+  /** RFC 8200 section 4: points at the next-header field that was not recognised. */
   void unknownProtocol(Nic nic, PacketBuffer p) {
-    error(nic, p, Icmp6.PARAMETER_PROBLEM, Icmp6.PARAM_NEXT_HEADER, 6);
+    byte[] a = p.array();
+    int at = p.networkOffset;
+    Ipv6.Extensions e = Ipv6.walk(a, at, p.end(), Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
+    error(nic, p, Icmp6.PARAMETER_PROBLEM, Icmp6.PARAM_NEXT_HEADER, e.pointer());
   }
 
   void hostUnreachable(PacketBuffer p) {

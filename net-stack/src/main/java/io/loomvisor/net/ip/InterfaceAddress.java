@@ -31,11 +31,15 @@ public record InterfaceAddress(IpAddress address, int prefixLength, State state)
    * 3.3.6).
    */
   public boolean isBroadcast(IpAddress other) {
-    return !address.v6()
-        && !other.v6()
-        && prefixLength < 31
-        && onLink(other)
-        && (other.equals(address.broadcast(prefixLength))
-            || other.equals(address.masked(prefixLength)));
+    return !other.v6() && isBroadcast4(other.intValue());
+  }
+
+  boolean isBroadcast4(int other) {
+    if (address.v6() || prefixLength >= 31) {
+      return false;
+    }
+    int host = prefixLength == 0 ? -1 : -1 >>> prefixLength;
+    int bits = other & host;
+    return ((other ^ address.intValue()) & ~host) == 0 && (bits == 0 || bits == host);
   }
 }

@@ -27,7 +27,7 @@ public final class IpLayer {
   private final Mib mib;
   private final AtomicReference<List<Nic>> nics = new AtomicReference<>(List.of());
   private final AtomicReference<RouteTable> routes = new AtomicReference<>(RouteTable.EMPTY);
-  private final AtomicReference<Map<IpAddress, Nic>> local = new AtomicReference<>(Map.of());
+  private final AtomicReference<LocalAddresses> local = new AtomicReference<>(LocalAddresses.NONE);
   private final AtomicInteger generation = new AtomicInteger();
   private final Transport[] transports = new Transport[256];
   private final Arp arp = new Arp(this);
@@ -35,9 +35,12 @@ public final class IpLayer {
   private final Icmp4Layer icmp4;
   private final Icmp6Layer icmp6;
   private final NeighborDiscovery ndp;
+  private final IgmpLayer igmp;
+  private final MldLayer mld;
   private final Ipv4Layer v4;
   private final Ipv6Layer v6;
   private final boolean duplicateDetection;
+  private RawTap tap;
   private volatile boolean forwarding;
 
   public IpLayer(Clock clock, PacketPool pool, Mib mib, boolean duplicateDetection) {
@@ -49,6 +52,8 @@ public final class IpLayer {
     icmp4 = new Icmp4Layer(this);
     icmp6 = new Icmp6Layer(this);
     ndp = new NeighborDiscovery(this);
+    igmp = new IgmpLayer(this);
+    mld = new MldLayer(this);
     v4 = new Ipv4Layer(this);
     v6 = new Ipv6Layer(this);
   }
@@ -56,6 +61,11 @@ public final class IpLayer {
   /** Before the first packet. */
   public void register(int protocol, Transport t) {
     transports[protocol] = t;
+  }
+
+  /** Before the first packet: {@code t} sees what is delivered here. */
+  public void tap(RawTap t) {
+    tap = t;
   }
 
   Transport transport(int protocol) {
@@ -88,6 +98,10 @@ public final class IpLayer {
 
   Icmp6Layer icmp6() {
     return icmp6;
+  }
+
+  MldLayer mld() {
+    return mld;
   }
 
   Ipv4Layer v4() {
@@ -138,6 +152,9 @@ public final class IpLayer {
     nics.updateAndGet(old -> old.stream().filter(n -> n != nic).toList());
     routes.updateAndGet(t -> t.withoutNic(nic.id()));
     rebuildLocal();
+    ndp.forget(nic);
+    igmp.reports().forget(nic);
+    mld.reports().forget(nic);
     nic.stop();
   }
 
@@ -158,11 +175,23 @@ public final class IpLayer {
 
   /** Adds an address and its on-link route. */
   public void addAddress(Nic nic, IpAddress address, int prefixLength) {
+    addAddress(nic, address, prefixLength, true);
+  }
+
+  /**
+   * {@code onLink} false: whether its prefix is on link is said elsewhere (RFC 4862 section 5.5.3).
+   */
+  void addAddress(Nic nic, IpAddress address, int prefixLength, boolean onLink) {
     boolean detect = duplicateDetection && address.v6() && nic.isEthernet();
     InterfaceAddress.State state =
         detect ? InterfaceAddress.State.TENTATIVE : InterfaceAddress.State.PREFERRED;
+    boolean known = nic.addresses().stream().anyMatch(a -> a.address().equals(address));
     nic.putAddress(new InterfaceAddress(address, prefixLength, state));
-    if (prefixLength < address.bits()) {
+    if (!known && address.v6() && nic.isEthernet()) {
+      // RFC 4862 section 5.4.2: before the address is tried.
+      join(nic, address.solicitedNode());
+    }
+    if (onLink && prefixLength < address.bits()) {
       addRoute(Route.onLink(address, prefixLength, nic.id()));
     }
     rebuildLocal();
@@ -191,7 +220,14 @@ public final class IpLayer {
         removeRoute(Route.onLink(address, a.prefixLength(), nic.id()));
       }
     }
-    nic.dropAddress(address);
+    dropAddress(nic, address);
+  }
+
+  /** Removes an address only. */
+  void dropAddress(Nic nic, IpAddress address) {
+    if (nic.dropAddress(address) && address.v6() && nic.isEthernet()) {
+      leave(nic, address.solicitedNode());
+    }
     rebuildLocal();
   }
 
@@ -206,7 +242,7 @@ public final class IpLayer {
               }
             }
           }
-          return m;
+          return new LocalAddresses(m);
         });
     changed();
   }
@@ -216,12 +252,12 @@ public final class IpLayer {
    * loopback.
    */
   public boolean isLocal(IpAddress a) {
-    Map<IpAddress, Nic> m = local.get();
-    return m.containsKey(a) || !a.v6() && a.isLoopback() && m.containsKey(IpAddress.LOOPBACK4);
+    return local.get().contains(a.v6(), a.hi(), a.lo());
   }
 
+  /** As {@link #isLocal(IpAddress)}, of a flow's local address. */
   boolean isLocal(FlowKey k) {
-    return isLocal(k.local());
+    return local.get().contains(k.v6, k.localHi, k.localLo);
   }
 
   public boolean isBroadcast(IpAddress a) {
@@ -233,13 +269,27 @@ public final class IpLayer {
     return false;
   }
 
-  /** Joins a group on {@code nic}. */
+  /** Joins a group on {@code nic}; routers hear of the first member. */
   public void join(Nic nic, IpAddress group) {
-    nic.join(group);
+    if (nic.join(group) && isReported(nic, group)) {
+      reports(group).joined(nic, group);
+    }
   }
 
   public void leave(Nic nic, IpAddress group) {
-    nic.leave(group);
+    if (nic.leave(group) && isReported(nic, group)) {
+      reports(group).left(nic, group);
+    }
+  }
+
+  private GroupReports reports(IpAddress group) {
+    return group.v6() ? mld.reports() : igmp.reports();
+  }
+
+  /** Not for those that everybody has joined, or that stay inside the host (RFC 3810 section 6). */
+  private static boolean isReported(Nic nic, IpAddress group) {
+    boolean everybody = group.equals(IpAddress.ALL_HOSTS4) || group.equals(IpAddress.ALL_NODES6);
+    return !nic.isLoopback() && !everybody && !(group.v6() && SourceSelection.scope(group) < 2);
   }
 
   // Routes
@@ -291,7 +341,7 @@ public final class IpLayer {
   }
 
   private Path groupPath(IpAddress group, IpAddress source, int nicId) {
-    Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().get(source) : null;
+    Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().owner(source) : null;
     if (nic == null) {
       Route r = routes.get().lookup(group, 0);
       nic =
@@ -316,8 +366,8 @@ public final class IpLayer {
   }
 
   private IpAddress sourceOn(Nic nic, IpAddress hop, IpAddress destination) {
-    IpAddress s = sourceOn(nic, hop.isLinkLocal() ? destination : hop);
-    if (s != null) {
+    IpAddress s = sourceOn(nic, hop.v6() || hop.isLinkLocal() ? destination : hop);
+    if (s != null || hop.v6()) {
       return s;
     }
     // An unnumbered interface borrows an address of another one (RFC 1812 section 2.2.7).
@@ -331,28 +381,26 @@ public final class IpLayer {
   }
 
   /**
-   * RFC 6724 section 5, rules 2, 3 and 8: right scope, not deprecated, longest common prefix; null
-   * if none fits.
+   * The own address for what leaves by {@code nic}; null if none fits. IPv6 goes by RFC 6724, IPv4
+   * prefers the destination's scope, then its subnet, then the longest common prefix.
    */
   IpAddress sourceOn(Nic nic, IpAddress destination) {
+    if (destination.v6()) {
+      return SourceSelection.select(nic, nics.get(), destination);
+    }
     InterfaceAddress best = null;
     for (InterfaceAddress a : nic.addresses()) {
-      if (a.address().v6() == destination.v6()
-          && a.state() != InterfaceAddress.State.TENTATIVE
-          && (best == null || score(a, destination) > score(best, destination))) {
+      if (!a.address().v6()
+          && (best == null || score4(a, destination) > score4(best, destination))) {
         best = a;
       }
     }
     return best == null ? null : best.address();
   }
 
-  private static int score(InterfaceAddress a, IpAddress destination) {
-    boolean linkScope = destination.isLinkLocal() || destination.isMulticast() && destination.v6();
-    int s = a.address().isLinkLocal() == linkScope ? 1000 : 0;
-    s += a.state() == InterfaceAddress.State.PREFERRED ? 500 : 0;
-    long hi = a.address().hi() ^ destination.hi();
-    long lo = a.address().lo() ^ destination.lo();
-    int common = hi != 0 ? Long.numberOfLeadingZeros(hi) : 64 + Long.numberOfLeadingZeros(lo);
+  private static int score4(InterfaceAddress a, IpAddress destination) {
+    int s = a.address().isLinkLocal() == destination.isLinkLocal() ? 1000 : 0;
+    int common = Long.numberOfLeadingZeros(a.address().lo() ^ destination.lo());
     return s + common + (a.onLink(destination) ? 200 : 0);
   }
 
@@ -384,10 +432,16 @@ public final class IpLayer {
     return p.flow.v6 ? v6.send(path, p, dontFragment) : v4.send(path, p, dontFragment);
   }
 
+  /** Sends an IPv4 packet that has its header, with a right checksum; it fits the path. */
+  public void sendWhole(Path path, PacketBuffer p) {
+    v4.sendWhole(path, p);
+  }
+
   /** Hands a packet whose addresses are known to its transport, or answers that there is none. */
   void deliver(Nic nic, PacketBuffer p, int protocol) {
     p.protocol = protocol;
     boolean six = p.flow.v6;
+    boolean taken = tap != null && tap.delivered(p, protocol);
     if (protocol == IpProtocol.ICMP && !six) {
       icmp4.receive(nic, p);
       return;
@@ -396,10 +450,19 @@ public final class IpLayer {
       icmp6.receive(nic, p);
       return;
     }
+    if (protocol == IpProtocol.IGMP && !six) {
+      igmp.receive(nic, p);
+      return;
+    }
     Transport t = transports[protocol];
     if (t != null) {
       mib.count(six ? Counter.Ip6_InDelivers : Counter.Ip_InDelivers);
       t.receive(p);
+      return;
+    }
+    if (taken) {
+      mib.count(six ? Counter.Ip6_InDelivers : Counter.Ip_InDelivers);
+      p.release();
       return;
     }
     mib.count(six ? Counter.Ip6_InUnknownProtos : Counter.Ip_InUnknownProtos);

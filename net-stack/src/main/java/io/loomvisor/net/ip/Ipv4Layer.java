@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Ipv4Layer {
   private static final int HEADER = Ipv4.MIN_HEADER;
+  private static final int ROUTER_ALERT = 0x9404_0000;
 
   private final IpLayer ip;
   private final Mib mib;
@@ -35,13 +36,14 @@ final class Ipv4Layer {
     mib.count(Counter.Ip_InReceives);
     byte[] a = p.array();
     int at = p.start();
-    if (!Ipv4.check(a, at, p.length()) || !p.checksumTrusted && !Ipv4.checksumValid(a, at)) {
+    if (!Ipv4.check(a, at, p.length())
+        || !nic.link().checksumFree() && !Ipv4.checksumValid(a, at)) {
       drop(p, Counter.Ip_InHdrErrors);
       return;
     }
     p.truncate(Ipv4.totalLength(a, at));
     Ipv4.Options options = Ipv4.options(a, at);
-    if (options == Ipv4.Options.MALFORMED || options == Ipv4.Options.SOURCE_ROUTE) {
+    if (options == Ipv4.Options.SOURCE_ROUTE) {
       drop(p, Counter.Ip_InHdrErrors);
       return;
     }
@@ -53,32 +55,40 @@ final class Ipv4Layer {
     p.flow.remoteHi = 0;
     p.flow.localLo = Ipv4.destination(a, at) & 0xffff_ffffL;
     p.flow.remoteLo = Ipv4.source(a, at) & 0xffff_ffffL;
-    IpAddress source = p.flow.remote();
-    IpAddress destination = p.flow.local();
+    int source = Ipv4.source(a, at);
+    int destination = Ipv4.destination(a, at);
     // RFC 1122 section 3.2.1.3: no group or broadcast sends, and nothing from 127/8 comes in by a
     // wire.
     boolean martian =
-        source.isMulticast()
-            || source.isLimitedBroadcast()
-            || nic.isBroadcast(source)
-            || !nic.isLoopback() && (source.isLoopback() || destination.isLoopback());
+        isGroup(source)
+            || nic.isBroadcast4(source)
+            || !nic.isLoopback() && (source >>> 24 == 127 || destination >>> 24 == 127);
     if (martian) {
       drop(p, Counter.Ip_InAddrErrors);
       return;
     }
-    if (accepts(nic, destination)) {
+    if (options == Ipv4.Options.MALFORMED) {
+      // RFC 1122 section 3.2.2.5: the pointer is in the first octet.
+      int pointer = Ipv4.malformedOption(a, at) << 24;
+      ip.icmp4().error(nic, p, Icmp4.PARAMETER_PROBLEM, 0, pointer);
+      drop(p, Counter.Ip_InHdrErrors);
+    } else if (accepts(nic, p, destination)) {
       local(nic, p);
-    } else if (ip.forwarding() && !p.linkMulticast && !destination.isMulticast()) {
-      forward(nic, p, source, destination);
+    } else if (ip.forwarding() && !p.linkMulticast && !isGroup(destination)) {
+      forward(nic, p, p.flow.remote(), p.flow.local());
     } else {
       drop(p, Counter.Ip_InAddrErrors);
     }
   }
 
-  private boolean accepts(Nic nic, IpAddress destination) {
-    return ip.isLocal(destination)
-        || nic.isBroadcast(destination)
-        || destination.isMulticast() && nic.isMember(destination);
+  private boolean accepts(Nic nic, PacketBuffer p, int destination) {
+    return ip.isLocal(p.flow)
+        || nic.isBroadcast4(destination)
+        || isGroup(destination) && nic.isMember(p.flow.local());
+  }
+
+  private static boolean isGroup(int address) {
+    return address >>> 28 == 0xe;
   }
 
   private void local(Nic nic, PacketBuffer p) {
@@ -127,6 +137,35 @@ final class Ipv4Layer {
       fragment(path, p);
     }
     return true;
+  }
+
+  /** A packet with its header; an identification of 0 is chosen here. */
+  void sendWhole(Path path, PacketBuffer p) {
+    mib.count(Counter.Ip_OutRequests);
+    byte[] a = p.array();
+    int at = p.start();
+    if (Ipv4.identification(a, at) == 0) {
+      Bytes.put16(a, at + 4, nextId.incrementAndGet() & 0xffff);
+      Ipv4.writeChecksum(a, at);
+    }
+    p.networkOffset = at;
+    transmit(path, p);
+  }
+
+  /** Sends a small packet that routers are to look at (RFC 2113); its facts are set. */
+  void sendWithRouterAlert(Path path, PacketBuffer p) {
+    mib.count(Counter.Ip_OutRequests);
+    int at = p.prepend(HEADER + 4);
+    p.networkOffset = at;
+    byte[] a = p.array();
+    int flags = Ipv4.DONT_FRAGMENT;
+    int source = (int) p.flow.localLo;
+    int destination = (int) p.flow.remoteLo;
+    Ipv4.write(a, at, p.length(), p.tos, 0, flags, p.ttl, p.protocol, source, destination);
+    Bytes.put8(a, at, 0x46);
+    Bytes.put32(a, at + HEADER, ROUTER_ALERT);
+    Ipv4.writeChecksum(a, at);
+    transmit(path, p);
   }
 
   private void transmit(Path path, PacketBuffer p) {
@@ -189,7 +228,9 @@ final class Ipv4Layer {
     }
     int mtu = path.nic().mtu();
     boolean segments = p.segmentSize > 0 && path.nic().link().segmentationLimit() >= p.length();
-    if (p.length() > mtu && !segments && p.segmentSize == 0) {
+    int largest =
+        p.segmentSize == 0 ? p.length() : Segmentation.largest(p, Ipv4.headerLength(a, at));
+    if (largest > mtu) {
       if ((Ipv4.flagsAndOffset(a, at) & Ipv4.DONT_FRAGMENT) != 0) {
         ip.icmp4().error(in, p, Icmp4.UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
         drop(p, Counter.Ip_FragFails);
@@ -200,9 +241,17 @@ final class Ipv4Layer {
     Ipv4.writeChecksum(a, at);
     mib.count(Counter.Ip_ForwDatagrams);
     Path out = new Path(path.nic(), path.nextHop(), source, mtu, false);
-    if (p.segmentSize > 0 && !segments) {
-      Segmentation.split(p, ip.pool(), Ipv4.headerLength(a, at), s -> transmit(out, s));
-    } else if (p.length() <= mtu || segments) {
+    if (p.segmentSize > 0 && !(segments && largest <= mtu)) {
+      Segmentation.split(p, ip.pool(), Ipv4.headerLength(a, at), s -> pass(out, s));
+    } else if (segments) {
+      transmit(out, p);
+    } else {
+      pass(out, p);
+    }
+  }
+
+  private void pass(Path out, PacketBuffer p) {
+    if (p.length() <= out.mtu()) {
       transmit(out, p);
     } else {
       fragment(out, p);

@@ -1,5 +1,6 @@
 package io.loomvisor.net.ip;
 
+import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.stats.Mib;
@@ -40,28 +41,41 @@ final class Ipv6Layer {
     p.flow.remoteLo = Bytes.i64(a, at + 16);
     p.flow.localHi = Bytes.i64(a, at + 24);
     p.flow.localLo = Bytes.i64(a, at + 32);
-    IpAddress source = p.flow.remote();
-    IpAddress destination = p.flow.local();
-    boolean martian =
-        source.isMulticast()
-            || destination.isUnspecified()
-            || source.isMapped()
-            || destination.isMapped()
-            || !nic.isLoopback() && (source.isLoopback() || destination.isLoopback());
-    if (martian) {
+    if (isMartian(nic, p.flow)) {
       drop(p, Counter.Ip6_InAddrErrors);
       return;
     }
-    if (ip.isLocal(destination) || destination.isMulticast() && nic.isMember(destination)) {
+    boolean group = isGroup(p.flow.localHi);
+    if (ip.isLocal(p.flow) || group && nic.isMember(p.flow.local())) {
       local(nic, p, Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
-    } else if (ip.forwarding() && !p.linkMulticast && !destination.isMulticast()) {
-      forward(nic, p, source, destination);
-    } else if (destination.isMulticast() && ip.ndp().expects(nic, destination)) {
-      // The solicited-node group of an address that is still tentative (RFC 4862 section 5.4.3).
-      local(nic, p, Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
+    } else if (ip.forwarding() && !p.linkMulticast && !group) {
+      forward(nic, p, p.flow.remote(), p.flow.local());
     } else {
       drop(p, Counter.Ip6_InAddrErrors);
     }
+  }
+
+  /** RFC 4291 sections 2.5.2, 2.5.3 and 2.7; IPv4-mapped addresses are for the API only. */
+  private static boolean isMartian(Nic nic, FlowKey f) {
+    boolean unspecified = f.localHi == 0 && f.localLo == 0;
+    boolean loopback = isLoopback(f.remoteHi, f.remoteLo) || isLoopback(f.localHi, f.localLo);
+    return isGroup(f.remoteHi)
+        || unspecified
+        || isMapped(f.remoteHi, f.remoteLo)
+        || isMapped(f.localHi, f.localLo)
+        || !nic.isLoopback() && loopback;
+  }
+
+  private static boolean isGroup(long hi) {
+    return hi >>> 56 == 0xff;
+  }
+
+  private static boolean isLoopback(long hi, long lo) {
+    return hi == 0 && lo == 1;
+  }
+
+  private static boolean isMapped(long hi, long lo) {
+    return hi == 0 && lo >>> 32 == 0xffff;
   }
 
   /** Walks the extension headers from {@code from} on, of which {@code next} is the first. */
@@ -70,7 +84,7 @@ final class Ipv6Layer {
     int at = p.networkOffset;
     Ipv6.Extensions e = Ipv6.walk(a, at, p.end(), next, from);
     if (e.problem() != Ipv6.Extensions.NO_PROBLEM) {
-      if (e.problem() >= 0) {
+      if (e.problem() >= 0 && !isSilent(p, e)) {
         ip.icmp6().error(nic, p, Icmp6.PARAMETER_PROBLEM, e.problem(), e.pointer());
       }
       drop(p, Counter.Ip6_InHdrErrors);
@@ -87,6 +101,12 @@ final class Ipv6Layer {
     }
     p.trimFront(header);
     ip.deliver(nic, p, e.next());
+  }
+
+  private static boolean isSilent(PacketBuffer p, Ipv6.Extensions e) {
+    return e.problem() == Icmp6.PARAM_OPTION
+        && p.flow.local().isMulticast()
+        && Ipv6.silentForGroups(Bytes.u8(p.array(), p.networkOffset + e.pointer()));
   }
 
   private void fragment(Nic nic, PacketBuffer p, int header) {
@@ -106,6 +126,14 @@ final class Ipv6Layer {
       return;
     }
     int next = Bytes.u8(a, at);
+    boolean first = (word & 0xfff8) == 0;
+    if (first
+        && more
+        && !Ipv6.chainIsComplete(a, p.networkOffset, p.end(), next, at + Ipv6.FRAGMENT_HEADER)) {
+      ip.icmp6().error(nic, p, Icmp6.PARAMETER_PROBLEM, Icmp6.PARAM_INCOMPLETE_CHAIN, 0);
+      drop(p, Counter.Ip6_InHdrErrors);
+      return;
+    }
     reassembler.add(
         nic, p, header + Ipv6.FRAGMENT_HEADER, word & 0xfff8, more, Bytes.i32(a, at + 4), next);
   }
@@ -191,7 +219,8 @@ final class Ipv6Layer {
     }
     int mtu = path.nic().mtu();
     boolean segments = p.segmentSize > 0 && path.nic().link().segmentationLimit() >= p.length();
-    if (p.length() > mtu && p.segmentSize == 0) {
+    int largest = p.segmentSize == 0 ? p.length() : Segmentation.largest(p, Ipv6.HEADER);
+    if (largest > mtu) {
       ip.icmp6().error(in, p, Icmp6.PACKET_TOO_BIG, 0, mtu);
       drop(p, Counter.Ip6_FragFails);
       return;

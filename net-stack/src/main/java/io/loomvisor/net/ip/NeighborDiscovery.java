@@ -10,6 +10,7 @@ import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.MacAddress;
 import io.loomvisor.net.wire.Ndp;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,35 +34,29 @@ final class NeighborDiscovery extends Mailbox {
 
   private static final int MAX_SOLICITATIONS = 3;
 
-  /**
-   * RFC 4862 section 5.5.3 (e): a lifetime is not cut below this by an unauthenticated
-   * advertisement.
-   */
-  private static final long TWO_HOURS = 7200 * Clock.SECOND;
-
-  private static final long INFINITE = 0xffff_ffffL;
-
-  /** Autoconfigured addresses per interface, and routers: a hostile router cannot make more. */
-  private static final int MAX_AUTOCONFIGURED = 16;
-
   private final IpLayer ip;
-  private final Map<IpAddress, Tentative> tentative = new HashMap<>();
-  private final Map<IpAddress, Lease> leases = new HashMap<>();
-  private final Map<IpAddress, Lease> routers = new HashMap<>();
-  private volatile Map<IpAddress, Nic> tentativeGroups = Map.of();
+  private final RouterDiscovery routers;
+  private final Map<Tentative, Clock.Timer> tentative = new HashMap<>();
 
   NeighborDiscovery(IpLayer ip) {
     this.ip = ip;
+    routers = new RouterDiscovery(ip, () -> tell(this::expire));
   }
 
-  private record Tentative(Nic nic, IpAddress address, Clock.Timer timer) {}
+  /** An address whose uniqueness is being found out. */
+  private record Tentative(Nic nic, IpAddress address) {}
 
-  /** Something an advertisement gave us until {@code until}. */
-  private record Lease(Nic nic, long until, long preferredUntil, int prefixLength, Route route) {}
+  private void expire() {
+    routers.expire();
+  }
 
-  /** True if {@code group} is the solicited-node group of a tentative address of {@code nic}. */
-  boolean expects(Nic nic, IpAddress group) {
-    return tentativeGroups.get(group) == nic;
+  private static boolean isTentative(Nic nic, IpAddress address) {
+    for (InterfaceAddress a : nic.addresses()) {
+      if (a.state() == InterfaceAddress.State.TENTATIVE && a.address().equals(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes a checksummed ICMPv6 message. */
@@ -82,7 +77,10 @@ final class NeighborDiscovery extends Mailbox {
       }
       case Ndp.RouterAdvertisement r -> {
         if (source.isLinkLocal() && !ip.forwarding()) {
-          tell(() -> onRouter(nic, source, r));
+          if (r.source() != null) {
+            nic.neighbors(true).asked(source, r.source());
+          }
+          tell(() -> routers.onAdvertisement(nic, source, r));
         }
       }
     }
@@ -94,9 +92,9 @@ final class NeighborDiscovery extends Mailbox {
     if (detecting && (s.source() != null || !destination.equals(s.target().solicitedNode()))) {
       return;
     }
-    if (tentativeGroups.containsKey(s.target().solicitedNode())) {
+    if (isTentative(nic, s.target())) {
       if (detecting) {
-        tell(() -> duplicate(s.target()));
+        tell(() -> duplicate(nic, s.target()));
       }
       return;
     }
@@ -125,12 +123,13 @@ final class NeighborDiscovery extends Mailbox {
     if (a.solicited() && destination.isMulticast()) {
       return;
     }
-    if (tentativeGroups.containsKey(a.target().solicitedNode())) {
-      tell(() -> duplicate(a.target()));
+    if (isTentative(nic, a.target())) {
+      tell(() -> duplicate(nic, a.target()));
       return;
     }
-    if (a.mac() != null) {
-      nic.neighbors(true).learned(a.target(), a.mac(), a.solicited(), a.override());
+    nic.neighbors(true).learned(a.target(), a.mac(), a.solicited(), a.override());
+    if (!a.router()) {
+      tell(() -> routers.isHost(nic, a.target()));
     }
   }
 
@@ -180,57 +179,62 @@ final class NeighborDiscovery extends Mailbox {
   void detectDuplicate(Nic nic, IpAddress address) {
     tell(
         () -> {
-          Clock.Timer t =
-              ip.clock()
-                  .schedule(
-                      ip.clock().nanoTime() + DUPLICATE_WAIT, () -> tell(() -> unique(address)));
-          tentative.put(address, new Tentative(nic, address, t));
-          publishGroups();
+          Tentative t = new Tentative(nic, address);
+          long deadline = ip.clock().nanoTime() + DUPLICATE_WAIT;
+          Clock.Timer old =
+              tentative.put(t, ip.clock().schedule(deadline, () -> tell(() -> unique(t))));
+          if (old != null) {
+            old.cancel();
+          }
           IpAddress to = address.solicitedNode();
-          send(
-              nic,
-              Icmp6.NEIGHBOR_SOLICITATION,
-              0,
-              address,
-              0,
-              IpAddress.ANY6,
-              to,
-              MacAddress.ofMulticast(to));
+          MacAddress mac = MacAddress.ofMulticast(to);
+          send(nic, Icmp6.NEIGHBOR_SOLICITATION, 0, address, 0, IpAddress.ANY6, to, mac);
         });
   }
 
-  private void publishGroups() {
-    Map<IpAddress, Nic> m = new HashMap<>();
-    tentative.values().forEach(t -> m.put(t.address.solicitedNode(), t.nic));
-    tentativeGroups = Map.copyOf(m);
-  }
-
-  private void unique(IpAddress address) {
-    Tentative t = tentative.remove(address);
-    if (t == null) {
+  private void unique(Tentative t) {
+    tentative.remove(t);
+    if (!isTentative(t.nic, t.address)) {
       return;
     }
-    publishGroups();
     for (InterfaceAddress a : t.nic.addresses()) {
-      if (a.address().equals(address)) {
-        ip.putAddress(
-            t.nic,
-            new InterfaceAddress(address, a.prefixLength(), InterfaceAddress.State.PREFERRED));
+      if (a.address().equals(t.address)) {
+        InterfaceAddress.State s = InterfaceAddress.State.PREFERRED;
+        ip.putAddress(t.nic, new InterfaceAddress(t.address, a.prefixLength(), s));
       }
     }
-    if (address.isLinkLocal()) {
-      solicitRouters(t.nic, address, 1);
+    routers.age(t.nic, t.address);
+    if (t.address.isLinkLocal()) {
+      // What was reported without an address was for switches only (RFC 3590).
+      ip.mld().reports().again(t.nic);
+      solicitRouters(t.nic, t.address, 1);
     }
   }
 
-  private void duplicate(IpAddress address) {
-    Tentative t = tentative.remove(address);
-    if (t != null) {
-      t.timer.cancel();
-      publishGroups();
-      ip.removeAddress(t.nic, address);
-      LOG.warn("{}: IPv6 duplicate address {} detected", t.nic.name(), address);
+  private void duplicate(Nic nic, IpAddress address) {
+    Clock.Timer timer = tentative.remove(new Tentative(nic, address));
+    if (timer != null) {
+      timer.cancel();
+      if (routers.formed(nic, address)) {
+        ip.dropAddress(nic, address);
+      } else {
+        ip.removeAddress(nic, address);
+      }
+      LOG.warn("{}: IPv6 duplicate address {} detected", nic.name(), address);
     }
+  }
+
+  /** The interface is gone. */
+  void forget(Nic nic) {
+    tell(
+        () -> {
+          for (Tentative t : List.copyOf(tentative.keySet())) {
+            if (t.nic == nic) {
+              tentative.remove(t).cancel();
+            }
+          }
+          routers.forget(nic);
+        });
   }
 
   // Routers and prefixes, RFC 4861 section 6.3 and RFC 4862 section 5.5
@@ -252,7 +256,7 @@ final class NeighborDiscovery extends Mailbox {
   }
 
   private void solicitRouters(Nic nic, IpAddress from, int attempt) {
-    if (attempt > MAX_SOLICITATIONS || routers.values().stream().anyMatch(r -> r.nic == nic)) {
+    if (attempt > MAX_SOLICITATIONS || routers.hasRouter(nic)) {
       return;
     }
     PacketBuffer p = ip.pool().acquire(16);
@@ -267,102 +271,5 @@ final class NeighborDiscovery extends Mailbox {
         .schedule(
             ip.clock().nanoTime() + SOLICITATION_INTERVAL,
             () -> tell(() -> solicitRouters(nic, from, attempt + 1)));
-  }
-
-  private void onRouter(Nic nic, IpAddress router, Ndp.RouterAdvertisement r) {
-    if (r.source() != null) {
-      nic.neighbors(true).asked(router, r.source());
-    }
-    long now = ip.clock().nanoTime();
-    Lease known = routers.get(router);
-    if (r.routerLifetime() == 0) {
-      if (known != null) {
-        routers.remove(router);
-        ip.removeRoute(known.route);
-      }
-    } else if (known != null || routers.size() < MAX_AUTOCONFIGURED) {
-      Route route = new Route(IpAddress.ANY6, 0, router, nic.id(), null, 1024);
-      long until = now + r.routerLifetime() * Clock.SECOND;
-      routers.put(router, new Lease(nic, until, until, 0, route));
-      ip.addRoute(route);
-      expireAt(until);
-    }
-    for (Ndp.Prefix p : r.prefixes()) {
-      onPrefix(nic, p, now);
-    }
-  }
-
-  private void onPrefix(Nic nic, Ndp.Prefix p, long now) {
-    if (p.prefix().isLinkLocal() || p.prefix().isMulticast() || p.preferred() > p.valid()) {
-      return;
-    }
-    if (p.onLink() && p.valid() > 0) {
-      ip.addRoute(Route.onLink(p.prefix(), p.length(), nic.id()));
-    }
-    if (!p.autonomous() || p.length() != 64) {
-      return;
-    }
-    IpAddress address = IpAddress.v6(p.prefix().hi(), nic.mac().interfaceIdentifier());
-    Lease old = leases.get(address);
-    long valid = p.valid() == INFINITE ? Long.MAX_VALUE : now + p.valid() * Clock.SECOND;
-    long preferred =
-        p.preferred() == INFINITE ? Long.MAX_VALUE : now + p.preferred() * Clock.SECOND;
-    if (old != null) {
-      boolean keeps = valid > now + TWO_HOURS || valid > old.until;
-      valid = keeps ? valid : Math.min(old.until, now + TWO_HOURS);
-    } else if (p.valid() == 0 || leases.size() >= MAX_AUTOCONFIGURED) {
-      return;
-    } else {
-      ip.addAddress(nic, address, 64);
-    }
-    leases.put(address, new Lease(nic, valid, preferred, 64, null));
-    if (old != null) {
-      age(address, leases.get(address), now);
-    }
-    expireAt(preferred);
-    expireAt(valid);
-  }
-
-  private void expireAt(long deadline) {
-    if (deadline != Long.MAX_VALUE) {
-      ip.clock().schedule(deadline, () -> tell(this::expire));
-    }
-  }
-
-  private void expire() {
-    long now = ip.clock().nanoTime();
-    routers
-        .values()
-        .removeIf(
-            r -> {
-              if (r.until <= now) {
-                ip.removeRoute(r.route);
-                return true;
-              }
-              return false;
-            });
-    for (Map.Entry<IpAddress, Lease> e : Map.copyOf(leases).entrySet()) {
-      if (e.getValue().until <= now) {
-        leases.remove(e.getKey());
-        ip.removeAddress(e.getValue().nic, e.getKey());
-      } else {
-        age(e.getKey(), e.getValue(), now);
-      }
-    }
-  }
-
-  private void age(IpAddress address, Lease lease, long now) {
-    if (tentative.containsKey(address)) {
-      return;
-    }
-    InterfaceAddress.State s =
-        lease.preferredUntil <= now
-            ? InterfaceAddress.State.DEPRECATED
-            : InterfaceAddress.State.PREFERRED;
-    boolean present =
-        lease.nic.addresses().stream().anyMatch(a -> a.address().equals(address) && a.state() != s);
-    if (present) {
-      ip.putAddress(lease.nic, new InterfaceAddress(address, lease.prefixLength, s));
-    }
   }
 }

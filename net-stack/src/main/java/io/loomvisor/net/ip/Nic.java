@@ -135,29 +135,21 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     if (group.equals(IpAddress.ALL_HOSTS4) || group.equals(IpAddress.ALL_NODES6) || isLoopback()) {
       return true;
     }
-    if (groups.get().containsKey(group)) {
-      return true;
-    }
-    if (group.v6()) {
-      for (InterfaceAddress a : addresses.get()) {
-        if (a.address().v6() && a.address().solicitedNode().equals(group)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return groups.get().containsKey(group);
   }
 
   boolean isBroadcast(IpAddress a) {
-    if (a.isLimitedBroadcast()) {
-      return true;
-    }
-    for (InterfaceAddress x : addresses.get()) {
-      if (x.isBroadcast(a)) {
+    return !a.v6() && isBroadcast4(a.intValue());
+  }
+
+  boolean isBroadcast4(int a) {
+    List<InterfaceAddress> all = addresses.get();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).isBroadcast4(a)) {
         return true;
       }
     }
-    return false;
+    return a == -1;
   }
 
   /**
@@ -177,7 +169,20 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   }
 
   void start() {
-    link.attach(this::receive);
+    link.attach(
+        new Link.Receiver() {
+          @Override
+          public void receive(PacketBuffer p) {
+            if (enter(p)) {
+              ip.receive(Nic.this, p);
+            }
+          }
+
+          @Override
+          public void receive(PacketBuffer[] packets, int n) {
+            receiveTogether(packets, n);
+          }
+        });
   }
 
   void stop() {
@@ -188,25 +193,40 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     }
   }
 
-  private void receive(PacketBuffer p) {
+  private void receiveTogether(PacketBuffer[] packets, int n) {
+    for (int i = 0; i < n; i++) {
+      if (!enter(packets[i])) {
+        packets[i] = null;
+      }
+    }
+    int kept = Coalescer.coalesce(packets, n, ip.pool(), link.checksumFree());
+    for (int i = 0; i < kept; i++) {
+      PacketBuffer p = packets[i];
+      packets[i] = null;
+      ip.receive(this, p);
+    }
+  }
+
+  /** Takes a packet from the link; true if it is one for IP, which starts at its header then. */
+  private boolean enter(PacketBuffer p) {
     received.increment();
     receivedBytes.add(p.length());
     p.nicId = id;
     p.nextHop = null;
     p.linkDestination = null;
-    p.checksumTrusted = link.checksumFree();
+    p.checksumTrusted |= link.checksumFree();
+    p.networkOffset = 0;
     if (isEthernet()) {
-      receiveFrame(p);
-    } else {
-      p.linkMulticast = false;
-      ip.receive(this, p);
+      return enterFrame(p);
     }
+    p.linkMulticast = false;
+    return true;
   }
 
-  private void receiveFrame(PacketBuffer p) {
+  private boolean enterFrame(PacketBuffer p) {
     if (!Ethernet.check(p.length())) {
       p.release();
-      return;
+      return false;
     }
     byte[] a = p.array();
     int at = p.start();
@@ -214,16 +234,19 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     p.linkMulticast = (destination >>> 40 & 1) != 0;
     if (!p.linkMulticast && destination != link.mac().value()) {
       p.release();
-      return;
+      return false;
     }
     int type = Ethernet.type(a, at);
     p.etherType = type;
     p.trimFront(Ethernet.HEADER_LENGTH);
     switch (type) {
-      case Ethernet.TYPE_IPV4, Ethernet.TYPE_IPV6 -> ip.receive(this, p);
+      case Ethernet.TYPE_IPV4, Ethernet.TYPE_IPV6 -> {
+        return true;
+      }
       case Ethernet.TYPE_ARP -> ip.arp().receive(this, p);
       default -> p.release();
     }
+    return false;
   }
 
   /** Sends an IP packet (or an ARP packet with its link destination set). Never waits. */
@@ -272,6 +295,9 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   }
 
   private void write(PacketBuffer p) {
+    if (p.checksumStart != 0 && !link.checksumOffload()) {
+      Offload.finish(p);
+    }
     sent.increment();
     sentBytes.add(p.length());
     link.write(p);

@@ -55,6 +55,12 @@ final class Segmentation {
     p.release();
   }
 
+  /** Length of the largest packet that {@link #split} would make of {@code p}, or its own. */
+  static int largest(PacketBuffer p, int ipHeader) {
+    int headers = ipHeader + Tcp.headerLength(p.array(), p.start() + ipHeader);
+    return p.segmentSize == 0 ? p.length() : Math.min(p.length(), headers + p.segmentSize);
+  }
+
   /** Length of the IP header in front of the TCP header. */
   static int ipHeader(PacketBuffer p) {
     return p.flow.v6 ? Ipv6.HEADER : Ipv4.headerLength(p.array(), p.start());

@@ -111,9 +111,10 @@ public final class FaultyLink extends Mailbox implements Link, PacketHandler {
     return inner.mac();
   }
 
+  /** What is disturbed must be whole packets with whole checksums: nothing is left to a device. */
   @Override
   public int segmentationLimit() {
-    return inner.segmentationLimit();
+    return inner.checksumOffload() ? 0 : inner.segmentationLimit();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,13 +18,21 @@ import org.slf4j.LoggerFactory;
  * IFF_NO_PI), a TAP device or a bound AF_PACKET socket (Ethernet). The descriptor is given, belongs
  * to the link and is closed by it.
  *
+ * <p>If the descriptor has virtio headers, TCP data goes both ways in units of up to 64 KiB, with
+ * one host call and without checksums: what cuts and sums, if anybody must, is the host's kernel or
+ * its network card.
+ *
  * <p>One platform thread reads, as a blocking host call would hold a virtual thread's carrier.
  * Writes happen on the stack's transmitting thread; the descriptor must be non-blocking, and a full
  * device queue drops, as a wire would.
  */
 public final class FdLink implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(FdLink.class);
-  private static final int MAX_FRAME = 65_536;
+
+  /** The largest IP packet with its Ethernet header, rounded up. */
+  private static final int MAX_FRAME = 65_536 + 32;
+
+  private static final int MAX_IP_PACKET = 65_535;
 
   /** Packets read between two polls, so that one busy device does not cost two calls per packet. */
   private static final int BATCH = 64;
@@ -32,6 +41,10 @@ public final class FdLink implements Link {
   private final Framing framing;
   private final int mtu;
   private final MacAddress mac;
+
+  /** Length of what stands in front of each frame: 0, or a virtio header's. */
+  private final int prefix;
+
   private final PacketPool pool;
   private final int[] wake;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -43,29 +56,43 @@ public final class FdLink implements Link {
   private final AtomicInteger users = new AtomicInteger(1);
 
   private final Arena writeArena = Arena.ofAuto();
-  private final MemorySegment writeBuffer = writeArena.allocate(MAX_FRAME + 64);
+  private final MemorySegment writeBuffer = writeArena.allocate(MAX_FRAME + VirtioNetHeader.SIZE);
   private final MemorySegment writeErrno = HostFd.errnoIn(writeArena);
   private volatile Receiver receiver;
-  private volatile long dropped;
 
-  private FdLink(int fd, Framing framing, int mtu, MacAddress mac, PacketPool pool)
+  /** What was read and not handed on yet; the reading thread's. */
+  private final PacketBuffer[] together = new PacketBuffer[BATCH];
+
+  private int collected;
+
+  /** Counted on the reading and on the transmitting thread. */
+  private final AtomicLong dropped = new AtomicLong();
+
+  private FdLink(int fd, Framing framing, int mtu, MacAddress mac, int prefix, PacketPool pool)
       throws IOException {
     this.fd = fd;
     this.framing = framing;
     this.mtu = mtu;
     this.mac = mac;
+    this.prefix = prefix;
     this.pool = pool;
     this.wake = HostFd.pipe();
   }
 
   public static FdLink tun(int fd, int mtu, PacketPool pool) throws IOException {
-    return new FdLink(fd, Framing.IP, mtu, null, pool);
+    return new FdLink(fd, Framing.IP, mtu, null, 0, pool);
   }
 
   /** A TAP device or an AF_PACKET socket; {@code mac} is the address the stack answers to. */
   public static FdLink ethernet(int fd, int mtu, MacAddress mac, PacketPool pool)
       throws IOException {
-    return new FdLink(fd, Framing.ETHERNET, mtu, mac, pool);
+    return new FdLink(fd, Framing.ETHERNET, mtu, mac, 0, pool);
+  }
+
+  /** As {@link #ethernet}, over a descriptor with virtio headers. */
+  public static FdLink offloading(int fd, int mtu, MacAddress mac, PacketPool pool)
+      throws IOException {
+    return new FdLink(fd, Framing.ETHERNET, mtu, mac, VirtioNetHeader.SIZE, pool);
   }
 
   @Override
@@ -76,7 +103,7 @@ public final class FdLink implements Link {
 
   private void readLoop() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(MAX_FRAME);
+      MemorySegment buffer = arena.allocate(MAX_FRAME + VirtioNetHeader.SIZE);
       MemorySegment errno = HostFd.errnoIn(arena);
       MemorySegment set = arena.allocate(16, 4);
       set.set(ValueLayout.JAVA_INT, 0, fd);
@@ -84,12 +111,12 @@ public final class FdLink implements Link {
       while (!closed.get()) {
         set.set(ValueLayout.JAVA_SHORT, 4, HostFd.POLLIN);
         set.set(ValueLayout.JAVA_SHORT, 12, HostFd.POLLIN);
-        int n = HostFd.poll(errno, set, -1);
+        int n = HostFd.poll(errno, set);
         if (n < 0 && n != -HostFd.EINTR) {
           LOG.error("poll on link fd {}: errno {}", fd, -n);
           break;
         }
-        if (!closed.get() && !readSome(errno, buffer)) {
+        if (!closed.get() && !readTogether(errno, buffer)) {
           break;
         }
       }
@@ -110,41 +137,94 @@ public final class FdLink implements Link {
     }
   }
 
+  /** As {@link #readSome}; hands what was read on, all at once. */
+  private boolean readTogether(MemorySegment errno, MemorySegment buffer) {
+    boolean more = readSome(errno, buffer);
+    handOn();
+    return more;
+  }
+
+  private void collect(PacketBuffer p) {
+    if (collected == together.length) {
+      handOn();
+    }
+    together[collected++] = p;
+  }
+
+  private void handOn() {
+    int n = collected;
+    collected = 0;
+    if (n == 1) {
+      receiver.receive(together[0]);
+    } else if (n > 1) {
+      receiver.receive(together, n);
+    }
+  }
+
   /** False if the device is gone. */
   private boolean readSome(MemorySegment errno, MemorySegment buffer) {
     for (int i = 0; i < BATCH; i++) {
       int n = HostFd.read(errno, fd, buffer);
-      if (n == -HostFd.EAGAIN || n == -HostFd.EINTR) {
-        return true;
+      if (n == -HostFd.EAGAIN || n == -HostFd.EINTR || n == -HostFd.ENETDOWN) {
+        return true; // an interface that goes down says so once, and may come up again
       }
       if (n <= 0) {
         LOG.warn("link fd {} ended: errno {}", fd, -n);
         return false;
       }
-      PacketBuffer p = pool.acquire(n);
-      int at = p.append(n);
-      MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, p.array(), at, n);
-      receiver.receive(p);
+      if (n > prefix) {
+        try {
+          arrived(buffer, n - prefix);
+        } catch (RuntimeException e) {
+          // A bug of the stack's, and a packet is lost; the interface is not.
+          LOG.error("a packet of {} bytes", n - prefix, e);
+        }
+      }
     }
     return true;
+  }
+
+  /** A frame of {@code n} bytes. */
+  private void arrived(MemorySegment buffer, int n) {
+    PacketBuffer p = pool.acquire(n);
+    int at = p.append(n);
+    MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, prefix, p.array(), at, n);
+    if (prefix == 0) {
+      collect(p);
+      return;
+    }
+    switch (VirtioNetHeader.read(buffer, p)) {
+      case WHOLE -> collect(p);
+      case DATAGRAMS -> DatagramUnits.split(p, pool, this::collect);
+      case UNKNOWN -> drop(p);
+    }
+  }
+
+  private void drop(PacketBuffer p) {
+    dropped.incrementAndGet();
+    p.release();
   }
 
   @Override
   public void write(PacketBuffer packet) {
     int n = packet.length();
     if (n > MAX_FRAME || !enter()) {
-      dropped = dropped + 1;
-      packet.release();
+      drop(packet);
       return;
     }
     try {
-      MemorySegment.copy(packet.array(), packet.start(), writeBuffer, ValueLayout.JAVA_BYTE, 0, n);
-      int r = HostFd.write(writeErrno, fd, writeBuffer, n);
+      if (prefix != 0) {
+        VirtioNetHeader.write(writeBuffer, packet);
+      }
+      byte[] bytes = packet.array();
+      MemorySegment.copy(
+          bytes, packet.start(), writeBuffer, ValueLayout.JAVA_BYTE, prefix, packet.length());
+      int r = HostFd.write(writeErrno, fd, writeBuffer, prefix + n);
       if (r == -HostFd.EINTR) {
-        r = HostFd.write(writeErrno, fd, writeBuffer, n);
+        r = HostFd.write(writeErrno, fd, writeBuffer, prefix + n);
       }
       if (r < 0) {
-        dropped = dropped + 1;
+        dropped.incrementAndGet();
       }
     } finally {
       leave();
@@ -171,6 +251,16 @@ public final class FdLink implements Link {
   }
 
   @Override
+  public int segmentationLimit() {
+    return prefix == 0 ? 0 : MAX_IP_PACKET;
+  }
+
+  @Override
+  public boolean checksumOffload() {
+    return prefix != 0;
+  }
+
+  @Override
   public int mtu() {
     return mtu;
   }
@@ -182,6 +272,6 @@ public final class FdLink implements Link {
 
   @Override
   public long dropped() {
-    return dropped;
+    return dropped.get();
   }
 }

@@ -12,8 +12,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The host calls of this module: read, write, poll, pipe2, close, open and ioctl of libc, on file
- * descriptors.
+ * The host calls of this module: read, write, ppoll, pipe2, close, open, ioctl, socket, bind and
+ * setsockopt of libc, on file descriptors. Once a link stands it makes the first three alone.
  *
  * <p>Safe because every pointer passed is a bounds-checked {@link MemorySegment} of at least the
  * length passed beside it, and the kernel writes nowhere else.
@@ -21,6 +21,7 @@ import java.lang.invoke.VarHandle;
 final class HostFd {
   static final int EINTR = 4;
   static final int EAGAIN = 11;
+  static final int ENETDOWN = 100;
   static final int O_RDWR = 2;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
@@ -37,8 +38,11 @@ final class HostFd {
       bind("read", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
   private static final MethodHandle WRITE =
       bind("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle POLL =
-      bind("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
+  private static final MethodHandle PPOLL =
+      bind(
+          "ppoll",
+          FunctionDescriptor.of(
+              INT, ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
   private static final MethodHandle PIPE2 =
       bind("pipe2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
   private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
@@ -52,6 +56,13 @@ final class HostFd {
           "ioctl",
           FunctionDescriptor.of(INT, INT, LONG, ValueLayout.ADDRESS),
           Linker.Option.firstVariadicArg(2));
+
+  private static final MethodHandle SOCKET =
+      bind("socket", FunctionDescriptor.of(INT, INT, INT, INT));
+  private static final MethodHandle BIND =
+      bind("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
+  private static final MethodHandle SETSOCKOPT =
+      bind("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
 
   private HostFd() {}
 
@@ -86,10 +97,14 @@ final class HostFd {
     }
   }
 
-  /** {@code set} is an array of struct pollfd (8 bytes each). */
-  static int poll(MemorySegment errno, MemorySegment set, int timeoutMillis) {
+  /**
+   * Waits without a limit for one of {@code set}, an array of struct pollfd (8 bytes each). ppoll,
+   * as poll(2) is not among the calls of a process that has locked itself in.
+   */
+  static int poll(MemorySegment errno, MemorySegment set) {
+    MemorySegment none = MemorySegment.NULL;
     try {
-      return result(errno, (int) POLL.invokeExact(errno, set, set.byteSize() / 8, timeoutMillis));
+      return result(errno, (int) PPOLL.invokeExact(errno, set, set.byteSize() / 8, none, none));
     } catch (Throwable t) {
       throw impossible(t);
     }
@@ -140,6 +155,47 @@ final class HostFd {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errnoIn(arena);
       return result(errno, (int) IOCTL.invokeExact(errno, fd, request, argument));
+    } catch (Throwable t) {
+      throw impossible(t);
+    }
+  }
+
+  static int socket(int domain, int type, int protocol) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errnoIn(arena);
+      int r;
+      try {
+        r = result(errno, (int) SOCKET.invokeExact(errno, domain, type, protocol));
+      } catch (Throwable t) {
+        throw impossible(t);
+      }
+      return check("socket", r);
+    }
+  }
+
+  /** A negative errno if it fails. */
+  static int bind(int fd, MemorySegment address) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errnoIn(arena);
+      return result(errno, (int) BIND.invokeExact(errno, fd, address, (int) address.byteSize()));
+    } catch (Throwable t) {
+      throw impossible(t);
+    }
+  }
+
+  /** An option that is an int; a negative errno if it fails. */
+  static int setsockopt(int fd, int level, int option, int value) {
+    try (Arena arena = Arena.ofConfined()) {
+      return setsockopt(fd, level, option, arena.allocateFrom(INT, value));
+    }
+  }
+
+  /** An option that is a structure; a negative errno if it fails. */
+  static int setsockopt(int fd, int level, int option, MemorySegment value) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errnoIn(arena);
+      int size = (int) value.byteSize();
+      return result(errno, (int) SETSOCKOPT.invokeExact(errno, fd, level, option, value, size));
     } catch (Throwable t) {
       throw impossible(t);
     }

@@ -19,6 +19,18 @@ public interface Link extends AutoCloseable {
   /** Takes the packets that arrive; becomes their owner. */
   interface Receiver {
     void receive(PacketBuffer packet);
+
+    /**
+     * Takes the first {@code n} packets, which arrived together; what of them belongs together may
+     * be joined. Sets the elements to null.
+     */
+    default void receive(PacketBuffer[] packets, int n) {
+      for (int i = 0; i < n; i++) {
+        PacketBuffer p = packets[i];
+        packets[i] = null;
+        receive(p);
+      }
+    }
   }
 
   Framing framing();
@@ -42,6 +54,14 @@ public interface Link extends AutoCloseable {
    * needed.
    */
   default boolean checksumFree() {
+    return false;
+  }
+
+  /**
+   * True if the link finishes transport checksums that hold the pseudo-header's sum only ({@link
+   * PacketBuffer#checksumStart}).
+   */
+  default boolean checksumOffload() {
     return false;
   }
 

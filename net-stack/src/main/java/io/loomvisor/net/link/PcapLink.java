@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +24,14 @@ public final class PcapLink extends Mailbox implements Link {
   private static final int LINKTYPE_RAW = 101;
   private static final int SNAP_LENGTH = 262_144;
 
+  /** Bytes that may wait for a slow stream. */
+  static final long MAX_WAITING = 16 << 20;
+
   private final Link inner;
   private final OutputStream out;
   private final LongSupplier epochNanos;
+  private final AtomicLong waiting = new AtomicLong();
+  private final LongAdder unrecorded = new LongAdder();
   private boolean failed;
 
   /**
@@ -41,8 +48,19 @@ public final class PcapLink extends Mailbox implements Link {
     emit(h.array());
   }
 
+  /** Packets that were not recorded because the stream did not keep up. */
+  public long unrecorded() {
+    return unrecorded.sum();
+  }
+
   private void record(PacketBuffer packet) {
-    byte[] r = new byte[16 + packet.length()];
+    int size = 16 + packet.length();
+    if (waiting.get() > MAX_WAITING) {
+      unrecorded.increment();
+      return;
+    }
+    waiting.addAndGet(size);
+    byte[] r = new byte[size];
     long t = epochNanos.getAsLong();
     ByteBuffer.wrap(r)
         .order(ByteOrder.LITTLE_ENDIAN)
@@ -51,7 +69,11 @@ public final class PcapLink extends Mailbox implements Link {
         .putInt(packet.length())
         .putInt(packet.length())
         .put(packet.array(), packet.start(), packet.length());
-    tell(() -> emit(r));
+    tell(
+        () -> {
+          waiting.addAndGet(-size);
+          emit(r);
+        });
   }
 
   private void emit(byte[] bytes) {
@@ -69,9 +91,20 @@ public final class PcapLink extends Mailbox implements Link {
   @Override
   public void attach(Receiver receiver) {
     inner.attach(
-        p -> {
-          record(p);
-          receiver.receive(p);
+        new Receiver() {
+          @Override
+          public void receive(PacketBuffer p) {
+            record(p);
+            receiver.receive(p);
+          }
+
+          @Override
+          public void receive(PacketBuffer[] packets, int n) {
+            for (int i = 0; i < n; i++) {
+              record(packets[i]);
+            }
+            receiver.receive(packets, n);
+          }
         });
   }
 
@@ -111,8 +144,18 @@ public final class PcapLink extends Mailbox implements Link {
   }
 
   @Override
+  public boolean checksumOffload() {
+    return inner.checksumOffload();
+  }
+
+  @Override
   public int segmentationLimit() {
     return inner.segmentationLimit();
+  }
+
+  @Override
+  public long dropped() {
+    return inner.dropped();
   }
 
   @Override

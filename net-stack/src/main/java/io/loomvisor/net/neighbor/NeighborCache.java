@@ -82,7 +82,8 @@ public final class NeighborCache extends Mailbox implements PacketHandler {
 
   /**
    * Somebody announced or answered. {@code solicited}: proves two-way reachability; {@code
-   * override}: may replace.
+   * override}: may replace. {@code mac} null: only confirms what is known, as the answer to a
+   * unicast probe may (RFC 4861 section 7.2.4).
    */
   public void learned(IpAddress ip, MacAddress mac, boolean solicited, boolean override) {
     tell(() -> onLearned(ip, mac, solicited, override));
@@ -192,7 +193,13 @@ public final class NeighborCache extends Mailbox implements PacketHandler {
   private void onLearned(IpAddress ip, MacAddress mac, boolean solicited, boolean override) {
     Neighbor n = table.get(ip);
     // RFC 4861 section 7.2.5: no entry is made for an answer that nobody asked for.
-    if (n == null || n.state == NeighborState.PERMANENT || mac.isGroup()) {
+    if (n == null || n.state == NeighborState.PERMANENT || mac != null && mac.isGroup()) {
+      return;
+    }
+    if (mac == null) {
+      if (solicited && n.mac != null) {
+        reachable(n);
+      }
       return;
     }
     boolean changed = n.mac != null && !n.mac.equals(mac);

@@ -9,7 +9,9 @@ import java.lang.foreign.ValueLayout;
  */
 final class ByteRing {
   private static final byte[] NONE = new byte[0];
-  private static final int FIRST_SIZE = 4096;
+
+  /** Small: most connections are idle, and their rings are kept. */
+  private static final int FIRST_SIZE = 512;
 
   /** An array larger than this is given back when the ring runs empty and was little used. */
   private static final int KEEP = 1 << 16;

@@ -3,6 +3,7 @@ package io.loomvisor.net.tcp;
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.ip.IpLayer;
+import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.Path;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.Checksum;
@@ -54,15 +55,24 @@ final class TcpOutput {
     p.ttl = ttl;
     p.tos = tos;
     p.segmentSize = segmentSize;
-    // The loopback's packets never leave this machine.
-    if (!path.nic().isLoopback()) {
-      Tcp.writeChecksum(p.array(), o, header + length, pseudo(flow, header + length));
-    }
+    checksum(path.nic(), p, o, header + length);
     ip.mib().add(Counter.Tcp_OutSegs, segmentSize > 0 ? (length - 1) / segmentSize + 1 : 1);
     if ((flags & Tcp.RST) != 0) {
       ip.mib().count(Counter.Tcp_OutRsts);
     }
     return ip.send(path, p, true);
+  }
+
+  private static void checksum(Nic nic, PacketBuffer p, int at, int length) {
+    if (nic.isLoopback()) {
+      return; // its packets never leave this machine
+    }
+    if (nic.link().checksumOffload()) {
+      Tcp.writePartialChecksum(p.array(), at, pseudo(p.flow, length));
+      p.partialChecksum(at, Tcp.CHECKSUM);
+    } else {
+      Tcp.writeChecksum(p.array(), at, length, pseudo(p.flow, length));
+    }
   }
 
   static long pseudo(FlowKey f, int length) {

@@ -1,6 +1,6 @@
 package io.loomvisor.net.time;
 
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 
 /**
  * A clock that moves only when told to. Timers run on the thread that advances it, in order of
@@ -8,7 +8,7 @@ import java.util.PriorityQueue;
  * stacks that use it.
  */
 public final class VirtualClock implements Clock {
-  private final PriorityQueue<Entry> queue = new PriorityQueue<>();
+  private final TreeSet<Entry> queue = new TreeSet<>();
   private long now = SECOND;
   private long sequence;
 
@@ -27,7 +27,7 @@ public final class VirtualClock implements Clock {
   /** Moves time forward by {@code nanos}, running what falls due. */
   public void advance(long nanos) {
     long target = now + nanos;
-    while (!queue.isEmpty() && queue.peek().deadline <= target) {
+    while (!queue.isEmpty() && queue.first().deadline <= target) {
       runNext();
     }
     now = target;
@@ -35,7 +35,7 @@ public final class VirtualClock implements Clock {
 
   /** Moves to the next timer and runs it; false if there is none. */
   public boolean runNext() {
-    Entry e = queue.poll();
+    Entry e = queue.pollFirst();
     if (e == null) {
       return false;
     }

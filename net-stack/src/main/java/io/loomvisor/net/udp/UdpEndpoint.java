@@ -85,6 +85,21 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     return ask(() -> doBind(address, port));
   }
 
+  /**
+   * As {@link #bind}, for a service that the host has beside its sockets: it gets the datagrams to
+   * exactly that address, and takes the port from nobody.
+   */
+  public int bindBeside(IpAddress address, int port) {
+    return ask(
+        () -> {
+          int r = doBind(address, port);
+          if (r == 0) {
+            layer.ports().give(localPort, binding);
+          }
+          return r;
+        });
+  }
+
   private int doBind(IpAddress address, int port) {
     if (closed) {
       return -Errno.EBADF;
@@ -193,7 +208,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (localPort == 0) {
       int r = takePort(IpAddress.any(v6), 0);
       if (r < 0) {
-        return r;
+        return r == -Errno.EADDRINUSE ? -Errno.EAGAIN : r;
       }
     }
     if (!fixed) {
@@ -291,7 +306,8 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
     if (localPort == 0) {
       int r = doBind(IpAddress.any(v6), 0);
       if (r < 0) {
-        return r;
+        // inet_autobind, as udp(7) says.
+        return r == -Errno.EADDRINUSE ? -Errno.EAGAIN : r;
       }
     }
     IpAddress source = local.isUnspecified() || local.isMulticast() ? null : local;

@@ -5,8 +5,11 @@ import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.wire.IpProtocol;
 
-/** Socket options of one UDP endpoint: socket(7), ip(7), ipv6(7), udp(7). Owned by its mailbox. */
-final class UdpOptions {
+/**
+ * Socket options of one UDP, raw or echo endpoint: socket(7), ip(7), ipv6(7), udp(7). Owned by its
+ * mailbox.
+ */
+public final class UdpOptions {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int SOCK_DGRAM = 2;
@@ -48,12 +51,12 @@ final class UdpOptions {
   /** Options that have no meaning here, and those that say which control messages are wanted. */
   private long wanted;
 
-  UdpOptions(IpLayer ip, boolean v6) {
+  public UdpOptions(IpLayer ip, boolean v6) {
     this.ip = ip;
     this.v6 = v6;
   }
 
-  int set(SocketOption option, int v, boolean bound) {
+  public int set(SocketOption option, int v, boolean bound) {
     boolean on = v != 0;
     switch (option) {
       case SO_REUSEADDR -> reuseAddress = on;
@@ -150,7 +153,7 @@ final class UdpOptions {
   }
 
   /** SO_ERROR, IP_MTU and IPV6_MTU are the endpoint's. */
-  int get(SocketOption option) {
+  public int get(SocketOption option) {
     return switch (option) {
       case SO_REUSEADDR -> bit(reuseAddress);
       case SO_REUSEPORT -> bit(reusePort);

@@ -13,6 +13,8 @@ public final class Icmp6 {
   public static final int ECHO_REQUEST = 128;
   public static final int ECHO_REPLY = 129;
   public static final int MLD_QUERY = 130;
+  public static final int MLD_REPORT = 131;
+  public static final int MLD_DONE = 132;
   public static final int MLD2_REPORT = 143;
   public static final int ROUTER_SOLICITATION = 133;
   public static final int ROUTER_ADVERTISEMENT = 134;
@@ -31,6 +33,9 @@ public final class Icmp6 {
   public static final int PARAM_HEADER_FIELD = 0;
   public static final int PARAM_NEXT_HEADER = 1;
   public static final int PARAM_OPTION = 2;
+
+  /** RFC 7112 section 6: the first fragment does not hold the whole header chain. */
+  public static final int PARAM_INCOMPLETE_CHAIN = 3;
 
   private Icmp6() {}
 

@@ -131,23 +131,36 @@ public final class Ipv4 {
     if (p == end) {
       return Options.NONE;
     }
-    while (p < end) {
-      int type = Bytes.u8(a, p);
-      if (type == 0) {
-        break;
-      }
-      if (type == 1) {
-        p++;
-        continue;
-      }
-      if (p + 2 > end || Bytes.u8(a, p + 1) < 2 || p + Bytes.u8(a, p + 1) > end) {
+    while (p < end && Bytes.u8(a, p) != 0) {
+      int n = optionLength(a, p, end);
+      if (n < 0) {
         return Options.MALFORMED;
       }
+      int type = Bytes.u8(a, p);
       if (type == 131 || type == 137) {
         return Options.SOURCE_ROUTE;
       }
-      p += Bytes.u8(a, p + 1);
+      p += n;
     }
     return Options.HARMLESS;
+  }
+
+  /** Where in the header the malformed option starts, for ICMP's pointer. */
+  public static int malformedOption(byte[] a, int at) {
+    int end = at + headerLength(a, at);
+    int p = at + MIN_HEADER;
+    while (p < end && optionLength(a, p, end) > 0) {
+      p += optionLength(a, p, end);
+    }
+    return p - at;
+  }
+
+  /** Bytes of the option at {@code p}, or -1 if it does not end before {@code end}. */
+  private static int optionLength(byte[] a, int p, int end) {
+    if (Bytes.u8(a, p) <= 1) {
+      return 1;
+    }
+    int n = p + 2 > end ? -1 : Bytes.u8(a, p + 1);
+    return n < 2 || p + n > end ? -1 : n;
   }
 }

@@ -75,7 +75,7 @@ public final class Ipv6 {
    *
    * <p>{@code position}: where the walk ended. {@code next}: the header there. {@code problem}: an
    * ICMPv6 Parameter Problem code, or -1, or {@link #DROP}; {@code pointer}: the offending octet,
-   * from the IP header.
+   * from the IP header; without a problem, the octet that names {@code next}.
    */
   public record Extensions(int position, int next, int problem, int pointer) {
     public static final int NO_PROBLEM = -1;
@@ -86,15 +86,43 @@ public final class Ipv6 {
 
   private static final int MAX_EXTENSIONS = 8;
 
+  /**
+   * True if an unknown option of this type must not be reported when the packet was sent to a group
+   * (RFC 8200 section 4.2: the two high bits are 11).
+   */
+  public static boolean silentForGroups(int optionType) {
+    return optionType >>> 6 == 3;
+  }
+
+  /**
+   * True if the bytes from {@code from} on hold every header up to the transport's, and that one
+   * too, as a first fragment must (RFC 7112).
+   */
+  public static boolean chainIsComplete(byte[] a, int ip, int end, int first, int from) {
+    Extensions e = walk(a, ip, end, first, from);
+    if (e.problem() != Extensions.NO_PROBLEM) {
+      return false;
+    }
+    int least =
+        switch (e.next()) {
+          case IpProtocol.TCP -> Tcp.MIN_HEADER;
+          case IpProtocol.UDP, IpProtocol.ICMPV6 -> 8;
+          case IpProtocol.NONE -> 0;
+          default -> 1;
+        };
+    return e.position() + least <= end;
+  }
+
   public static Extensions walk(byte[] a, int ip, int end, int first, int from) {
     int next = first;
     int at = from;
+    int namedAt = ip + 6;
     for (int i = 0; i < MAX_EXTENSIONS; i++) {
       switch (next) {
         case IpProtocol.HOP_BY_HOP, IpProtocol.DESTINATION_OPTIONS, IpProtocol.ROUTING -> {
           if (next == IpProtocol.HOP_BY_HOP && at != ip + HEADER) {
             // Only directly after the IPv6 header: "unrecognized next header" (RFC 8200 section 4).
-            return new Extensions(at, next, Icmp6.PARAM_NEXT_HEADER, at - ip);
+            return new Extensions(at, next, Icmp6.PARAM_NEXT_HEADER, namedAt - ip);
           }
           int length = at + 8 > end ? -1 : (Bytes.u8(a, at + 1) + 1) * 8;
           if (length < 0 || at + length > end) {
@@ -106,10 +134,11 @@ public final class Ipv6 {
             return bad;
           }
           next = Bytes.u8(a, at);
+          namedAt = at;
           at += length;
         }
         default -> {
-          return new Extensions(at, next, Extensions.NO_PROBLEM, 0);
+          return new Extensions(at, next, Extensions.NO_PROBLEM, namedAt - ip);
         }
       }
     }

@@ -25,6 +25,9 @@ public final class Tcp {
   public static final int ECE = 64;
   public static final int CWR = 128;
 
+  /** Where the checksum is in the header. */
+  public static final int CHECKSUM = 16;
+
   private Tcp() {}
 
   /** True if the header, with its options, lies inside {@code length}. */
@@ -94,6 +97,11 @@ public final class Tcp {
     Bytes.put16(a, at + 14, window);
     Bytes.put16(a, at + 16, 0);
     Bytes.put16(a, at + 18, urgent);
+  }
+
+  /** Sets the checksum field to the pseudo-header's sum, for whoever adds the rest. */
+  public static void writePartialChecksum(byte[] a, int at, long pseudo) {
+    Bytes.put16(a, at + CHECKSUM, ~Checksum.finish(pseudo));
   }
 
   /** Sets the checksum over header and payload. */

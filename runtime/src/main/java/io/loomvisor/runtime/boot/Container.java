@@ -5,17 +5,21 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.OwnNetwork;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +45,9 @@ public final class Container {
   public static int run(Path directory, Path bundle, int control, int sync, boolean locked)
       throws InterruptedException {
     ContainerControl container;
+    CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
-      container = boot(directory, bundle, sync, locked);
+      container = boot(directory, bundle, sync, locked, lost);
       new ControlServer(control, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
@@ -52,34 +57,43 @@ public final class Container {
     if (!tell(sync, new JsonObject())) {
       return FAILED; // the verb has died: nobody knows of this container
     }
+    lost.thenRun(container::filesLost);
     ThreadGroup first = container.awaitStart();
     int status = SandboxKernel.await(first);
     container.end();
     return status;
   }
 
-  private static ContainerControl boot(Path directory, Path bundle, int sync, boolean locked)
+  private static ContainerControl boot(
+      Path directory, Path bundle, int sync, boolean locked, CompletableFuture<Void> lost)
       throws IOException {
     String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
     ContainerConfig config = ContainerConfig.parse(text, bundle);
+    PlatformStart platform =
+        PlatformStart.begin(
+            SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
     GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
-    SandboxKernel parts =
-        new SandboxKernel(
-            SandboxKernel.machine(Math.max(0, config.resources().memory())),
-            name,
-            false,
-            ProcessTree.INIT);
+    SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
+    kernel.taskLimits().limitContainer(config.resources().pids());
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
     }
-    GoferClient client = parts.gofer(gofer.socketFd());
+    // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
+    if (Messages.receive(sync).json() == null) {
+      throw new IOException("the runtime has died");
+    }
+    if (OwnNetwork.present()) {
+      Takeover.into(kernel.inet().get());
+    }
+    GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
     MountNamespace mounts = ContainerMounts.build(parts, client, config);
+    SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();
     ContainerProcess first =
         config.process() == null
             ? null
-            : ContainerProcess.prepare(kernel, mounts, config.process());
+            : ContainerProcess.prepare(kernel, mounts, config.process(), filters);
     HostStreams host = HostStreams.open(StandardStreams.nullDevice(), HostFacts::descriptorName);
     StandardStreams streams = null;
     if (first != null) {
@@ -87,15 +101,12 @@ public final class Container {
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
     }
-    if (Messages.receive(sync).json() == null) {
-      throw new IOException("the runtime has died");
-    }
     if (locked) {
       SentryLock.engage();
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
-    return new ContainerControl(kernel, mounts, host, first, streams);
+    return new ContainerControl(kernel, mounts, host, first, streams, filters);
   }
 
   private static boolean tell(int sync, JsonObject message) {

@@ -6,11 +6,13 @@ import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.kernel.Kernel;
+import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ProcessConfig;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
@@ -27,23 +29,28 @@ final class ContainerControl implements ControlServer.Handler {
   private static final int STREAMS = 3;
   private static final int LAST_SIGNAL = 64;
   private static final int KILLED = 128;
+  private static final int FAILED = 1;
 
   private final Kernel kernel;
   private final MountNamespace mounts;
   private final HostStreams host;
   private final ContainerProcess first;
   private final StandardStreams streams;
+  private final SeccompState filters;
   private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
 
   /**
    * @param first null if the container has no process to start
+   * @param filters of further processes
    */
   ContainerControl(
       Kernel kernel,
       MountNamespace mounts,
       HostStreams host,
       ContainerProcess first,
-      StandardStreams streams) {
+      StandardStreams streams,
+      SeccompState filters) {
+    this.filters = filters;
     this.kernel = kernel;
     this.mounts = mounts;
     this.host = host;
@@ -53,6 +60,13 @@ final class ContainerControl implements ControlServer.Handler {
 
   ThreadGroup awaitStart() {
     return started.join();
+  }
+
+  /** Nothing can be started any more. Processes that have been are killed by who says so. */
+  void filesLost() {
+    if (!started.isDone()) {
+      Runtime.getRuntime().halt(FAILED);
+    }
   }
 
   /** The container's first process has ended. */
@@ -70,6 +84,7 @@ final class ContainerControl implements ControlServer.Handler {
         case "start" -> start(answers);
         case "kill" -> kill(request, answers);
         case "ps" -> processes(answers);
+        case "limit" -> limit(request, answers);
         case "exec" -> exec(request, answers, descriptors);
         default -> Messages.send(answers, Messages.error("no request " + verb));
       }
@@ -113,7 +128,7 @@ final class ContainerControl implements ControlServer.Handler {
     }
     if (!started.isDone()) {
       Messages.send(answers, new JsonObject());
-      Runtime.getRuntime().halt(KILLED + signal);
+      HostProcess.exit(KILLED + signal);
     }
     boolean all = request.has("all") && request.get("all").getAsBoolean();
     List<ThreadGroup> targets =
@@ -134,6 +149,11 @@ final class ContainerControl implements ControlServer.Handler {
     Messages.send(answers, answer);
   }
 
+  private void limit(JsonObject request, int answers) {
+    kernel.taskLimits().limitContainer(request.get("pids").getAsLong());
+    Messages.send(answers, new JsonObject());
+  }
+
   private void exec(JsonObject request, int answers, int[] descriptors) throws ConfigException {
     if (!started.isDone()) {
       throw new ConfigException("the container is not running");
@@ -146,7 +166,7 @@ final class ContainerControl implements ControlServer.Handler {
       names.add(e.getAsString());
     }
     ProcessConfig config = ProcessConfig.parse(request.get("process"));
-    ContainerProcess process = ContainerProcess.prepare(kernel, mounts, config);
+    ContainerProcess process = ContainerProcess.prepare(kernel, mounts, config, filters);
     StandardStreams own =
         new StandardStreams(
             kernel,

@@ -12,6 +12,7 @@ import io.loomvisor.runtime.oci.spec.ProcessConfig;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
@@ -35,9 +36,16 @@ final class ContainerProcess {
   private final FsContext fs;
   private final String path;
   private final List<String> environment;
+  private final SeccompState filters;
 
   private ContainerProcess(
-      Kernel kernel, ProcessConfig config, FsContext fs, String path, List<String> environment) {
+      Kernel kernel,
+      ProcessConfig config,
+      FsContext fs,
+      String path,
+      List<String> environment,
+      SeccompState filters) {
+    this.filters = filters;
     this.kernel = kernel;
     this.config = config;
     this.fs = fs;
@@ -48,9 +56,11 @@ final class ContainerProcess {
   /**
    * Enters the working directory, which is made if it is missing, and looks for the program.
    *
+   * @param filters of the container
    * @throws ConfigException with the words that Docker knows a missing program by
    */
-  static ContainerProcess prepare(Kernel kernel, MountNamespace mounts, ProcessConfig config)
+  static ContainerProcess prepare(
+      Kernel kernel, MountNamespace mounts, ProcessConfig config, SeccompState filters)
       throws ConfigException {
     FileTree tree = kernel.fileTree();
     VfsPath root = mounts.root();
@@ -64,7 +74,7 @@ final class ContainerProcess {
     }
     String path = find(tree, context, config.args().getFirst(), environment);
     FsContext fs = new FsContext(mounts, root, directory, config.umask());
-    return new ContainerProcess(kernel, config, fs, path, environment);
+    return new ContainerProcess(kernel, config, fs, path, environment, filters);
   }
 
   private static VfsPath workingDirectory(FileTree tree, WalkContext context, String path)
@@ -171,7 +181,8 @@ final class ContainerProcess {
                       config.args(),
                       environment)
                   .withTerminal(streams.terminal())
-                  .withLimits(limits));
+                  .withLimits(limits)
+                  .withSeccomp(filters));
       if (config.oomScoreAdj() != null) {
         group.setOomScoreAdjustment(config.oomScoreAdj());
       }

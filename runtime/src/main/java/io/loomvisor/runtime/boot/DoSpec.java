@@ -31,5 +31,6 @@ public record DoSpec(
     PoolStrategy vcpuPool,
     long timeSlice,
     long ignoredSignals,
+    NetworkMode network,
     boolean strace,
     boolean locked) {}

@@ -9,6 +9,7 @@ import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.signal.SignalDispositions;
@@ -40,21 +41,25 @@ public final class Sandbox {
    * Runs {@code what} to its end: its exit status, or 128 + n if signal n killed it. The rest of
    * the sandbox is left to the end of the process, which the caller must bring about.
    *
+   * @param logging sets up where messages go
    * @throws StartFailure the command cannot be run
    * @throws IOException the sandbox itself cannot be set up
    */
-  public static int run(DoSpec what) throws StartFailure, IOException, InterruptedException {
-    GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
+  public static int run(DoSpec what, Runnable logging)
+      throws StartFailure, IOException, InterruptedException {
     KvmOptions machine =
         SandboxKernel.machine(what.memoryLimit())
             .withVcpus(what.vcpus())
             .withStrategy(what.vcpuPool())
             .withSlice(what.timeSlice());
+    PlatformStart platform = PlatformStart.begin(machine, logging);
+    GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
+    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
     SandboxKernel parts =
-        new SandboxKernel(machine, HostFacts.hostName(), what.strace(), FIRST_PID);
+        new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
-    GoferClient client = parts.gofer(gofer.socketFd());
+    network(kernel, what.network()); // before sysfs is built, which shows it
+    GoferClient client = parts.gofer(gofer.socketFd(), () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
@@ -69,6 +74,14 @@ public final class Sandbox {
       ThreadGroup first = start(kernel, mounts, streams, credentials, what);
       signals.to(first);
       return SandboxKernel.await(first);
+    }
+  }
+
+  private static void network(Kernel kernel, NetworkMode mode) throws IOException {
+    switch (mode) {
+      case NONE -> kernel.inet().get().takeDown();
+      case LOOPBACK -> {}
+      case SANDBOX -> Takeover.into(kernel.inet().get());
     }
   }
 

@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxKernel {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
-  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
-  private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
 
   /** Whether calls are answered without an exit (docs/exitless.md). */
   private static final String EXITLESS = "loomvisor.exitless";
@@ -53,9 +51,9 @@ final class SandboxKernel {
    * @param strace whether each syscall is logged
    * @param firstPid of the first process
    */
-  SandboxKernel(KvmOptions machine, String hostName, boolean strace, int firstPid) {
-    provideCarriers(machine);
-    KvmPlatform platform = KvmPlatform.create(machine);
+  SandboxKernel(PlatformStart machine, String hostName, boolean strace, int firstPid)
+      throws IOException {
+    KvmPlatform platform = machine.await();
     kernel =
         new Kernel(
             platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
@@ -87,17 +85,6 @@ final class SandboxKernel {
         .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
   }
 
-  /**
-   * The launcher has provided for one vCPU per CPU of the host; others want more carriers. The JDK
-   * reads these when the first virtual thread is made.
-   */
-  private static void provideCarriers(KvmOptions machine) {
-    int wanted = Math.max(KvmPlatform.carriers(machine), Integer.getInteger(PARALLELISM, 1));
-    System.setProperty(PARALLELISM, Integer.toString(wanted));
-    int most = Math.max(wanted, Integer.getInteger(MAX_POOL_SIZE, 256));
-    System.setProperty(MAX_POOL_SIZE, Integer.toString(most));
-  }
-
   private static Strace straceLog() {
     Logger log = LoggerFactory.getLogger("strace");
     return new Strace(log::warn);
@@ -115,12 +102,17 @@ final class SandboxKernel {
     return own;
   }
 
-  /** The gofer at the other end of {@code socket}; if it is lost, so are all processes. */
-  GoferClient gofer(int socket) {
+  /**
+   * The gofer at the other end of {@code socket}; if it is lost, so are all processes.
+   *
+   * @param lost is told first
+   */
+  GoferClient gofer(int socket, Runnable lost) {
     return new GoferClient(
         socket,
         reason -> {
           LOG.error("The sandbox has lost its files ({}); its processes are killed.", reason);
+          lost.run();
           kernel.killAll();
         });
   }

@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.DoSpec;
+import io.loomvisor.runtime.boot.NetworkMode;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
 import io.loomvisor.runtime.host.HostSignals;
@@ -14,11 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code loomvisor do}: one command in a fresh sandbox over the host's files. */
 @Command(
@@ -31,7 +29,8 @@ import picocli.CommandLine.Spec;
 final class DoCommand implements Callable<Integer> {
   private static final long LONGEST_SLICE = 10_000;
 
-  @Spec private CommandSpec spec;
+  /** Set by the launcher when it has put an interface into this process's network namespace. */
+  private static final String INTERFACE_MADE = "loomvisor.network";
 
   @Option(
       names = "--root-dir",
@@ -84,6 +83,15 @@ final class DoCommand implements Callable<Integer> {
       description = "How long a task may run while others wait. Default: ${DEFAULT-VALUE}.")
   private long timeSlice = VcpuPool.SLICE / 1_000_000;
 
+  @Option(
+      names = "--network",
+      paramLabel = "none|loopback|sandbox",
+      description = {
+        "none: loopback is down; loopback; sandbox: an interface of its own, with address",
+        "translation on the host, which needs root (docs/networking.md). Default: loopback."
+      })
+  private String network = "loopback";
+
   @Option(names = "--debug", description = "Logs what the sandbox does.")
   private boolean debug;
 
@@ -119,18 +127,15 @@ final class DoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.configure(debug, log);
     if (!platform.equals("kvm")) {
-      throw new ParameterException(
-          spec.commandLine(), "Unknown platform '" + platform + "': there is kvm.");
+      throw new UsageException("Unknown platform '" + platform + "': there is kvm.");
     }
     if (!Files.isDirectory(rootDirectory)) {
-      throw new ParameterException(
-          spec.commandLine(), "--root-dir: " + rootDirectory + " is not a directory.");
+      throw new UsageException("--root-dir: " + rootDirectory + " is not a directory.");
     }
     for (String e : environment) {
       if (e.startsWith("=") || e.isEmpty()) {
-        throw new ParameterException(spec.commandLine(), "--env: '" + e + "' has no name.");
+        throw new UsageException("--env: '" + e + "' has no name.");
       }
     }
     HostIdentity identity = HostIdentity.current();
@@ -149,23 +154,39 @@ final class DoCommand implements Callable<Integer> {
             pool(),
             slice(),
             HostSignals.ignoredByCaller(),
+            network(),
             strace,
             !noLock);
-    return Sandbox.run(what);
+    return Main.leave(Sandbox.run(what, () -> Logging.configure(debug, log)));
+  }
+
+  private NetworkMode network() {
+    NetworkMode mode =
+        switch (network) {
+          case "none" -> NetworkMode.NONE;
+          case "loopback" -> NetworkMode.LOOPBACK;
+          case "sandbox" -> NetworkMode.SANDBOX;
+          default ->
+              throw new UsageException(
+                  "--network: '" + network + "' is none of none, loopback and sandbox.");
+        };
+    if (mode == NetworkMode.SANDBOX && !Boolean.getBoolean(INTERFACE_MADE)) {
+      throw new UsageException("--network sandbox: only the launcher loomvisor can make it.");
+    }
+    return mode;
   }
 
   private PoolStrategy pool() {
     try {
       return PoolStrategy.named(vcpuPool);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--vcpu-pool: " + e.getMessage(), e);
+      throw new UsageException("--vcpu-pool: " + e.getMessage(), e);
     }
   }
 
   private long slice() {
     if (timeSlice < 1 || timeSlice > LONGEST_SLICE) {
-      throw new ParameterException(
-          spec.commandLine(), "--time-slice: 1 to " + LONGEST_SLICE + " ms.");
+      throw new UsageException("--time-slice: 1 to " + LONGEST_SLICE + " ms.");
     }
     return timeSlice * 1_000_000;
   }
@@ -213,8 +234,7 @@ final class DoCommand implements Callable<Integer> {
       long value = Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1));
       return Math.multiplyExact(value, 1L << shift);
     } catch (RuntimeException e) {
-      throw new ParameterException(
-          spec.commandLine(), "--memory: '" + text + "' is not a size such as 512m.", e);
+      throw new UsageException("--memory: '" + text + "' is not a size such as 512m.", e);
     }
   }
 }

@@ -1,65 +1,59 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
+import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.oci.verb.RuntimeCommand;
 import io.loomvisor.runtime.oci.verb.Training;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /** The command {@code loomvisor}. */
-@Command(
-    name = "loomvisor",
-    description = "Runs unmodified Linux programs in a sandbox whose kernel is written in Java.",
-    subcommands = {
-      DoCommand.class,
-      SyscallsCommand.class,
-      GoferCommand.class,
-      CommandLine.HelpCommand.class
-    },
-    mixinStandardHelpOptions = true,
-    version = "loomvisor 0.1.0",
-    synopsisSubcommandLabel = "COMMAND",
-    footer = {
-      "",
-      "As a container runtime, with the commands and options of runc:",
-      "  create, start, run, exec, state, list, ps, kill, delete, pause, resume, update, events, spec,"
-          + " features",
-      "",
-      "From a source tree, 'loomvisor test' builds everything and runs all tests.",
-      "",
-      "Exit status of 'do': the command's own, 128+n if signal n killed it, 125 if the sandbox"
-          + " failed, 126 if the command cannot be run, 127 if it is not found."
-    })
 public final class Main {
   /** The sandbox itself failed, as in docker-run(1). */
   public static final int EXIT_SANDBOX = 125;
 
   public static final int EXIT_USAGE = 2;
 
-  Main() {}
+  private Main() {}
 
   public static void main(String[] args) {
+    int status = run(args);
+    if (training()) {
+      train();
+      System.exit(status); // the AOT cache is written by an orderly exit only
+    }
+    System.out.flush();
+    System.err.flush();
+    Runtime.getRuntime().halt(status);
+  }
+
+  /** Ends the process of a sandbox, which has threads in host calls. Returns in training only. */
+  static int leave(int status) {
+    if (!training()) {
+      System.out.flush();
+      System.err.flush();
+      HostProcess.exit(status);
+    }
+    return status;
+  }
+
+  private static boolean training() {
+    return System.getenv("LOOMVISOR_TRAINING") != null;
+  }
+
+  private static int run(String[] args) {
     Callable<Integer> usual = UsualForms.command(args);
     if (usual == null) {
       usual = RuntimeCommand.of(args);
     }
-    int status = usual != null ? run(usual) : interpret(args);
-    System.out.flush();
-    System.err.flush();
-    if (System.getenv("LOOMVISOR_TRAINING") != null) {
-      train();
-      System.exit(status); // the AOT cache is written by an orderly exit only
-    }
-    Runtime.getRuntime().halt(status);
+    return usual != null ? run(usual) : CommandLineForms.execute(args);
   }
 
   private static int run(Callable<Integer> command) {
     try {
       return command.call();
     } catch (Exception e) {
-      return report(e);
+      return report(e, "loomvisor");
     }
   }
 
@@ -71,32 +65,29 @@ public final class Main {
     }
   }
 
-  private static int interpret(String[] args) {
-    CommandLine commands = new CommandLine(new Main());
-    commands.setStopAtPositional(true);
-    commands.setExecutionExceptionHandler((e, c, parsed) -> report(e));
-    commands.setParameterExceptionHandler((e, words) -> misused(e));
-    return commands.execute(args);
-  }
-
-  private static int misused(CommandLine.ParameterException e) {
-    String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    System.err.println("loomvisor: " + e.getMessage());
+  /** Tells the user that the command line makes no sense; the exit status. */
+  static int misused(String message, String command) {
+    System.err.println("loomvisor: " + message);
     System.err.println("Try '" + command + " --help'.");
     return EXIT_USAGE;
   }
 
-  /** Tells the user why the sandbox failed; the exit status. */
-  private static int report(Exception e) {
-    if (e instanceof StartFailure failure) {
-      System.err.println("loomvisor: " + failure.getMessage());
-      return failure.status();
-    }
-    System.err.println("loomvisor: " + message(e));
-    if (Boolean.getBoolean("loomvisor.debug")) {
-      e.printStackTrace();
-    }
-    return EXIT_SANDBOX;
+  /** Tells the user why {@code command} failed; the exit status. */
+  static int report(Exception e, String command) {
+    return switch (e) {
+      case UsageException usage -> misused(usage.getMessage(), command);
+      case StartFailure failure -> {
+        System.err.println("loomvisor: " + failure.getMessage());
+        yield failure.status();
+      }
+      default -> {
+        System.err.println("loomvisor: " + message(e));
+        if (Boolean.getBoolean("loomvisor.debug")) {
+          e.printStackTrace();
+        }
+        yield EXIT_SANDBOX;
+      }
+    };
   }
 
   private static String message(Throwable e) {

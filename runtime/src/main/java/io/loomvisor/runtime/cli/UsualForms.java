@@ -87,12 +87,13 @@ final class UsualForms {
     Path directory = Path.of(args[1]);
     return () -> {
       Logging.configure(Boolean.parseBoolean(args[3]), directory.resolve(StateDirectory.LOG));
-      return Container.run(
-          directory,
-          Path.of(args[2]),
-          ChildProcess.FIRST_DESCRIPTOR,
-          ChildProcess.FIRST_DESCRIPTOR + 1,
-          Boolean.parseBoolean(args[4]));
+      return Main.leave(
+          Container.run(
+              directory,
+              Path.of(args[2]),
+              ChildProcess.FIRST_DESCRIPTOR,
+              ChildProcess.FIRST_DESCRIPTOR + 1,
+              Boolean.parseBoolean(args[4])));
     };
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 public enum Capability {
   CAP_SETGID(6),
   CAP_SETUID(7),
+  CAP_NET_ADMIN(12),
   CAP_SYS_ADMIN(21);
 
   private static final Path STATUS = Path.of("/proc/self/status");

@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -93,10 +91,7 @@ public final class Confinement {
   public static void install(List<BpfInstruction> program) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment code = arena.allocate((long) program.size() * BpfInstruction.SIZE, 8);
-      ByteBuffer out = code.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      for (BpfInstruction i : program) {
-        out.putShort((short) i.code()).put((byte) i.jt()).put((byte) i.jf()).putInt(i.k());
-      }
+      code.asByteBuffer().put(BpfInstruction.bytes(program));
       // struct sock_fprog: len 0, filter 8.
       MemorySegment head = arena.allocate(16, 8);
       head.set(ValueLayout.JAVA_SHORT, 0, (short) program.size());

@@ -17,8 +17,18 @@ public final class HostProcess {
 
   private static final int NR_PIDFD_OPEN = 434;
   private static final int POLLIN = 1;
+  private static final int SIGKILL = 9;
 
   private HostProcess() {}
+
+  /**
+   * Ends this process at once, as _exit(2). {@link Runtime#halt} waits 300 ms for threads that are
+   * in a host call, and a sentry always has some (JDK:
+   * VM_Exit::wait_for_threads_in_native_to_block).
+   */
+  public static void exit(int status) {
+    Libc._exit(status);
+  }
 
   /** Sends a signal; false if there is no such process any more. */
   public static boolean kill(int pid, int signal) {
@@ -35,27 +45,45 @@ public final class HostProcess {
    * for good. 0 if there is none, or only what is left of it (a zombie).
    */
   public static long startTime(int pid) throws IOException {
+    String[] fields = fields(pid);
+    return fields.length == 0 || fields[STATE].equals("Z") || fields[STATE].equals("X")
+        ? 0
+        : Long.parseLong(fields[START_TIME]);
+  }
+
+  /** Of /proc/PID/stat, from the state on; none if there is no such process. */
+  private static String[] fields(int pid) throws IOException {
     try {
       String stat =
           Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-      boolean ended = fields[STATE].equals("Z") || fields[STATE].equals("X");
-      return ended ? 0 : Long.parseLong(fields[START_TIME]);
+      return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     } catch (NoSuchFileException e) {
-      return 0;
+      return new String[0];
     } catch (IOException e) {
       if (!Files.exists(Path.of("/proc/" + pid))) {
-        return 0; // gone while it was read (ESRCH)
+        return new String[0]; // gone while it was read (ESRCH)
       }
       throw e;
     }
   }
 
   /**
-   * Waits until process {@code pid}, started at {@code startTime}, has ended (pidfd_open(2)); false
-   * if it has not after {@code nanos}.
+   * Waits until process {@code pid}, started at {@code startTime}, has ended with all its threads:
+   * a leader that is a zombie may have threads that are not, and pidfd_open(2) tells of their end.
+   * Of the first process of a PID namespace that is the end of all in it (pid_namespaces(7)). False
+   * if it has not ended after {@code nanos}.
    */
   public static boolean awaitEnd(int pid, long startTime, long nanos) throws IOException {
+    return awaitEnd(pid, startTime, nanos, 0);
+  }
+
+  /** Kills it, and waits as {@link #awaitEnd}. */
+  public static boolean end(int pid, long startTime, long nanos) throws IOException {
+    return awaitEnd(pid, startTime, nanos, SIGKILL);
+  }
+
+  private static boolean awaitEnd(int pid, long startTime, long nanos, int signal)
+      throws IOException {
     long end = System.nanoTime() + nanos;
     int descriptor;
     try {
@@ -65,20 +93,32 @@ public final class HostProcess {
     }
     // struct pollfd: fd 0, events 4, revents 6.
     try (Memory set = new Memory(8)) {
-      while (startTime(pid) == startTime) {
-        long left = end - System.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        set.setInt(0, descriptor);
-        set.setInt(4, POLLIN);
-        Libc.poll(set, 1, (int) (left / 1_000_000) + 1);
+      String[] fields = fields(pid);
+      if (fields.length == 0 || Long.parseLong(fields[START_TIME]) != startTime) {
+        return true;
       }
-      return true;
-    } catch (LastErrorException e) {
-      throw new IOException("poll: " + e.getMessage(), e);
+      kill(pid, signal);
+      set.setInt(0, descriptor);
+      set.setInt(4, POLLIN);
+      for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+        if (poll(set, (int) Math.min(Integer.MAX_VALUE, left / 1_000_000 + 1))) {
+          return true;
+        }
+      }
+      return false;
     } finally {
       Libc.close(descriptor);
+    }
+  }
+
+  private static boolean poll(Memory set, int millis) throws IOException {
+    try {
+      return Libc.poll(set, 1, millis) > 0;
+    } catch (LastErrorException e) {
+      if (e.getErrorCode() == Libc.EINTR) {
+        return false;
+      }
+      throw new IOException("poll: " + e.getMessage(), e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.loomvisor.runtime.host;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 
 /**
@@ -10,13 +11,19 @@ import com.sun.jna.Pointer;
  */
 final class Libc {
   static final int AF_UNIX = 1;
+  static final int AF_INET = 2;
+  static final int AF_NETLINK = 16;
   static final int SOCK_STREAM = 1;
   static final int SOCK_DGRAM = 2;
+  static final int SOCK_RAW = 3;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = 02000000;
+  static final int SOCK_NONBLOCK = 04000;
+  static final int ENOENT = 2;
   static final int EINTR = 4;
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
+  static final int O_CREAT = 0100;
   static final int O_NOCTTY = 0400;
   static final int O_CLOEXEC = 02000000;
   static final short POSIX_SPAWN_SETSID = 0x80;
@@ -29,7 +36,7 @@ final class Libc {
   static final int SPAWN_ACTIONS_SIZE = 256;
 
   static {
-    Native.register("c");
+    Native.register(NativeLibrary.getProcess()); // the JVM has the C library loaded
   }
 
   private Libc() {}
@@ -43,11 +50,21 @@ final class Libc {
 
   static native int connect(int socket, Pointer address, int length) throws LastErrorException;
 
+  static native long send(int socket, byte[] data, long length, int flags)
+      throws LastErrorException;
+
+  static native long recv(int socket, byte[] data, long length, int flags)
+      throws LastErrorException;
+
   static native int posix_openpt(int flags) throws LastErrorException;
 
   static native int grantpt(int fd) throws LastErrorException;
 
   static native int open(String path, int flags) throws LastErrorException;
+
+  static native int open(String path, int flags, int mode) throws LastErrorException;
+
+  static native int flock(int fd, int operation) throws LastErrorException;
 
   static native int unlockpt(int fd) throws LastErrorException;
 
@@ -96,6 +113,8 @@ final class Libc {
   static native int getgroups(int size, int[] list) throws LastErrorException;
 
   static native int getpid();
+
+  static native void _exit(int status);
 
   static native int unshare(int flags) throws LastErrorException;
 

@@ -12,13 +12,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Preload {
   private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private Preload() {}
 
   static void run() {
     openArchives();
-    RANDOM.nextInt(); // /dev/urandom
+    new SecureRandom().nextInt(); // /dev/urandom, which the JDK keeps open
     String text = String.format(Locale.ROOT, "%d %x %5.2f %s", 1, 2L, 3.0, LOG.getName());
     if (LOG.isDebugEnabled()) {
       LOG.debug("Preloaded: {}", text);

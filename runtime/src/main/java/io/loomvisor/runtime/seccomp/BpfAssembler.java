@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Assembles classic BPF with labels in place of jump distances. BPF jumps forward only, by at most
- * 255 instructions: {@link #assemble} refuses what does not fit.
+ * Assembles classic BPF with labels in place of jump distances. BPF jumps forward only, on a
+ * condition by at most 255 instructions: {@link #assemble} refuses what does not fit.
  */
 final class BpfAssembler {
   /** Most instructions that the kernel takes (BPF_MAXINSNS). */
   static final int MAX_INSTRUCTIONS = 4096;
 
-  private static final int MAX_JUMP = 255;
+  private static final int MAX_BRANCH = 255;
 
   /** A place in the program, bound once. */
   static final class Label {
@@ -44,6 +44,27 @@ final class BpfAssembler {
     return add(BpfInstruction.JUMP_IF_AT_LEAST, target, null, value);
   }
 
+  BpfAssembler unlessAtLeast(int value, Label target) {
+    return add(BpfInstruction.JUMP_IF_AT_LEAST, null, target, value);
+  }
+
+  BpfAssembler ifGreater(int value, Label target) {
+    return add(BpfInstruction.JUMP_IF_GREATER, target, null, value);
+  }
+
+  BpfAssembler unlessGreater(int value, Label target) {
+    return add(BpfInstruction.JUMP_IF_GREATER, null, target, value);
+  }
+
+  BpfAssembler ifEqual(int value, Label target) {
+    return add(BpfInstruction.JUMP_IF_EQUAL, target, null, value);
+  }
+
+  /** However far. */
+  BpfAssembler jump(Label target) {
+    return add(BpfInstruction.JUMP, target, null, 0);
+  }
+
   BpfAssembler answer(int verdict) {
     return add(BpfInstruction.RETURN, null, null, verdict);
   }
@@ -72,18 +93,23 @@ final class BpfAssembler {
     for (int i = 0; i < drafts.size(); i++) {
       Draft d = drafts.get(i);
       program.add(
-          new BpfInstruction(
-              d.code(), distance(d.whenTrue(), i), distance(d.whenFalse(), i), d.k()));
+          d.code() == BpfInstruction.JUMP
+              ? new BpfInstruction(d.code(), 0, 0, distance(d.whenTrue(), i, MAX_INSTRUCTIONS))
+              : new BpfInstruction(
+                  d.code(),
+                  distance(d.whenTrue(), i, MAX_BRANCH),
+                  distance(d.whenFalse(), i, MAX_BRANCH),
+                  d.k()));
     }
     return program;
   }
 
-  private int distance(Label label, int from) {
+  private int distance(Label label, int from, int most) {
     if (label == null) {
       return 0;
     }
     int distance = label.at - from - 1;
-    if (label.at < 0 || label.at >= drafts.size() || distance < 0 || distance > MAX_JUMP) {
+    if (label.at < 0 || label.at >= drafts.size() || distance < 0 || distance > most) {
       throw new IllegalStateException("a jump from " + from + " to " + label.at);
     }
     return distance;

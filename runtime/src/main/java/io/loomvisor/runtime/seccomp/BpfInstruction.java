@@ -1,5 +1,9 @@
 package io.loomvisor.runtime.seccomp;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
 /**
  * One instruction of classic BPF, struct sock_filter (linux/filter.h).
  *
@@ -28,6 +32,21 @@ public record BpfInstruction(int code, int jt, int jf, int k) {
   /** BPF_JMP | BPF_JGE | BPF_K, unsigned. */
   public static final int JUMP_IF_AT_LEAST = 0x35;
 
+  /** BPF_JMP | BPF_JGT | BPF_K, unsigned. */
+  public static final int JUMP_IF_GREATER = 0x25;
+
+  /** BPF_JMP | BPF_JA: k instructions. */
+  public static final int JUMP = 0x05;
+
   /** BPF_RET | BPF_K. */
   public static final int RETURN = 0x06;
+
+  /** As the kernel takes it. */
+  public static ByteBuffer bytes(List<BpfInstruction> program) {
+    ByteBuffer out = ByteBuffer.allocate(program.size() * SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    for (BpfInstruction i : program) {
+      out.putShort((short) i.code).put((byte) i.jt).put((byte) i.jf).putInt(i.k);
+    }
+    return out.flip();
+  }
 }

@@ -37,7 +37,7 @@ class UsualFormsTest {
             "do --debug -- a -- b")) {
       String[] args = line.split(" ");
       DoCommand quick = assertInstanceOf(DoCommand.class, UsualForms.command(args), line);
-      CommandLine commands = new CommandLine(new Main());
+      CommandLine commands = new CommandLine(new CommandLineForms());
       commands.setStopAtPositional(true);
       DoCommand full =
           commands.parseArgs(args).subcommand().commandSpec().commandLine().getCommand();

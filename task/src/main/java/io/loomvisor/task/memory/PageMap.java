@@ -26,6 +26,29 @@ final class PageMap {
     return size;
   }
 
+  /**
+   * Some pages of one leaf, for work on many: a method of its own is compiled soon, and the tree is
+   * walked once for 64 pages.
+   */
+  interface LeafVisitor {
+    /**
+     * @param first the page of {@code entries[0]}
+     * @param entries values may be changed, but none from 0 or to 0
+     * @param from the first index asked for
+     * @param to the one behind the last
+     */
+    void visit(long first, long[] entries, int from, int to);
+  }
+
+  /** Visits all leaves with pages of [page, end) in order; some of these pages may be absent. */
+  void visit(long page, long end, LeafVisitor visitor) {
+    for (long p = next(page, end); p < end; ) {
+      long first = p & ~(long) MASK;
+      visitor.visit(first, lastLeaf, (int) (p - first), (int) Math.min(FAN, end - first));
+      p = next(first + FAN, end);
+    }
+  }
+
   /** The value of {@code page}, 0 if there is none. */
   long get(long page) {
     long[] leaf = leaf(page);

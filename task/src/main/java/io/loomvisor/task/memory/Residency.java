@@ -276,24 +276,13 @@ final class Residency {
    * of a private VMA become read-only on both sides.
    */
   void share(Vma vma, Residency child) {
-    boolean writable = false;
+    SharedRun run = new SharedRun(child, !vma.shared());
     try {
-      SharedRun run = new SharedRun(child);
-      long end = vma.end() >>> Platform.PAGE_SHIFT;
-      for (long p = pages.next(vma.start() >>> Platform.PAGE_SHIFT, end);
-          p < end;
-          p = pages.next(p + 1, end)) {
-        long e = pages.get(p);
-        if (!vma.shared() && (e & AddressSpace.WRITE) != 0) {
-          writable = true;
-          e &= ~(long) AddressSpace.WRITE;
-          pages.set(p, e);
-        }
-        run.add(p, e);
-      }
+      pages.visit(
+          vma.start() >>> Platform.PAGE_SHIFT, vma.end() >>> Platform.PAGE_SHIFT, run::share);
       run.install();
     } finally { // also if there is no frame left for the child's tables
-      if (writable) {
+      if (run.tookWrite) {
         space.protect(vma.start(), vma.length(), vma.readProtection());
         downgraded = true;
       }
@@ -303,16 +292,35 @@ final class Residency {
   /** Pages for the child with consecutive frames and equal bits. */
   private final class SharedRun {
     private final Residency child;
+    private final boolean copyOnWrite;
+    private boolean tookWrite;
     private long page;
     private long frame;
     private int bits;
     private int count;
 
-    SharedRun(Residency child) {
+    SharedRun(Residency child, boolean copyOnWrite) {
       this.child = child;
+      this.copyOnWrite = copyOnWrite;
     }
 
-    void add(long newPage, long entry) {
+    /** See {@link PageMap.LeafVisitor}. */
+    void share(long first, long[] entries, int from, int to) {
+      for (int i = from; i < to; i++) {
+        long e = entries[i];
+        if (e == 0) {
+          continue;
+        }
+        if (copyOnWrite && (e & AddressSpace.WRITE) != 0) {
+          tookWrite = true;
+          e &= ~(long) AddressSpace.WRITE;
+          entries[i] = e;
+        }
+        add(first + i, e);
+      }
+    }
+
+    private void add(long newPage, long entry) {
       int newBits = (int) entry & (PROTECTION | OWN);
       boolean continues =
           count > 0 && newPage == page + count && frame(entry) == frame + count && newBits == bits;
@@ -349,13 +357,17 @@ final class Residency {
     }
   }
 
+  private void discard(long first, long[] entries, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (entries[i] != 0) {
+        bin.add(frame(entries[i]));
+      }
+    }
+  }
+
   /** The address space ends: tables first, then frames. */
   void close() {
-    for (long p = pages.next(0, PageMap.LIMIT);
-        p < PageMap.LIMIT;
-        p = pages.next(p + 1, PageMap.LIMIT)) {
-      bin.add(frame(pages.get(p)));
-    }
+    pages.visit(0, PageMap.LIMIT, this::discard);
     pages.clearAll();
     downgraded = false;
     space.close();

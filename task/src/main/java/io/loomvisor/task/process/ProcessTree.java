@@ -130,6 +130,11 @@ public final class ProcessTree extends Actor {
     return tasks.size();
   }
 
+  /** Tasks, with a zombie for each process that has ended: what the pids controller counts. */
+  public int taskAndZombieCount() {
+    return tasks.size() + ask(() -> (int) nodes.values().stream().filter(n -> n.zombie).count());
+  }
+
   /** Tasks of the real user {@code uid}, with a zombie for each process that has ended. */
   public int tasksOf(int uid) {
     int live = (int) tasks.values().stream().filter(t -> t.credentials().uid() == uid).count();

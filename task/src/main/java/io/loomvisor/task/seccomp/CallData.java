@@ -13,6 +13,9 @@ public record CallData(
     int number, long instructionPointer, long a0, long a1, long a2, long a3, long a4, long a5) {
   public static final int SIZE = 64;
 
+  /** Offset of the last word that is the same for all calls of a number: arch. */
+  static final int LAST_OF_NUMBER = 4;
+
   /** AUDIT_ARCH_X86_64. */
   public static final int ARCHITECTURE = 0xC000003E;
 

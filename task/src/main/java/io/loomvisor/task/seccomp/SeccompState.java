@@ -5,6 +5,9 @@ public sealed interface SeccompState {
   /** SECCOMP_MODE_: 0 none, 1 strict, 2 filters. */
   int mode();
 
+  /** Whether a call is served whatever its arguments. */
+  boolean allows(int number);
+
   /** How many filters are in force. */
   default int filters() {
     return 0;
@@ -22,6 +25,11 @@ public sealed interface SeccompState {
     public int mode() {
       return 0;
     }
+
+    @Override
+    public boolean allows(int number) {
+      return true;
+    }
   }
 
   /** See {@link #STRICT}. */
@@ -30,14 +38,21 @@ public sealed interface SeccompState {
     public int mode() {
       return 1;
     }
+
+    @Override
+    public boolean allows(int number) {
+      return false;
+    }
   }
 
   /**
    * A filter on top of those given before, which stay in force.
    *
    * @param earlier null for the first
+   * @param cache of {@link #allows}
    */
-  record Filter(FilterProgram program, Filter earlier, int filters) implements SeccompState {
+  record Filter(FilterProgram program, Filter earlier, int filters, AllowedCalls cache)
+      implements SeccompState {
     /** MAX_INSNS_PER_PATH, and what each filter costs beyond its own. */
     private static final int MAX_TOTAL = (1 << 18) / FilterProgram.INSTRUCTION_SIZE;
 
@@ -45,7 +60,22 @@ public sealed interface SeccompState {
 
     /** Without an {@code earlier} one for null. */
     public static Filter on(FilterProgram program, Filter earlier) {
-      return new Filter(program, earlier, earlier == null ? 1 : earlier.filters + 1);
+      int number = earlier == null ? 1 : earlier.filters + 1;
+      return new Filter(program, earlier, number, new AllowedCalls());
+    }
+
+    @Override
+    public boolean allows(int number) {
+      return cache.contains(number, this::allowedByAll);
+    }
+
+    private boolean allowedByAll(int number) {
+      for (Filter f = this; f != null; f = f.earlier) {
+        if (!f.program.allows(number)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override

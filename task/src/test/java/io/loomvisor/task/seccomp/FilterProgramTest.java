@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomvisor.platform.InstantAnswers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;
@@ -51,6 +52,36 @@ class FilterProgramTest {
     assertTrue(third.isAncestorOf(third));
     assertFalse(third.isAncestorOf(first));
     assertEquals(3, third.filters());
+  }
+
+  /** As kernel/seccomp.c's cache of actions: whatever else of the call could matter, no. */
+  @Test
+  void knowsWhatIsAllowedWhateverTheArguments() {
+    FilterProgram p =
+        program(
+            op(LOAD, 0, 0, 4),
+            op(LOAD, 0, 0, 0),
+            op(IF_EQUAL, 0, 1, 39),
+            op(Bpf.RET, 0, 0, Verdict.ALLOW),
+            op(IF_EQUAL, 0, 1, 40),
+            op(LOAD, 0, 0, 16),
+            op(IF_EQUAL, 0, 1, 41),
+            op(Bpf.RET, 0, 0, Verdict.LOG),
+            op(Bpf.RET, 0, 0, Verdict.ALLOW));
+    assertTrue(p.allows(39));
+    assertFalse(p.allows(40), "it looks at an argument");
+    assertFalse(p.allows(41));
+    assertTrue(p.allows(42));
+    SeccompState.Filter first = SeccompState.Filter.on(p, null);
+    assertTrue(first.allows(42) && first.allows(42));
+    assertFalse(first.allows(40) || first.allows(40));
+    assertFalse(first.allows(-1) || first.allows(512), "no such number is remembered");
+    SeccompState.Filter second = SeccompState.Filter.on(answering(Verdict.ERRNO | 2), first);
+    assertFalse(second.allows(42), "all filters count");
+    assertTrue(InstantAnswers.all(SeccompState.NONE::allows));
+    assertFalse(InstantAnswers.all(SeccompState.STRICT::allows));
+    assertTrue(InstantAnswers.all(SeccompState.Filter.on(answering(Verdict.ALLOW), null)::allows));
+    assertFalse(InstantAnswers.all(second::allows));
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.loomvisor.vfs.proc;
 
 import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.TextBuffer;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** /proc/net. Tables of protocols that are not there have their heading only. */
@@ -10,6 +12,9 @@ final class NetText {
   private static final int IPV4 = 4;
   private static final int IPV6 = 16;
   private static final int SO_ACCEPTCON = 0x10000;
+
+  private static final int SCOPE_LOOPBACK = 0x10;
+  private static final int SCOPE_LINK = 0x20;
 
   private NetText() {}
 
@@ -19,7 +24,7 @@ final class NetText {
         "arp",
         () -> "IP address       HW type     Flags       HW address            Mask     Device\n");
     d.text("dev", () -> dev(network.interfaces()));
-    d.text("if_inet6", () -> "");
+    d.text("if_inet6", () -> addresses6(network.addresses6()));
     d.text(
         "netlink",
         () ->
@@ -94,6 +99,26 @@ final class NetText {
           .add('\t');
       address(row, r.mask()).add("\t0\t0\t0");
       line(out, row.toString(), 127);
+    }
+    return out.toString();
+  }
+
+  /** Address, index, prefix length, scope (IPV6_ADDR_*), IFA_F_PERMANENT, name. */
+  private static String addresses6(List<NetworkView.Address> all) {
+    StringBuilder out = new StringBuilder();
+    for (NetworkView.Address a : all) {
+      String text = HexFormat.of().formatHex(a.address());
+      int scope =
+          text.startsWith("fe8") ? SCOPE_LINK : a.device().equals("lo") ? SCOPE_LOOPBACK : 0;
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%s %02x %02x %02x 80 %8s\n",
+              text,
+              a.index(),
+              a.prefixLength(),
+              scope,
+              a.device()));
     }
     return out.toString();
   }

@@ -28,6 +28,13 @@ public interface NetworkView {
     return List.of();
   }
 
+  /** IPv6 addresses of interfaces. */
+  default List<Address> addresses6() {
+    byte[] loopback = new byte[16];
+    loopback[15] = 1;
+    return List.of(new Address("lo", 1, loopback, 128));
+  }
+
   default List<InetSocket> tcp() {
     return List.of();
   }
@@ -59,6 +66,11 @@ public interface NetworkView {
       int hardwareType,
       Counters received,
       Counters sent) {}
+
+  /**
+   * @param address sixteen bytes
+   */
+  record Address(String device, int index, byte[] address, int prefixLength) {}
 
   /** All addresses four bytes. */
   record Route(

@@ -35,17 +35,31 @@ public final class InetFamily implements SocketFamily {
         yield TcpSocket.create(inodes, network.get(), v6, owner, flags);
       }
       case SocketAbi.SOCK_DGRAM -> {
+        // Everybody's: as if net.ipv4.ping_group_range held all groups, which is Docker's default.
+        if (protocol == (v6 ? RawSocket.IPPROTO_ICMPV6 : RawSocket.IPPROTO_ICMP)) {
+          yield RawSocket.echo(inodes, network.get(), v6, owner, flags);
+        }
         requireProtocol(protocol, UdpSocket.IPPROTO_UDP);
         yield new UdpSocket(inodes, network.get(), v6, owner, flags);
       }
       case SocketAbi.SOCK_RAW -> {
-        if (protocol == 0) {
-          throw Errno.EPROTONOSUPPORT.exception();
-        }
-        throw Errno.EPERM.exception();
+        requireRaw(owner, protocol);
+        yield RawSocket.raw(inodes, network.get(), v6, protocol, owner, flags);
       }
       default -> throw Errno.ESOCKTNOSUPPORT.exception();
     };
+  }
+
+  private static void requireRaw(Credentials owner, int protocol) {
+    if (protocol < 0 || protocol > 255) {
+      throw Errno.EINVAL.exception();
+    }
+    if (protocol == 0) {
+      throw Errno.EPROTONOSUPPORT.exception();
+    }
+    if (!owner.has(Credentials.CAP_NET_RAW)) {
+      throw Errno.EPERM.exception();
+    }
   }
 
   private static void requireProtocol(int given, int expected) {

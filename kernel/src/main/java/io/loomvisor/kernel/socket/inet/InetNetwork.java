@@ -4,6 +4,7 @@ import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.link.LoopbackLink;
+import io.loomvisor.net.raw.RawLayer;
 import io.loomvisor.net.stats.Mib;
 import io.loomvisor.net.tcp.TcpLayer;
 import io.loomvisor.net.tcp.TcpSettings;
@@ -23,15 +24,25 @@ public final class InetNetwork {
   private final IpLayer ip;
   private final TcpLayer tcp;
   private final UdpLayer udp;
+  private final RawLayer raw;
   private final Set<InetSocket> open = ConcurrentHashMap.newKeySet();
 
   public InetNetwork(TimerService timers) {
-    ip = new IpLayer(new StackClock(timers), new PacketPool(), new Mib(), true);
+    // Addresses are given by whoever knows that they are free: no detection of duplicates.
+    ip = new IpLayer(new StackClock(timers), new PacketPool(), new Mib(), false);
     tcp = new TcpLayer(ip, new TcpSettings());
     udp = new UdpLayer(ip);
+    raw = new RawLayer(ip);
     Nic loopback = ip.addNic("lo", new LoopbackLink());
     ip.addAddress(loopback, IpAddress.LOOPBACK4, LOOPBACK_PREFIX);
     ip.addAddress(loopback, IpAddress.LOOPBACK6, HOST_PREFIX);
+  }
+
+  /** Leaves the loopback without addresses: what is down. */
+  public void takeDown() {
+    for (Nic nic : ip.nics()) {
+      nic.addresses().forEach(a -> ip.removeAddress(nic, a.address()));
+    }
   }
 
   /** The network layer: interfaces, addresses and routes. */
@@ -43,8 +54,13 @@ public final class InetNetwork {
     return tcp;
   }
 
-  UdpLayer udp() {
+  /** For services of the sandbox itself; the application's endpoints are its sockets'. */
+  public UdpLayer udp() {
     return udp;
+  }
+
+  RawLayer raw() {
+    return raw;
   }
 
   void opened(InetSocket socket) {

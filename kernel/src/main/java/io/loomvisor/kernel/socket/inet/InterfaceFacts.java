@@ -17,7 +17,10 @@ public final class InterfaceFacts {
 
   /** IFF_ flags. */
   public static int flags(Nic nic) {
-    return IFF_UP | IFF_RUNNING | (nic.isLoopback() ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
+    if (nic.isLoopback()) {
+      return nic.addresses().isEmpty() ? IFF_LOOPBACK : IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+    }
+    return IFF_UP | IFF_RUNNING | IFF_BROADCAST | IFF_MULTICAST;
   }
 
   /** ARPHRD_ number. */

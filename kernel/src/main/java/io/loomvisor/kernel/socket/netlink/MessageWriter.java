@@ -13,14 +13,14 @@ import java.util.Arrays;
  *   | length | type | flags | seq | pid | payload, then attributes: | length (2) | type (2) | data
  * </pre>
  */
-final class MessageWriter {
-  static final int HEADER = 16;
+public final class MessageWriter {
+  public static final int HEADER = 16;
   private static final int ATTRIBUTE_HEADER = 4;
   private static final int FIRST_SIZE = 256;
 
   private ByteBuffer buffer = ByteBuffer.allocate(FIRST_SIZE).order(ByteOrder.LITTLE_ENDIAN);
 
-  MessageWriter(int type, int flags, int sequence, int port) {
+  public MessageWriter(int type, int flags, int sequence, int port) {
     buffer.putInt(0).putShort((short) type).putShort((short) flags);
     buffer.putInt(sequence).putInt(port);
   }
@@ -33,31 +33,31 @@ final class MessageWriter {
     }
   }
 
-  MessageWriter u8(int value) {
+  public MessageWriter u8(int value) {
     room(1);
     buffer.put((byte) value);
     return this;
   }
 
-  MessageWriter u16(int value) {
+  public MessageWriter u16(int value) {
     room(2);
     buffer.putShort((short) value);
     return this;
   }
 
-  MessageWriter u32(int value) {
+  public MessageWriter u32(int value) {
     room(4);
     buffer.putInt(value);
     return this;
   }
 
-  MessageWriter bytes(byte[] value) {
+  public MessageWriter bytes(byte[] value) {
     room(value.length);
     buffer.put(value);
     return this;
   }
 
-  MessageWriter attribute(int type, byte[] value) {
+  public MessageWriter attribute(int type, byte[] value) {
     u16(ATTRIBUTE_HEADER + value.length).u16(type).bytes(value);
     while (buffer.position() % 4 != 0) {
       u8(0);
@@ -65,15 +65,15 @@ final class MessageWriter {
     return this;
   }
 
-  MessageWriter attribute(int type, int value) {
+  public MessageWriter attribute(int type, int value) {
     return u16(ATTRIBUTE_HEADER + Integer.BYTES).u16(type).u32(value);
   }
 
-  MessageWriter attribute(int type, String value) {
+  public MessageWriter attribute(int type, String value) {
     return attribute(type, (value + '\0').getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  byte[] finish() {
+  public byte[] finish() {
     buffer.putInt(0, buffer.position());
     return Arrays.copyOf(buffer.array(), buffer.position() + 3 & ~3);
   }

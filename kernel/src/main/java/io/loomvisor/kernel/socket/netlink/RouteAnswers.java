@@ -53,7 +53,9 @@ final class RouteAnswers {
       case NetlinkAbi.RTM_GETADDR -> addresses(family, multi, sequence, port, all);
       case NetlinkAbi.RTM_GETROUTE -> {
         for (Route r : ip.routes()) {
-          if (family == 0 || family == family(r.prefix())) {
+          // The loopback's are in the table "local", which nobody but ip-route(8) looks at.
+          boolean own = ip.nic(r.nicId()).isLoopback();
+          if (!own && (family == 0 || family == family(r.prefix()))) {
             all.add(route(r, multi, sequence, port));
           }
         }
@@ -168,7 +170,8 @@ final class RouteAnswers {
             .u8(0)
             .u8(0)
             .u8(NetlinkAbi.RT_TABLE_MAIN)
-            .u8(NetlinkAbi.RTPROT_BOOT)
+            // What is on link with a source is what an address brought along (fib_add_ifaddr).
+            .u8(direct && r.source() != null ? NetlinkAbi.RTPROT_KERNEL : NetlinkAbi.RTPROT_BOOT)
             .u8(direct ? NetlinkAbi.RT_SCOPE_LINK : NetlinkAbi.RT_SCOPE_UNIVERSE)
             .u8(NetlinkAbi.RTN_UNICAST)
             .u32(0)
@@ -178,6 +181,9 @@ final class RouteAnswers {
     }
     if (!direct) {
       m.attribute(NetlinkAbi.RTA_GATEWAY, raw(r.gateway()));
+    }
+    if (r.source() != null) {
+      m.attribute(NetlinkAbi.RTA_PREFSRC, raw(r.source()));
     }
     if (r.metric() != 0) {
       m.attribute(NetlinkAbi.RTA_PRIORITY, r.metric());

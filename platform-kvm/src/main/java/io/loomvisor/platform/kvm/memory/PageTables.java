@@ -125,10 +125,8 @@ public final class PageTables implements AddressSpace {
       long leaf = leaf(at);
       int index = (int) (at >>> LEAF_SHIFT) & INDEX_MASK;
       int here = Math.min(left, INDEX_MASK + 1 - index);
-      for (int i = 0; i < here; i++) {
-        store(leaf + (index + i) * 8L, entry);
-        entry += Platform.PAGE_SIZE;
-      }
+      fill(leaf + index * 8L, entry, here);
+      entry += (long) here << LEAF_SHIFT;
       at += (long) here << LEAF_SHIFT;
       left -= here;
     }
@@ -378,6 +376,13 @@ public final class PageTables implements AddressSpace {
       entry = split(at);
     }
     return entry & FRAME_MASK;
+  }
+
+  /** A method of its own, so that it is compiled before a large mapping is done. */
+  private void fill(long at, long entry, int count) {
+    for (int i = 0; i < count; i++) {
+      store(at + i * 8L, entry + (long) i * Platform.PAGE_SIZE);
+    }
   }
 
   private void store(long at, long entry) {

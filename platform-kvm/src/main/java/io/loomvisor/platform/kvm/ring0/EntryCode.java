@@ -1,5 +1,6 @@
 package io.loomvisor.platform.kvm.ring0;
 
+import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.InstantAnswers.Answer;
 import java.util.HexFormat;
 
@@ -21,7 +22,7 @@ public final class EntryCode {
   /** Here begins the code that posts a call. */
   static final int POST = 0x480;
 
-  static final int SCHED_YIELD = 24;
+  static final int SCHED_YIELD = InstantAnswers.SCHED_YIELD;
 
   /** The calls answered, in the order of their code: the fields of a slot, then sched_yield. */
   private static final int[] NUMBERS = numbers();

@@ -76,6 +76,22 @@ public final class ControlClient implements AutoCloseable {
     return answer;
   }
 
+  /**
+   * Waits for the end of a sentry that boots and will take no request: then the host drops what has
+   * been sent to it, with the far end of the answers' socket. False if that takes more than {@code
+   * nanos}.
+   */
+  public static boolean awaitEnd(Path directory, long nanos) {
+    try (ControlClient client = send(directory, request("end"))) {
+      DescriptorCalls.setReceiveTimeout(client.answers, (int) (nanos / 1000));
+      return Messages.receive(client.answers).json() == null;
+    } catch (IOException e) {
+      return true; // no such socket, or nobody has it any more
+    } catch (LinuxException e) {
+      return false;
+    }
+  }
+
   /** Something for whoever serves the request. */
   public void tell(JsonObject message) {
     Messages.send(answers, message);

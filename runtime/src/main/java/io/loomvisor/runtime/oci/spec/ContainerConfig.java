@@ -12,6 +12,9 @@ import java.util.Map;
  * @param process null for a container in which nothing can be started
  * @param rootPath of the host, absolute
  * @param networkNamespace path of the host's namespace to join; null for a new one
+ * @param utsNamespace path of the host's namespace whose names the sandbox begins with; null for
+ *     none
+ * @param seccomp null for a container without a profile
  * @param notices what is not done and said so instead of refused
  */
 public record ContainerConfig(
@@ -25,12 +28,14 @@ public record ContainerConfig(
     Map<HookKind, List<HookConfig>> hooks,
     Map<String, String> annotations,
     String networkNamespace,
+    String utsNamespace,
     String cgroupsPath,
     Resources resources,
     List<DeviceConfig> devices,
     Map<String, String> sysctl,
     List<String> maskedPaths,
     List<String> readonlyPaths,
+    SeccompConfig seccomp,
     List<String> notices) {
   /** The points of a container's life at which hooks run. */
   public enum HookKind {
@@ -89,26 +94,38 @@ public record ContainerConfig(
         hooks(c.child("hooks")),
         c.map("annotations"),
         networkNamespace(linux, notices),
+        utsNamespace(linux),
         linux.string("cgroupsPath", null),
         Resources.of(linux.child("resources")),
         devices,
         linux.map("sysctl"),
         linux.strings("maskedPaths").stream().map(JsonView::bytes).toList(),
         linux.strings("readonlyPaths").stream().map(JsonView::bytes).toList(),
+        seccomp(linux, notices),
         notices);
   }
 
   private static void checkLinux(JsonView linux, List<String> notices) throws ConfigException {
     linux.refuse(
         "uidMappings", "gidMappings", "intelRdt", "personality", "timeOffsets", "netDevices");
-    if (linux.has("seccomp")) {
-      notices.add(
-          linux.place("seccomp")
-              + ": not applied: the application reaches no system call of the host");
-    }
     if (!linux.string("mountLabel", "").isEmpty()) {
       notices.add(linux.place("mountLabel") + ": has no effect in the sandbox");
     }
+  }
+
+  private static SeccompConfig seccomp(JsonView linux, List<String> notices)
+      throws ConfigException {
+    if (!linux.has("seccomp")) {
+      return null;
+    }
+    SeccompConfig seccomp = SeccompConfig.of(linux.child("seccomp"));
+    if (!seccomp.unknown().isEmpty()) {
+      notices.add(
+          linux.place("seccomp")
+              + ": no such system calls on x86-64, ignored: "
+              + String.join(" ", seccomp.unknown()));
+    }
+    return seccomp;
   }
 
   private static String networkNamespace(JsonView linux, List<String> notices)
@@ -124,7 +141,13 @@ public record ContainerConfig(
           network = true;
           path = n.string("path", null);
         }
-        case "pid", "ipc", "uts", "mount", "cgroup", "time" -> n.refuse("path");
+        case "ipc", "uts" -> {
+          // Of another container of a Kubernetes pod.
+          if (n.string("path", null) != null) {
+            notices.add(n.place("path") + ": not shared: the sandbox has its own " + type);
+          }
+        }
+        case "pid", "mount", "cgroup", "time" -> n.refuse("path");
         case "user" -> throw new ConfigException(n.place("type") + ": user: not supported");
         default -> throw new ConfigException(n.place("type") + ": no namespace " + type);
       }
@@ -141,6 +164,15 @@ public record ContainerConfig(
               + ": the sandbox has its own all the same");
     }
     return path;
+  }
+
+  private static String utsNamespace(JsonView linux) throws ConfigException {
+    for (JsonView n : linux.children("namespaces")) {
+      if (n.string("type").equals("uts")) {
+        return n.string("path", null);
+      }
+    }
+    return null;
   }
 
   private static Map<HookKind, List<HookConfig>> hooks(JsonView hooks) throws ConfigException {

@@ -1,12 +1,13 @@
 package io.loomvisor.runtime.oci.spec;
 
 /**
- * {@code linux.resources}: limits of the sandbox as a whole, set on its cgroup of the host. -1 is
- * unlimited, 0 is as it was.
+ * {@code linux.resources}: limits of the sandbox as a whole, set on its cgroup of the host, but for
+ * the number of tasks, which its own kernel limits. -1 is unlimited, 0 is as it was.
  *
  * @param memory bytes
  * @param swap memory and swap together, bytes
  * @param cpuset CPUs, as in "0-1"; null as it was
+ * @param pids tasks
  */
 public record Resources(
     long memory,

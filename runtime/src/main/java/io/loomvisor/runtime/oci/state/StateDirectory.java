@@ -1,9 +1,9 @@
 package io.loomvisor.runtime.oci.state;
 
 import com.google.gson.JsonParseException;
+import io.loomvisor.runtime.host.HostFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -29,12 +29,10 @@ public final class StateDirectory implements AutoCloseable {
   private static final Pattern ID = Pattern.compile("[\\w+.-]{1,1024}");
 
   private final Path path;
-  private final FileChannel lockFile;
-  private final FileLock lock;
+  private final int lock;
 
-  private StateDirectory(Path path, FileChannel lockFile, FileLock lock) {
+  private StateDirectory(Path path, int lock) {
     this.path = path;
-    this.lockFile = lockFile;
     this.lock = lock;
   }
 
@@ -58,6 +56,9 @@ public final class StateDirectory implements AutoCloseable {
   public static StateDirectory open(Path root, String id) throws IOException {
     Path path = path(root, id);
     try {
+      if (!Files.isDirectory(path)) {
+        throw new NoSuchFileException(path.toString()); // without the cost of a native call
+      }
       return lock(path);
     } catch (NoSuchFileException e) {
       throw new RuntimeFailure("container does not exist");
@@ -65,20 +66,14 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   private static StateDirectory lock(Path path) throws IOException {
+    Path file = path.resolve(LOCK);
     for (; ; ) {
-      FileChannel file =
-          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = file.lock();
-      if (Files.exists(path.resolve(LOCK)) && sameFile(path, file)) {
-        return new StateDirectory(path, file, lock);
+      int held = HostFile.openLocked(file.toString());
+      if (HostFile.isAt(held, file)) {
+        return new StateDirectory(path, held);
       }
-      file.close(); // deleted, and perhaps made again, while this waited
+      HostFile.close(held); // deleted, and perhaps made again, while this waited
     }
-  }
-
-  private static boolean sameFile(Path path, FileChannel held) throws IOException {
-    // A file that was deleted has no name any more; its size is set to tell it from a new one.
-    return held.size() == 0 && Files.size(path.resolve(LOCK)) == 0;
   }
 
   private static Path path(Path root, String id) throws RuntimeFailure {
@@ -143,14 +138,12 @@ public final class StateDirectory implements AutoCloseable {
         }
       }
     }
-    lockFile.write(java.nio.ByteBuffer.wrap(new byte[1]));
     Files.delete(path.resolve(LOCK));
     Files.delete(path);
   }
 
   @Override
-  public void close() throws IOException {
-    lock.release();
-    lockFile.close();
+  public void close() {
+    HostFile.close(lock);
   }
 }

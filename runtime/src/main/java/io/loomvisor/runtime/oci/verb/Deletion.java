@@ -2,6 +2,7 @@ package io.loomvisor.runtime.oci.verb;
 
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.oci.cgroup.HostCgroup;
+import io.loomvisor.runtime.oci.control.ControlClient;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.spec.ContainerConfig.HookKind;
 import io.loomvisor.runtime.oci.state.ContainerState;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 
 /** {@code delete}: nothing of the container stays, whatever state a verb that died has left. */
 final class Deletion {
-  private static final int SIGKILL = 9;
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   private Deletion() {}
@@ -46,19 +46,20 @@ final class Deletion {
         throw new RuntimeFailure(
             "cannot delete container " + id + " that is not stopped: " + status);
       }
-      end(state);
+      end(directory, state);
       remove(options, directory, state);
       return 0;
     }
   }
 
-  private static void end(ContainerState state) throws IOException, InterruptedException {
-    if (state.pid() == 0 || HostProcess.startTime(state.pid()) != state.startTime()) {
-      return;
-    }
-    HostProcess.kill(state.pid(), SIGKILL);
-    if (!HostProcess.awaitEnd(state.pid(), state.startTime(), PATIENCE_NANOS)) {
-      throw new RuntimeFailure("process " + state.pid() + " does not end");
+  private static void end(StateDirectory directory, ContainerState state) throws IOException {
+    boolean ended =
+        state.pid() == 0
+            // Whoever made it died before it knew the sentry, which takes that for its own end.
+            ? ControlClient.awaitEnd(directory.path(), PATIENCE_NANOS)
+            : HostProcess.end(state.pid(), state.startTime(), PATIENCE_NANOS);
+    if (!ended) {
+      throw new RuntimeFailure("the sentry of " + state.id() + " does not end");
     }
   }
 

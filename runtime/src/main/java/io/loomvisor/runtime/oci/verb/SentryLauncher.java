@@ -11,9 +11,11 @@ import io.loomvisor.runtime.host.HostFile;
 import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.SocketPair;
 import io.loomvisor.runtime.host.UnixSockets;
+import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.List;
 /** Starts the sentry of a container in namespaces of its own. */
 final class SentryLauncher {
   private static final int AT_FDCWD = -100;
+  private static final Path THREADS_NETWORK = Path.of("/proc/thread-self/ns/net");
 
   /**
    * A sentry that boots.
@@ -74,7 +77,7 @@ final class SentryLauncher {
       throws IOException {
     boolean isolated = Capability.CAP_SYS_ADMIN.held();
     if (isolated) {
-      namespaces(config.networkNamespace());
+      namespaces(config.networkNamespace(), config.utsNamespace());
     }
     List<String> arguments =
         new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
@@ -87,7 +90,7 @@ final class SentryLauncher {
   }
 
   /** Of the calling thread, and so of what it starts. */
-  private static void namespaces(String network) throws IOException {
+  private static void namespaces(String network, String names) throws IOException {
     int flags =
         Confinement.CLONE_NEWNS
             | Confinement.CLONE_NEWIPC
@@ -96,14 +99,31 @@ final class SentryLauncher {
     if (network == null) {
       flags |= Confinement.CLONE_NEWNET;
     } else {
-      // Its path may be a link of /proc: not one component at a time, as the gofer walks.
-      int fd = HostFile.openReadOnly(network);
-      try {
-        Confinement.enter(fd, Confinement.CLONE_NEWNET);
-      } finally {
-        DescriptorCalls.close(fd);
-      }
+      enterNetwork(network);
+    }
+    if (names != null) {
+      enter(names, Confinement.CLONE_NEWUTS); // the new one begins with its names
     }
     Confinement.unshare(flags);
+  }
+
+  /** The sandbox takes the addresses of its namespace over (network.Takeover): not the host's. */
+  private static void enterNetwork(String namespace) throws IOException {
+    Path own = Files.readSymbolicLink(THREADS_NETWORK);
+    enter(namespace, Confinement.CLONE_NEWNET);
+    if (own.equals(Files.readSymbolicLink(THREADS_NETWORK))) {
+      throw new ConfigException(
+          "linux.namespaces: network: " + namespace + " is the network of the host itself");
+    }
+  }
+
+  private static void enter(String namespace, int kind) throws IOException {
+    // Its path may be a link of /proc: not one component at a time, as the gofer walks.
+    int fd = HostFile.openReadOnly(namespace);
+    try {
+      Confinement.enter(fd, kind);
+    } finally {
+      DescriptorCalls.close(fd);
+    }
   }
 }

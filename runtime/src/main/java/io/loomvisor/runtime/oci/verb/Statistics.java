@@ -2,6 +2,7 @@ package io.loomvisor.runtime.oci.verb;
 
 import com.google.gson.JsonObject;
 import io.loomvisor.runtime.oci.cgroup.HostCgroup;
+import io.loomvisor.runtime.oci.control.ControlClient;
 import io.loomvisor.runtime.oci.spec.Resources;
 import io.loomvisor.runtime.oci.state.ContainerState;
 import io.loomvisor.runtime.oci.state.RuntimeFailure;
@@ -85,8 +86,23 @@ final class Statistics {
         throw new RuntimeFailure("container not running");
       }
       HostCgroup.at(Lifecycle.cgroupPath(Lifecycle.config(directory, state), id)).set(resources);
+      if (resources.pids() != 0) {
+        limitTasks(directory, state, resources.pids());
+      }
     }
     return 0;
+  }
+
+  /** The sandbox's own matter; one that is paused does it when it goes on. */
+  private static void limitTasks(StateDirectory directory, ContainerState state, long pids)
+      throws IOException {
+    JsonObject request = ControlClient.request("limit");
+    request.addProperty("pids", pids);
+    try (ControlClient client = ControlClient.send(directory.path(), request)) {
+      if (state.phase() != ContainerState.Phase.PAUSED) {
+        client.answer();
+      }
+    }
   }
 
   private static Resources resources(Arguments a) throws IOException {

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.loomvisor.runtime.oci.spec.CapabilityName;
 import io.loomvisor.runtime.oci.spec.ContainerConfig.HookKind;
+import io.loomvisor.runtime.oci.spec.SeccompConfig;
 import io.loomvisor.runtime.oci.state.ContainerState;
 import io.loomvisor.runtime.oci.state.RuntimeFailure;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class Template {
     linux.add("namespaces", array(List.of("cgroup", "ipc", "mount", "network", "pid", "uts")));
     linux.add("capabilities", array(CapabilityName.ALL));
     linux.add("cgroup", JsonParser.parseString("{\"v1\": true, \"v2\": true, \"systemd\": false}"));
-    linux.add("seccomp", JsonParser.parseString("{\"enabled\": false}"));
+    linux.add("seccomp", seccomp());
     linux.add("apparmor", JsonParser.parseString("{\"enabled\": false}"));
     linux.add("selinux", JsonParser.parseString("{\"enabled\": false}"));
     JsonObject features = new JsonObject();
@@ -75,6 +76,17 @@ final class Template {
     features.add("linux", linux);
     System.out.println(new GsonBuilder().setPrettyPrinting().create().toJson(features));
     return 0;
+  }
+
+  private static JsonElement seccomp() {
+    JsonObject seccomp = new JsonObject();
+    seccomp.addProperty("enabled", true);
+    seccomp.add("actions", array(SeccompConfig.ACTIONS));
+    seccomp.add("operators", array(SeccompConfig.OPERATORS));
+    seccomp.add("archs", array(List.of("SCMP_ARCH_X86_64")));
+    seccomp.add("knownFlags", array(SeccompConfig.FLAGS));
+    seccomp.add("supportedFlags", array(SeccompConfig.FLAGS));
+    return seccomp;
   }
 
   private static JsonElement array(List<String> strings) {

@@ -1,0 +1,438 @@
+package io.loomvisor.net.raw;
+
+import io.loomvisor.net.actor.Mailbox;
+import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.buffer.PacketHandler;
+import io.loomvisor.net.ip.IcmpError;
+import io.loomvisor.net.ip.IpLayer;
+import io.loomvisor.net.ip.Path;
+import io.loomvisor.net.socket.Errno;
+import io.loomvisor.net.socket.Events;
+import io.loomvisor.net.socket.Readiness;
+import io.loomvisor.net.socket.SocketAddress;
+import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.udp.DatagramInfo;
+import io.loomvisor.net.udp.UdpOptions;
+import io.loomvisor.net.wire.Bytes;
+import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.net.wire.IpProtocol;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One raw or ICMP echo socket. Operations never wait; they return a count or 0, or a negative Linux
+ * errno. Any thread may call them, except from inside a mailbox of the stack.
+ */
+public final class RawEndpoint extends Mailbox implements PacketHandler {
+  /** Packets that may wait for a busy mailbox. */
+  private static final int MAX_WAITING = 1024;
+
+  private static final int SOCK_DGRAM = 2;
+  private static final int SOCK_RAW = 3;
+
+  private final IpLayer ip;
+  private final RawLayer layer;
+  private final boolean v6;
+  private final int protocol;
+  private final boolean echo;
+  private final UdpOptions options;
+  private final RawSending sending;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final ArrayDeque<PacketBuffer> queue = new ArrayDeque<>();
+  private final Events events = new Events();
+  private int queuedBytes;
+  private int identifier;
+  private int peerPort;
+  private int pendingError;
+  private boolean closed;
+  private boolean readShut;
+  private boolean writeShut;
+
+  /** SO_REUSEADDR, for those who would like the same identifier. */
+  private volatile boolean shares = true;
+
+  /** What {@link #offer} looks at from any thread; written inside the mailbox. */
+  private volatile Selection selection;
+
+  /** Written when the mailbox is let go. */
+  private volatile int readiness = Readiness.OUT;
+
+  /**
+   * Which packets are wanted.
+   *
+   * @param local unspecified: any
+   * @param peer null: any
+   * @param blocked ICMP types that are not (icmp(7): ICMP_FILTER), one bit each, lowest first
+   */
+  private record Selection(IpAddress local, IpAddress peer, int nicId, byte[] blocked) {
+    boolean blocks(int type) {
+      return type >>> 3 < blocked.length && (blocked[type >>> 3] >>> (type & 7) & 1) != 0;
+    }
+  }
+
+  RawEndpoint(IpLayer ip, RawLayer layer, boolean v6, int protocol, boolean echo) {
+    this.ip = ip;
+    this.layer = layer;
+    this.v6 = v6;
+    this.protocol = protocol;
+    this.echo = echo;
+    options = new UdpOptions(ip, v6);
+    // INET_PROTOSW_REUSE.
+    options.set(SocketOption.SO_REUSEADDR, 1, false);
+    sending = new RawSending(ip, options, v6, protocol);
+    selection = new Selection(IpAddress.any(v6), null, 0, new byte[0]);
+  }
+
+  // Names
+
+  /** bind(2); for an echo endpoint the port is the identifier of its requests. */
+  public int bind(IpAddress address, int port) {
+    return ask(() -> doBind(address, port));
+  }
+
+  private int doBind(IpAddress address, int port) {
+    if (closed) {
+      return -Errno.EBADF;
+    }
+    if (address.v6() != v6 || echo && identifier != 0) {
+      return -Errno.EINVAL;
+    }
+    boolean usable =
+        address.isUnspecified()
+            || options.get(SocketOption.IP_FREEBIND) == 1
+            || ip.isLocal(address)
+            || !echo && (address.isMulticast() || ip.isBroadcast(address));
+    if (!usable) {
+      return -Errno.EADDRNOTAVAIL;
+    }
+    if (echo) {
+      int r = layer.take(this, v6, port);
+      if (r < 0) {
+        return r;
+      }
+      identifier = r;
+    }
+    Selection s = selection;
+    selection = new Selection(address, s.peer, s.nicId, s.blocked);
+    return 0;
+  }
+
+  public int connect(IpAddress address, int port) {
+    return ask(
+        () -> {
+          if (closed) {
+            return -Errno.EBADF;
+          }
+          if (address.v6() != v6) {
+            return -Errno.EAFNOSUPPORT;
+          }
+          Selection s = selection;
+          IpAddress to = address.isUnspecified() ? loopback() : address;
+          Path path = sending.path(to, s.local.isUnspecified() ? null : s.local);
+          if (path == null) {
+            return -Errno.ENETUNREACH;
+          }
+          if (path.broadcast() && options.get(SocketOption.SO_BROADCAST) == 0) {
+            return -Errno.EACCES;
+          }
+          int r = echo && identifier == 0 ? autobind() : 0;
+          if (r == 0) {
+            selection = new Selection(path.source(), to, s.nicId, s.blocked);
+            peerPort = port;
+          }
+          return r;
+        });
+  }
+
+  private IpAddress loopback() {
+    return v6 ? IpAddress.LOOPBACK6 : IpAddress.LOOPBACK4;
+  }
+
+  boolean shares() {
+    return shares;
+  }
+
+  private int autobind() {
+    int r = layer.take(this, v6, 0);
+    identifier = Math.max(r, 0);
+    return r < 0 ? -Errno.EAGAIN : 0;
+  }
+
+  /** connect(2) with AF_UNSPEC. */
+  public int disconnect() {
+    return ask(
+        () -> {
+          Selection s = selection;
+          selection = new Selection(IpAddress.any(v6), null, s.nicId, s.blocked);
+          return 0;
+        });
+  }
+
+  /** getsockname(2); a raw socket's port is its protocol. */
+  public SocketAddress localAddress() {
+    return ask(() -> new SocketAddress(selection.local, echo ? identifier : v6 ? 0 : protocol));
+  }
+
+  /** getpeername(2), or null (ENOTCONN). */
+  public SocketAddress peerAddress() {
+    return ask(() -> selection.peer == null ? null : new SocketAddress(selection.peer, peerPort));
+  }
+
+  // Sending
+
+  /** sendto(2); {@code to} null: to the peer. */
+  public int send(IpAddress to, byte[] a, int offset, int length) {
+    return ask(() -> doSend(to, a, offset, length));
+  }
+
+  private int doSend(IpAddress to, byte[] a, int offset, int length) {
+    if (closed) {
+      return -Errno.EBADF;
+    }
+    if (writeShut) {
+      return -Errno.EPIPE;
+    }
+    if (pendingError != 0) {
+      return -takePendingError();
+    }
+    Selection s = selection;
+    IpAddress target = to == null ? s.peer : to;
+    if (target == null) {
+      return -Errno.EDESTADDRREQ;
+    }
+    if (target.v6() != v6) {
+      return -Errno.EINVAL;
+    }
+    if (target.isUnspecified()) {
+      target = loopback();
+    }
+    IpAddress source = s.local.isUnspecified() || s.local.isMulticast() ? null : s.local;
+    if (!echo) {
+      return sending.raw(target, source, a, offset, length);
+    }
+    int r = identifier == 0 ? autobind() : 0;
+    return r < 0 ? r : sending.echo(target, source, identifier, a, offset, length);
+  }
+
+  // Receiving
+
+  /** True if this endpoint takes a copy of {@code p}, which starts behind its IP headers. */
+  boolean offer(PacketBuffer p) {
+    Selection s = selection;
+    boolean mine =
+        (s.local.isUnspecified() || s.local.equals(p.flow.local()))
+            && (s.peer == null || s.peer.equals(p.flow.remote()))
+            && (s.nicId == 0 || s.nicId == p.nicId);
+    if (!mine) {
+      return false;
+    }
+    boolean icmp = protocol == (v6 ? IpProtocol.ICMPV6 : IpProtocol.ICMP);
+    if (icmp && p.length() > 0 && s.blocks(Bytes.u8(p.array(), p.start()))) {
+      return true;
+    }
+    if (waiting.get() < MAX_WAITING) {
+      waiting.incrementAndGet();
+      tell(copy(p));
+    }
+    return true;
+  }
+
+  /** raw(7): over IPv4 with the IP header. */
+  private PacketBuffer copy(PacketBuffer p) {
+    if (v6 || echo) {
+      return p.copy();
+    }
+    int header = p.start() - p.networkOffset;
+    p.prepend(header);
+    PacketBuffer c = p.copy();
+    p.trimFront(header);
+    return c;
+  }
+
+  @Override
+  public void onPacket(PacketBuffer p) {
+    waiting.decrementAndGet();
+    int size = p.array().length;
+    boolean fits = queue.isEmpty() || queuedBytes + size <= options.get(SocketOption.SO_RCVBUF);
+    if (closed || readShut || !fits) {
+      p.release();
+      return;
+    }
+    queuedBytes += size;
+    queue.add(p);
+    event(Readiness.IN);
+  }
+
+  void fail(IpAddress remote, IcmpError error) {
+    tell(
+        () -> {
+          boolean connected = remote.equals(selection.peer);
+          boolean wanted = options.get(SocketOption.IP_RECVERR) == 1;
+          if (!closed && (wanted || connected && error.kind().hard())) {
+            pendingError = error.kind().errno();
+            event(Readiness.ERR | Readiness.IN | Readiness.OUT);
+          }
+        });
+  }
+
+  /** recvfrom(2): bytes copied, or a negative errno; {@code info} has the whole length. */
+  public int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info) {
+    return ask(
+        () -> {
+          if (pendingError != 0) {
+            return -takePendingError();
+          }
+          PacketBuffer p = peek ? queue.peek() : queue.poll();
+          if (p == null) {
+            return -Errno.EAGAIN;
+          }
+          int n = Math.min(p.length(), length);
+          System.arraycopy(p.array(), p.start(), a, offset, n);
+          info.source = p.flow.remote();
+          info.sourcePort = 0;
+          info.destination = p.flow.local();
+          info.nicId = p.nicId;
+          info.ttl = p.ttl;
+          info.tos = p.tos;
+          info.length = p.length();
+          if (!peek) {
+            queuedBytes -= p.array().length;
+            p.release();
+          }
+          return n;
+        });
+  }
+
+  /** SIOCINQ: length of the next packet, or 0. */
+  public int available() {
+    return ask(() -> queue.isEmpty() ? 0 : queue.peek().length());
+  }
+
+  /** SO_ERROR: the pending errno, which is cleared, or 0. */
+  public int takeError() {
+    return ask(this::takePendingError);
+  }
+
+  private int takePendingError() {
+    int e = pendingError;
+    pendingError = 0;
+    return e;
+  }
+
+  // Options
+
+  /** setsockopt(2): 0 or a negative errno. */
+  public int setOption(SocketOption o, int value) {
+    return ask(
+        () -> {
+          int r = o == SocketOption.UDP_CORK ? -Errno.ENOPROTOOPT : options.set(o, value, true);
+          if (r == 0 && o == SocketOption.SO_REUSEADDR) {
+            shares = value != 0;
+          }
+          if (r == 0 && o == SocketOption.SO_BINDTOIFINDEX) {
+            Selection s = selection;
+            selection = new Selection(s.local, s.peer, value, s.blocked);
+          }
+          return r;
+        });
+  }
+
+  /** getsockopt(2): the value, or a negative errno. */
+  public int getOption(SocketOption o) {
+    return ask(
+        () ->
+            switch (o) {
+              case SO_ERROR -> takePendingError();
+              case SO_TYPE -> echo ? SOCK_DGRAM : SOCK_RAW;
+              case SO_PROTOCOL -> protocol;
+              case UDP_CORK -> -Errno.ENOPROTOOPT;
+              case IP_MTU, IPV6_MTU -> {
+                Path path = selection.peer == null ? null : sending.path(selection.peer, null);
+                yield path == null ? -Errno.ENOTCONN : path.mtu();
+              }
+              default -> options.get(o);
+            });
+  }
+
+  /** ICMP_FILTER and ICMPV6_FILTER: a bit for each type that is not wanted, lowest first. */
+  public void filter(byte[] blocked) {
+    byte[] mine = blocked.clone();
+    ask(
+        () -> {
+          Selection s = selection;
+          selection = new Selection(s.local, s.peer, s.nicId, mine);
+        });
+  }
+
+  public byte[] filter() {
+    return selection.blocked.clone();
+  }
+
+  /** IP_HDRINCL: what is sent has its IP header; IPv4 only. */
+  public void headerIncluded(boolean on) {
+    ask(
+        () -> {
+          sending.includeHeader(on);
+        });
+  }
+
+  public boolean headerIncluded() {
+    return ask(sending::headerIncluded);
+  }
+
+  // Closing, readiness
+
+  /** shutdown(2): 0 or -ENOTCONN. */
+  public int shutdown(boolean read, boolean write) {
+    return ask(
+        () -> {
+          readShut |= read;
+          writeShut |= write;
+          event(Readiness.IN | Readiness.OUT | Readiness.RDHUP);
+          return selection.peer == null ? -Errno.ENOTCONN : 0;
+        });
+  }
+
+  public void close() {
+    if (!echo) {
+      layer.closed(this, v6, protocol);
+    }
+    ask(
+        () -> {
+          closed = true;
+          events.mute();
+          if (identifier != 0) {
+            layer.give(this, v6, identifier);
+          }
+          queue.forEach(PacketBuffer::release);
+          queue.clear();
+          queuedBytes = 0;
+        });
+  }
+
+  public void onReadiness(Readiness.Listener l) {
+    events.listener(l);
+  }
+
+  /** What poll(2) would report now: a mask of {@link Readiness} bits. */
+  public int readiness() {
+    return readiness;
+  }
+
+  @Override
+  protected void onBatchEnd() {
+    int mask = Readiness.OUT;
+    mask |= queue.isEmpty() ? 0 : Readiness.IN;
+    mask |= pendingError != 0 ? Readiness.ERR : 0;
+    mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
+    mask |= readShut && writeShut ? Readiness.HUP : 0;
+    readiness = mask;
+  }
+
+  private void event(int what) {
+    Runnable delivery = events.raise(what);
+    if (delivery != null) {
+      callOut(delivery);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.loomvisor.runtime.program;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A random process of a container, or of the verb that works on it, is killed at a random moment;
+ * {@code delete --force} then leaves nothing on the host. The number of rounds is the property
+ * kills.rounds, the seed is kills.seed.
+ */
+class KillsTest {
+  private static final int ROUNDS = Integer.getInteger("kills.rounds", 25);
+  private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** What is in flight at the time of the kill. */
+  private enum Flight {
+    CREATE,
+    START,
+    RUN,
+    RUN_DETACHED,
+    EXEC,
+    EXEC_DETACHED,
+    DELETE
+  }
+
+  private final Random random = new Random(SEED);
+  private final Map<Flight, Long> nanos = new EnumMap<>(Flight.class);
+  private final List<String> killed = new ArrayList<>();
+  @TempDir private Path directory;
+  private Bundle bundle;
+
+  @Test
+  void nothingStaysOfAContainerWhoseProcessesAreKilled() throws Exception {
+    bundle = Bundle.of(directory, "echo up; sleep 1000");
+    Path process =
+        Files.writeString(directory.resolve("process.json"), bundle.process().toString());
+    for (Flight flight : Flight.values()) {
+      nanos.put(flight, TimeUnit.SECONDS.toNanos(1));
+    }
+    for (int n = 0; n < ROUNDS; n++) {
+      Flight flight = Flight.values()[random.nextInt(Flight.values().length)];
+      round("kills-" + ProcessHandle.current().pid() + "-" + n, flight, process);
+    }
+    killed.stream()
+        .collect(Collectors.groupingBy(k -> k, Collectors.counting()))
+        .forEach((what, count) -> System.out.println("KillsTest: " + count + " " + what));
+  }
+
+  private void round(String id, Flight flight, Path process) throws Exception {
+    prepare(id, flight);
+    long begin = System.nanoTime();
+    Process verb = bundle.start(bundle.line(words(id, flight, process)));
+    long after = (long) (nanos.get(flight) * 1.2 * random.nextDouble());
+    if (verb.waitFor(after, TimeUnit.NANOSECONDS)) {
+      // The verb has done its work already: next time, earlier.
+      nanos.put(flight, System.nanoTime() - begin);
+    }
+    String victim = kill();
+    String what = flight + ", " + victim;
+    killed.add(what);
+    Product.Outcome deletion = bundle.verb("delete", "--force", id);
+    assertEquals(0, deletion.status(), () -> told(what) + deletion.errors());
+    await()
+        .alias(told(what))
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertEquals(List.of(), processes()));
+    assertEquals(List.of(), left(id), () -> told(what));
+  }
+
+  private static String told(String what) {
+    return "seed " + SEED + ": " + what + ": ";
+  }
+
+  private void prepare(String id, Flight flight) throws Exception {
+    if (flight != Flight.CREATE && flight != Flight.RUN && flight != Flight.RUN_DETACHED) {
+      bundle.create(id);
+      if (flight != Flight.START) {
+        bundle.succeed("start", id);
+      }
+    }
+  }
+
+  private static String[] words(String id, Flight flight, Path process) {
+    return switch (flight) {
+      case CREATE -> new String[] {"create", id};
+      case START -> new String[] {"start", id};
+      case RUN -> new String[] {"run", id};
+      case RUN_DETACHED -> new String[] {"run", "--detach", id};
+      case EXEC -> new String[] {"exec", id, "sleep", "1000"};
+      case EXEC_DETACHED -> new String[] {"exec", "--process", process.toString(), "--detach", id};
+      case DELETE -> new String[] {"delete", "--force", id};
+    };
+  }
+
+  /** Kills one of the processes there are: which. */
+  private String kill() {
+    List<ProcessHandle> all = new ArrayList<>(processes());
+    if (all.isEmpty()) {
+      return "none";
+    }
+    ProcessHandle victim = all.get(random.nextInt(all.size()));
+    String line = commandLine(victim);
+    victim.destroyForcibly();
+    return Stream.of("boot", "gofer", "exec-wait", "create", "start", "run", "exec", "delete")
+        .filter(word -> (" " + line + " ").contains(" " + word + " "))
+        .findFirst()
+        .orElse("ended");
+  }
+
+  /** Those of the verb, sentry and gofer: the only container of this bundle at the moment. */
+  private List<ProcessHandle> processes() {
+    Predicate<ProcessHandle> ours = p -> commandLine(p).contains(directory.toString());
+    return ProcessHandle.allProcesses().filter(ours).toList();
+  }
+
+  private static String commandLine(ProcessHandle process) {
+    try {
+      Path file = Path.of("/proc/" + process.pid() + "/cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1).replace('\0', ' ');
+    } catch (IOException e) {
+      return ""; // it has ended
+    }
+  }
+
+  /** Of state, control groups, mounts and network devices. */
+  private List<String> left(String id) throws IOException {
+    List<String> left = new ArrayList<>();
+    if (Files.isDirectory(bundle.root)) {
+      try (Stream<Path> state = Files.list(bundle.root)) {
+        state.forEach(p -> left.add(p.toString()));
+      }
+    }
+    for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+      if (line.contains(directory.toString())) {
+        left.add(line);
+      }
+      String[] words = line.split(" ");
+      if (line.contains(" - cgroup") && Files.exists(Path.of(words[4], id))) {
+        left.add(words[4] + "/" + id);
+      }
+    }
+    return left;
+  }
+}
