@@ -12,11 +12,31 @@
 
         .set    PORT_SYSCALL, 0xf0
         .set    ANSWERS, 0x80
+        .set    POST, 0x480
         .set    ANSWER_SIZE, 128
         .set    TRAP_FLAG, 0x100
 
         .set    CURRENT, entry + 4096   # in the desk: u64, address of the slot of the task that runs
+        .set    SPINS, entry + 4096 + 8         # in the desk: u32, how often to look for an answer; 0: nothing is posted
+        .set    AREA, entry + 4096 + 16         # in the desk: u64, address of the area of the task that runs
+        .set    SCRATCH_AT, entry + 4096 + 24   # in the desk: u64, address of the vCPU's scratch word
         .set    WAITING, 0xffffffff80009000     # in the machine's page: u32, tasks that wait for a vCPU
+        .set    POSTABLE, WAITING + 64          # in the machine's page: 512 bits, the calls that may be posted
+        .set    POSTABLE_LIMIT, 512
+
+# The call page of the address space (CallPage.java), which the application can write: scratch words of the vCPUs, this is
+# vCPU 0's; and an area for each task.
+        .set    SCRATCH, 0x7ffffffffe00
+        .set    STATE, 0                # u32
+        .set    NUMBER, 8               # u64; later the result
+        .set    RDI, 16
+        .set    RSI, 24
+        .set    RDX, 32
+        .set    R10, 40
+        .set    R8, 48
+        .set    R9, 56
+        .set    POSTED, 1
+        .set    DONE, 2
 
 # A slot (AnswerSlots.java): eight u32.
         .set    ALLOWED, 0              # whether anything may be answered here
@@ -99,6 +119,8 @@ entry:
         on      SYS_geteuid
         on      SYS_getgid
         on      SYS_getegid
+        cmpl    $0, SPINS(%rip)
+        jne     post
         .globl  leave
 leave:                                  # KVM reports RIP at the OUT or behind it
         outb    %al, $PORT_SYSCALL
@@ -122,3 +144,61 @@ resume_sysret:                          # not in ring 3: there the host sets RIP
         movl    $0, %eax                # not XOR: flags
         return  SYS_sched_yield
         .balign ANSWER_SIZE, 0xf4
+
+# A call that the sentry's poller may answer while we wait (docs/exitless.md). The vCPU's scratch word keeps RAX until
+# there is an answer, the area RDX, which counts. Up to post_posted nothing has happened (VCpu.interruptedEntry).
+        .org    POST, 0xf4
+post:
+        cmpl    $POSTABLE_LIMIT, %eax
+        jae     leave
+        btl     %eax, POSTABLE
+        jnc     leave
+        .ifdef  RING3
+        testl   $TRAP_FLAG, %r11d
+        jne     leave
+        .endif
+        movabsq %rax, SCRATCH           # the vCPU's own: Ring0.writeVcpu
+        .globl  post_saved
+post_saved:
+        movq    AREA(%rip), %rax
+        movq    %rdx, RDX(%rax)
+        .globl  post_counting
+post_counting:
+        movq    SCRATCH_AT(%rip), %rdx
+        movq    (%rdx), %rdx
+        movq    %rdx, NUMBER(%rax)
+        movq    %rdi, RDI(%rax)
+        movq    %rsi, RSI(%rax)
+        movq    %r10, R10(%rax)
+        movq    %r8, R8(%rax)
+        movq    %r9, R9(%rax)
+        movl    SPINS(%rip), %edx
+        movl    $POSTED, STATE(%rax)
+        .globl  post_posted
+post_posted:
+        cmpl    $POSTED, STATE(%rax)
+        jne     2f
+        pause
+        decl    %edx
+        jne     post_posted
+        jmp     3f
+2:      cmpl    $DONE, STATE(%rax)
+        jne     3f
+        movq    RDX(%rax), %rdx
+        flags
+        movq    AREA(%rip), %rax
+        movq    NUMBER(%rax), %rax
+        .ifdef  RING3
+        jmp     *%rcx
+        .else
+        sysretq
+        .endif
+3:      movq    RDX(%rax), %rdx
+        movq    SCRATCH_AT(%rip), %rax
+        movq    (%rax), %rax
+        .globl  leave_posted
+leave_posted:
+        outb    %al, $PORT_SYSCALL
+        .globl  post_end
+post_end:
+        hlt

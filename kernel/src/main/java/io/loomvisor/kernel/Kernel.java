@@ -19,6 +19,7 @@ import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.strace.Strace;
+import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.kernel.syscall.admin.ClockStateCalls;
@@ -190,6 +191,7 @@ public final class Kernel implements TaskServices, KernelContext {
         new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
     this.strace = strace;
     this.dispatcher = new SyscallDispatcher(table(), strace);
+    platform.postableCalls(dispatcher.table().quick());
   }
 
   private SyscallTable table() {
@@ -329,6 +331,14 @@ public final class Kernel implements TaskServices, KernelContext {
     if (task.signals().temporaryMask()) {
       task.requestAttention();
     }
+  }
+
+  @Override
+  public long syscallPolled(
+      Task task, long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+    SyscallArguments arguments = new SyscallArguments();
+    arguments.set(a0, a1, a2, a3, a4, a5);
+    return dispatcher.dispatchPolled(task, (int) number, arguments);
   }
 
   @Override

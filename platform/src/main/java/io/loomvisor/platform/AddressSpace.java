@@ -53,6 +53,12 @@ public interface AddressSpace extends AutoCloseable {
   void barrier();
 
   /**
+   * Makes room for calls to be posted by the contexts that run here (docs/exitless.md); they may
+   * come out as ever if there is none. As {@link #map} for the owner only.
+   */
+  default void openCallPage() {}
+
+  /**
    * Frees the tables. No context may run in it or be switched to it afterwards; implies a flush.
    */
   @Override

@@ -24,6 +24,22 @@ public interface Context extends AutoCloseable {
   /** What it answers for the task without coming out of {@link #run}; until {@link #close}. */
   InstantAnswers answers();
 
+  /**
+   * Has {@code calls} serve what the entry code posts, whenever a CPU is idle that can look for it.
+   * Before the first run.
+   */
+  default void polledCalls(PolledCalls calls) {}
+
+  /**
+   * The task makes many calls that would be posted: have them looked for, if that is worth while
+   * now. Own thread.
+   *
+   * @return whether it is
+   */
+  default boolean pollSoon() {
+    return false;
+  }
+
   /** How often it gave its vCPU up to others that waited for one. Any thread. */
   long preemptions();
 

@@ -1,5 +1,7 @@
 package io.loomvisor.platform;
 
+import java.util.BitSet;
+
 /** One virtual machine: its memory and its CPUs. */
 public interface Platform extends AutoCloseable {
   /** Bytes of a page and of a frame. */
@@ -37,6 +39,12 @@ public interface Platform extends AutoCloseable {
    * A new context with zero registers and the initial FPU state. One per task; the task closes it.
    */
   Context newContext();
+
+  /**
+   * The numbers of the calls that {@link PolledCalls} serve; none at first. Before the first
+   * context.
+   */
+  default void postableCalls(BitSet numbers) {}
 
   /** What the guest's CPUs can do, as CPUID shows it to applications. */
   CpuFeatures features();

@@ -4,6 +4,7 @@ import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.InstantAnswers.Answer;
+import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.fd.FdTable;
@@ -19,6 +20,7 @@ import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
@@ -39,6 +41,7 @@ public final class Task implements Caller, Runnable {
   private final ThreadSettings settings = new ThreadSettings();
   private final UsageCounters counters = new UsageCounters();
   private final UserPointers pointers = new UserPointers();
+  private final CallRate pollable = new CallRate();
 
   // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence
   // volatile.
@@ -83,6 +86,7 @@ public final class Task implements Caller, Runnable {
     publishIds();
     publishCredentials();
     context.answers().allow(!services.watchesCalls());
+    context.polledCalls(this::servePolled);
   }
 
   /** The task whose thread this is called on; null on threads of the sentry. */
@@ -123,6 +127,32 @@ public final class Task implements Caller, Runnable {
     } finally {
       ended = true;
       leave();
+    }
+  }
+
+  /** On the platform's thread for polled calls, while the own one is in the application. */
+  private long servePolled(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+    long began = System.nanoTime();
+    try {
+      return services.syscallPolled(this, number, a0, a1, a2, a3, a4, a5);
+    } catch (RuntimeException | Error e) {
+      if (!memory.platform().closed()) {
+        services.failed(this, e);
+      }
+      return PolledCalls.DECLINED;
+    } finally {
+      cpuTime.servedAside(System.nanoTime() - began);
+    }
+  }
+
+  /**
+   * A call that could have been served without an exit has been served with one. Own thread.
+   *
+   * @see Context#pollSoon
+   */
+  public void countPollable() {
+    if (pollable.often(cpuTime.mark()) && context.pollSoon()) {
+      memory.openCallPage();
     }
   }
 
@@ -611,6 +641,11 @@ public final class Task implements Caller, Runnable {
 
     private long user;
     private long system;
+
+    /** Calls served on another thread while this one was in the application; by that thread. */
+    private volatile long aside;
+
+    private final AtomicLong mostUser = new AtomicLong();
     private long mark = System.nanoTime();
 
     /** {@link #mark} and the mode since then in the lower bits. */
@@ -651,12 +686,24 @@ public final class Task implements Caller, Runnable {
       STAMP.setRelease(this, now << MODE_BITS | mode);
     }
 
+    /** Time of the kernel's that will have been counted as the application's. One at a time. */
+    void servedAside(long nanos) {
+      aside = aside + nanos;
+    }
+
+    /** When it last went from one to the other. Own thread. */
+    long mark() {
+      return mark;
+    }
+
+    /** A call served aside is taken off when it is over; nobody is to see that. */
     public long user() {
-      return read(USER);
+      long without = aside;
+      return mostUser.accumulateAndGet(Math.max(0, read(USER) - without), Math::max);
     }
 
     public long system() {
-      return read(KERNEL);
+      return aside + read(KERNEL);
     }
 
     private long read(int mode) {

@@ -1,6 +1,7 @@
 package io.loomvisor.task;
 
 import io.loomvisor.platform.Exit;
+import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -21,6 +22,17 @@ public interface TaskServices {
 
   /** Serves the syscall in the task's registers and leaves the result in RAX. */
   void syscall(Task task);
+
+  /**
+   * Serves a call that came without an exit, on the platform's thread for such calls, without
+   * waiting.
+   *
+   * @return what goes to RAX, or {@link PolledCalls#DECLINED} if {@link #syscall} must serve it
+   */
+  default long syscallPolled(
+      Task task, long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+    return PolledCalls.DECLINED;
+  }
 
   /** Resolves a page fault or turns it into a signal. */
   void pageFault(Task task, Exit.PageFault fault);

@@ -4,8 +4,11 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
+import io.loomvisor.platform.MemoryFile;
+import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.seccomp.SeccompState;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -95,10 +98,36 @@ public final class SyscallDispatcher {
       reportMissing(task, number);
       return Errno.ENOSYS.result();
     }
+    if (entry.quick()) {
+      task.countPollable();
+    }
     try {
       return entry.handler().call(task, arguments);
     } catch (LinuxException e) {
       return e.errno().result();
+    }
+  }
+
+  /**
+   * Serves a call on another thread than the task's, if it is one for that. Everything comes out of
+   * memory that the application can write.
+   */
+  public long dispatchPolled(Task task, int number, SyscallArguments arguments) {
+    SyscallTable.Entry entry = table.entry(number);
+    if (entry == null
+        || !entry.quick()
+        || strace != null
+        || task.settings().seccomp() != SeccompState.NONE) {
+      return PolledCalls.DECLINED;
+    }
+    try {
+      return entry.handler().call(task, arguments);
+    } catch (LinuxException e) {
+      return e.errno() == Errno.EFAULT || e.errno() == Errno.ENOMEM
+          ? PolledCalls.DECLINED
+          : e.errno().result();
+    } catch (MemoryFile.OutOfMemoryException e) {
+      return PolledCalls.DECLINED;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall;
 
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -22,7 +23,12 @@ public final class SyscallTable {
    * @param note what is missing, or why there is nothing; empty if {@link Support#FULL}
    * @param handler null if {@link Support#NONE}
    */
-  public record Entry(SyscallNumber number, Support support, String note, Syscall handler) {}
+  public record Entry(SyscallNumber number, Support support, String note, Syscall handler) {
+    /** Whether the handler may run on another thread than the task's. */
+    public boolean quick() {
+      return handler instanceof QuickSyscall;
+    }
+  }
 
   private final Entry[] byNumber = new Entry[SyscallNumber.LIMIT];
 
@@ -36,6 +42,17 @@ public final class SyscallTable {
   /** The row of {@code number}; null if Linux has no such syscall. */
   public Entry entry(long number) {
     return number >= 0 && number < byNumber.length ? byNumber[(int) number] : null;
+  }
+
+  /** The numbers of all calls whose handlers are {@link QuickSyscall}s. */
+  public BitSet quick() {
+    BitSet numbers = new BitSet();
+    for (Entry e : byNumber) {
+      if (e != null && e.quick()) {
+        numbers.set(e.number().number());
+      }
+    }
+    return numbers;
   }
 
   public static Builder builder() {

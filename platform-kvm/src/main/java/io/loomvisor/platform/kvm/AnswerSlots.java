@@ -42,6 +42,7 @@ final class AnswerSlots extends Actor {
   final class Slot implements InstantAnswers {
     private final long at;
     private final long address;
+    private volatile boolean allowed;
 
     private Slot(long at, long address) {
       this.at = at;
@@ -60,8 +61,13 @@ final class AnswerSlots extends Actor {
       }
     }
 
+    boolean allowed() {
+      return allowed;
+    }
+
     @Override
     public void allow(boolean on) {
+      allowed = on;
       if (!memory.closed()) {
         WORD.setVolatile(bytes, at, on ? 1 : 0);
       }

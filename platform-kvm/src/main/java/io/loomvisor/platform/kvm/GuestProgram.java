@@ -53,7 +53,8 @@ final class GuestProgram implements AutoCloseable {
     try (VcpuPool<Seat> pool =
             PoolStrategy.FIFO.open(
                 List.of(new Seat(0)), 1, VcpuPool.SLICE, Seat::kick, waiting -> {});
-        KvmContext context = new KvmContext(pool.claim(), 1, one, new FpuState(3, 576), null)) {
+        KvmContext context =
+            new KvmContext(pool.claim(), 1, one, new FpuState(3, 576), null, null, null)) {
       context.registers().copyFrom(registers);
       context.registers().rip = CODE;
       Exit exit = context.run(space);

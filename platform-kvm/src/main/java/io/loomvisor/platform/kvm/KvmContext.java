@@ -5,9 +5,11 @@ import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
+import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
 /**
@@ -47,6 +49,15 @@ final class KvmContext implements Context {
    */
   private volatile VCpu home;
 
+  private final CallPoller poller;
+  private final MemorySegment memory;
+
+  /** Null: no call is posted. */
+  private Posting posting;
+
+  /** Counted among those that run or want to. */
+  private boolean runnable;
+
   /** The vCPU used now or last, for {@link #interrupt}. */
   private volatile VCpu running;
 
@@ -55,13 +66,25 @@ final class KvmContext implements Context {
   /** The task is gone: nobody needs the FPU state any more. */
   private volatile boolean closed;
 
+  /**
+   * @param poller null: no call is posted
+   * @param memory the guest's
+   */
   KvmContext(
-      VcpuPool.Claim<Seat> claim, int cpus, VcpuSet vcpus, FpuState fpu, AnswerSlots.Slot answers) {
+      VcpuPool.Claim<Seat> claim,
+      int cpus,
+      VcpuSet vcpus,
+      FpuState fpu,
+      AnswerSlots.Slot answers,
+      CallPoller poller,
+      MemorySegment memory) {
     this.claim = claim;
     this.cpus = cpus;
     this.vcpus = vcpus;
     this.fpu = fpu;
     this.answers = answers;
+    this.poller = poller;
+    this.memory = memory;
   }
 
   @Override
@@ -78,9 +101,13 @@ final class KvmContext implements Context {
       return new Exit.Fault(GENERAL_PROTECTION, 0);
     }
     busy = 0;
+    if (poller != null && !runnable) {
+      runnable = true;
+      poller.runnable(1);
+    }
     try {
       for (; ; ) {
-        Exit exit = claim.turn(attempt);
+        Exit exit = posting == null ? claim.turn(attempt) : postingTurn();
         if (exit != null) {
           return exit;
         }
@@ -88,6 +115,17 @@ final class KvmContext implements Context {
     } catch (VcpuPool.ClosedException e) {
       throw new Platform.ClosedException();
     }
+  }
+
+  private Exit postingTurn() {
+    boolean served = false;
+    Exit exit;
+    try {
+      exit = claim.turn(attempt);
+    } finally {
+      served = posting.leave(registers);
+    }
+    return served ? Exit.Interrupted.INSTANCE : exit;
   }
 
   /** On whatever thread the pool has its turns done. Null: come again. */
@@ -123,6 +161,13 @@ final class KvmContext implements Context {
     if (interrupt) {
       interrupt = false;
       return Exit.Interrupted.INSTANCE;
+    }
+    if (posting != null) {
+      int spins = poller.spins();
+      boolean post = spins != 0 && posting.possible(tables, poller.stint());
+      vcpu.postTo(posting, post ? spins : 0);
+    } else {
+      vcpu.postTo(null, 0);
     }
     return vcpu.run(registers, tables);
   }
@@ -169,7 +214,15 @@ final class KvmContext implements Context {
 
   @Override
   public void release() {
+    notRunnable();
     claim.release();
+  }
+
+  private void notRunnable() {
+    if (runnable) {
+      runnable = false;
+      poller.runnable(-1);
+    }
   }
 
   @Override
@@ -197,6 +250,18 @@ final class KvmContext implements Context {
   }
 
   @Override
+  public void polledCalls(PolledCalls calls) {
+    if (poller != null && answers != null) {
+      posting = new Posting(memory, answers, calls);
+    }
+  }
+
+  @Override
+  public boolean pollSoon() {
+    return posting != null && poller.wake();
+  }
+
+  @Override
   public byte[] readFpu() {
     bringHome();
     return fpu.toBytes();
@@ -220,6 +285,10 @@ final class KvmContext implements Context {
       return;
     }
     closed = true;
+    notRunnable();
+    if (posting != null) {
+      posting.close();
+    }
     claim.close();
     if (answers != null) {
       answers.release();

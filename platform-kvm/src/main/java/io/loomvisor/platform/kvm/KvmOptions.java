@@ -13,6 +13,7 @@ import io.loomvisor.scheduler.vcpu.VcpuPool;
  * @param slice how long, ns, a task may stay in the application while others wait
  * @param binding whether each host thread gets a vCPU of its own
  * @param largePages whether page tables have entries of 2 MiB
+ * @param polling when calls are answered without an exit
  */
 public record KvmOptions(
     long memoryLimit,
@@ -21,7 +22,8 @@ public record KvmOptions(
     PoolStrategy strategy,
     long slice,
     Binding binding,
-    LargePages largePages) {
+    LargePages largePages,
+    Polling polling) {
   /** See {@link VcpuSet}. */
   public enum Binding {
     /** Where running a vCPU on changing threads is slow. */
@@ -50,33 +52,38 @@ public record KvmOptions(
           PoolStrategy.STICKY,
           VcpuPool.SLICE,
           Binding.AUTO,
-          LargePages.AUTO);
+          LargePages.AUTO,
+          Polling.NEVER);
 
   public KvmOptions withMemoryLimit(long bytes) {
-    return new KvmOptions(bytes, vcpus, kvmFd, strategy, slice, binding, largePages);
+    return new KvmOptions(bytes, vcpus, kvmFd, strategy, slice, binding, largePages, polling);
   }
 
   public KvmOptions withVcpus(int count) {
-    return new KvmOptions(memoryLimit, count, kvmFd, strategy, slice, binding, largePages);
+    return new KvmOptions(memoryLimit, count, kvmFd, strategy, slice, binding, largePages, polling);
   }
 
   public KvmOptions withKvmFd(int fd) {
-    return new KvmOptions(memoryLimit, vcpus, fd, strategy, slice, binding, largePages);
+    return new KvmOptions(memoryLimit, vcpus, fd, strategy, slice, binding, largePages, polling);
   }
 
   public KvmOptions withStrategy(PoolStrategy how) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, how, slice, binding, largePages);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, how, slice, binding, largePages, polling);
   }
 
   public KvmOptions withSlice(long nanos) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, nanos, binding, largePages);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, nanos, binding, largePages, polling);
   }
 
   public KvmOptions withBinding(Binding how) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, how, largePages);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, how, largePages, polling);
   }
 
   public KvmOptions withLargePages(LargePages when) {
-    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, binding, when);
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, binding, when, polling);
+  }
+
+  public KvmOptions withPolling(Polling when) {
+    return new KvmOptions(memoryLimit, vcpus, kvmFd, strategy, slice, binding, largePages, when);
   }
 }

@@ -13,6 +13,7 @@ import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.ring0.Layout;
 import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -43,6 +44,9 @@ public final class KvmPlatform implements Platform {
   private final Machine machine;
   private final VcpuPool<Seat> pool;
 
+  /** Null: no call is posted. */
+  private final CallPoller poller;
+
   /** As many as applications see. */
   private final int cpus;
 
@@ -60,6 +64,8 @@ public final class KvmPlatform implements Platform {
     List<Seat> seats =
         IntStream.range(0, strategy.vcpus(cpus, MOST_VCPUS)).mapToObj(Seat::new).toList();
     this.pool = strategy.open(seats, cpus, options.slice(), Seat::kick, machine::tellWaiting);
+    Polling polling = options.polling().on(machine.kind());
+    this.poller = polling.cpus() == 0 ? null : new CallPoller(machine.vcpus(), polling);
     this.description =
         "KVM, %d vCPUs for %d CPUs, pool %s; %s"
             .formatted(pool.size(), cpus, strategy.title(), machine.kind().describe());
@@ -186,7 +192,19 @@ public final class KvmPlatform implements Platform {
         cpus,
         machine.vcpus(),
         new FpuState(features.xcr0(), features.xsaveSize()),
-        machine.slots().take());
+        machine.slots().take(),
+        poller,
+        machine.memory().whole());
+  }
+
+  @Override
+  public void postableCalls(BitSet numbers) {
+    machine.setPostable(numbers);
+  }
+
+  /** Whether posted calls are being looked for. For tests. */
+  boolean looking() {
+    return poller != null && poller.spins() != 0;
   }
 
   @Override
@@ -220,6 +238,9 @@ public final class KvmPlatform implements Platform {
       return;
     }
     pool.close();
+    if (poller != null) {
+      poller.close();
+    }
     try {
       machine.close();
     } catch (KvmException e) {

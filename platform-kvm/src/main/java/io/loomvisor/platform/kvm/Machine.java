@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
 
 /**
  * One KVM virtual machine: its memory slots and its vCPUs. As an actor it owns the slots;
@@ -115,6 +116,16 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   void tellWaiting(int more) {
     if (!memory.closed()) {
       WORD.getAndAdd(memory.whole(), Layout.WAITING, more);
+    }
+  }
+
+  /** Before the first task runs. */
+  void setPostable(BitSet numbers) {
+    for (int i = 0; i < Layout.POSTABLE_LIMIT; i += Long.SIZE) {
+      long[] word = numbers.get(i, i + Long.SIZE).toLongArray();
+      memory
+          .whole()
+          .set(ValueLayout.JAVA_LONG, Layout.POSTABLE + i / 8, word.length == 0 ? 0 : word[0]);
     }
   }
 

@@ -64,6 +64,12 @@ final class VCpu implements AutoCloseable {
   /** Whose FPU state is in the CPU; null if nobody's. */
   private KvmContext loaded;
 
+  /** Who may post calls from here; read by the poller. */
+  private volatile Posting posting;
+
+  /** What the desk says. */
+  private int spins;
+
   private Place place = Place.RING3;
   private long loadedRoot = -1;
   private long loadedFsBase;
@@ -138,6 +144,28 @@ final class VCpu implements AutoCloseable {
   void answerFrom(AnswerSlots.Slot slot) {
     long address = slot == null ? Layout.emptySlot(index) : slot.address();
     memory.set(JAVA_LONG, Layout.desk(index), address);
+  }
+
+  /** How the task that runs next posts its calls. Inside the gate. */
+  void postTo(Posting to, int spinning) {
+    int now = index < Layout.POSTING_VCPUS ? spinning : 0;
+    Posting who = now == 0 ? null : to;
+    if (posting != who) {
+      posting = who;
+    }
+    if (now != 0) {
+      memory.set(JAVA_LONG, Layout.deskArea(index), to.address());
+      to.enter();
+    }
+    if (now != spins) {
+      spins = now;
+      memory.set(JAVA_INT, Layout.deskSpins(index), now);
+    }
+  }
+
+  /** Who may post from here; null if nobody. Any thread. */
+  Posting posting() {
+    return posting;
   }
 
   /** Any thread: gets the application out, if it runs here. */
@@ -353,10 +381,23 @@ final class VCpu implements AutoCloseable {
       place = sregsEveryExit ? Place.RING3 : Place.SYSCALL_ENTRY;
       return Exit.Syscall.INSTANCE;
     }
+    if (EntryCode.leavesPosted(offset, sregsEveryExit)) {
+      entered(r);
+      place = sregsEveryExit ? Place.RING3 : Place.SYSCALL_ENTRY;
+      if (posts()) {
+        posting.leftPosted();
+      }
+      return Exit.Syscall.INSTANCE;
+    }
     if (rip >= Layout.STUBS && rip < Layout.IRET) {
       return exception(r, (int) (rip - Layout.STUBS) >>> Layout.STUB_SHIFT);
     }
     return null;
+  }
+
+  /** Applications may come to the code that posts by a jump: then nothing has been posted. */
+  private boolean posts() {
+    return spins != 0 && posting.entered();
   }
 
   /** SYSCALL has saved where the application was. */
@@ -448,9 +489,23 @@ final class VCpu implements AutoCloseable {
     int number = EntryCode.numberAt(offset);
     if (number >= 0) {
       r.rax = number;
+    } else if (posts()) {
+      interruptedPosting(r, EntryCode.progress(offset, sregsEveryExit));
     }
     place = sregsEveryExit ? Place.RING3 : Place.RING0;
     return Exit.Syscall.INSTANCE;
+  }
+
+  private void interruptedPosting(Registers r, EntryCode.Progress progress) {
+    switch (progress) {
+      case NONE -> {}
+      case SAVED -> posting.restore(r, index, false);
+      case COUNTING -> posting.restore(r, index, true);
+      case POSTED -> {
+        posting.restore(r, index, true);
+        posting.leftPosted();
+      }
+    }
   }
 
   /**

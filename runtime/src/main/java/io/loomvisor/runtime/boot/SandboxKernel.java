@@ -7,6 +7,7 @@ import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
 import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
+import io.loomvisor.platform.kvm.Polling;
 import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.process.ThreadGroup;
@@ -29,6 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SandboxKernel {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
+
+  /** Whether calls are answered without an exit (docs/exitless.md). */
+  private static final String EXITLESS = "loomvisor.exitless";
+
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
 
@@ -75,7 +80,9 @@ final class SandboxKernel {
    */
   static KvmOptions machine(long memoryLimit) throws IOException {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
-    return KvmOptions.DEFAULT.withMemoryLimit(limit);
+    return KvmOptions.DEFAULT
+        .withMemoryLimit(limit)
+        .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
   }
 
   private static Strace straceLog() {

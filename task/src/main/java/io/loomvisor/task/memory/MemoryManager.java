@@ -53,6 +53,9 @@ public final class MemoryManager extends Actor implements UserMemory {
   /** membarrier(2) commands registered for; inherited by fork. */
   private final AtomicInteger barrierRegistrations = new AtomicInteger();
 
+  /** Once is enough, whatever came of it. */
+  private volatile boolean callPageOpened;
+
   private boolean closed;
 
   private MemoryManager(Platform platform, ResourceLimits limits) {
@@ -81,6 +84,19 @@ public final class MemoryManager extends Actor implements UserMemory {
   /** The page tables. Changed by this actor only. */
   public AddressSpace addressSpace() {
     return state.pages.space();
+  }
+
+  /** Contexts that run here may post calls from now on (docs/exitless.md). */
+  public void openCallPage() {
+    if (!callPageOpened) {
+      ask(
+          () -> {
+            if (!closed) {
+              state.pages.space().openCallPage();
+            }
+          });
+      callPageOpened = true;
+    }
   }
 
   public Platform platform() {

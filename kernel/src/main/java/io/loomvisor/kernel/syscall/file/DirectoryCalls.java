@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CHDIR;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CHROOT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FCHDIR;
@@ -39,7 +40,7 @@ final class DirectoryCalls {
     b.full(CHDIR, this::chdir);
     b.full(FCHDIR, this::fchdir);
     b.full(CHROOT, this::chroot);
-    b.full(UMASK, (t, a) -> t.fileSystem().setUmask(a.getInt(0)));
+    b.full(UMASK, quick((t, a) -> t.fileSystem().setUmask(a.getInt(0))));
   }
 
   private long getdents(Task task, SyscallArguments a, boolean large) {

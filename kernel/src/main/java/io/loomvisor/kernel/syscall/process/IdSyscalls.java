@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.process;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.kernel.process.PidFd;
@@ -22,9 +24,9 @@ public final class IdSyscalls {
     b.full(SyscallNumber.GETPID, (t, a) -> t.threadGroupId());
     b.full(SyscallNumber.GETTID, (t, a) -> t.threadId());
     b.full(SyscallNumber.GETPPID, (t, a) -> processes.parentOf(t.group()));
-    b.full(SyscallNumber.GETPGRP, (t, a) -> t.processGroupId());
-    b.full(SyscallNumber.GETPGID, (t, a) -> target(t, a.getInt(0)).processGroupId());
-    b.full(SyscallNumber.GETSID, (t, a) -> target(t, a.getInt(0)).sessionId());
+    b.full(SyscallNumber.GETPGRP, quick((t, a) -> t.processGroupId()));
+    b.full(SyscallNumber.GETPGID, quick((t, a) -> target(t, a.getInt(0)).processGroupId()));
+    b.full(SyscallNumber.GETSID, quick((t, a) -> target(t, a.getInt(0)).sessionId()));
     b.full(SyscallNumber.SETSID, (t, a) -> processes.createSession(t.group()));
     b.full(SyscallNumber.SETPGID, this::setpgid);
     b.full(SyscallNumber.PIDFD_OPEN, this::pidfdOpen);

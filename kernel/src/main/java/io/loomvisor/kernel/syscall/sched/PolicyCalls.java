@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.sched;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
@@ -28,12 +30,12 @@ public final class PolicyCalls {
   public void register(SyscallTable.Builder b) {
     b.partial(SyscallNumber.SCHED_SETSCHEDULER, Notes.NOT_USED, this::setScheduler);
     b.partial(SyscallNumber.SCHED_SETPARAM, Notes.NOT_USED, this::setParameter);
-    b.full(SyscallNumber.SCHED_GETSCHEDULER, this::getScheduler);
+    b.full(SyscallNumber.SCHED_GETSCHEDULER, quick(this::getScheduler));
     b.full(SyscallNumber.SCHED_GETPARAM, this::getParameter);
     b.full(
         SyscallNumber.SCHED_GET_PRIORITY_MAX,
-        (t, a) -> bound(a.getInt(0), Scheduling.MAX_PRIORITY));
-    b.full(SyscallNumber.SCHED_GET_PRIORITY_MIN, (t, a) -> bound(a.getInt(0), 1));
+        quick((t, a) -> bound(a.getInt(0), Scheduling.MAX_PRIORITY)));
+    b.full(SyscallNumber.SCHED_GET_PRIORITY_MIN, quick((t, a) -> bound(a.getInt(0), 1)));
     b.full(SyscallNumber.SCHED_RR_GET_INTERVAL, this::interval);
   }
 

@@ -3,6 +3,7 @@ package io.loomvisor.platform.kvm.memory;
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.platform.kvm.ring0.Layout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -48,6 +49,9 @@ public final class PageTables implements AddressSpace {
   /** Null if only 4 KiB entries are wanted. */
   private final LargeEntries large;
 
+  /** Where calls are posted; null: nowhere. Written by the owner. */
+  private volatile CallPage callPage;
+
   /** An entry of 2 MiB has got less permission or is gone since the last flush. */
   private boolean largeTaken;
 
@@ -76,6 +80,30 @@ public final class PageTables implements AddressSpace {
   /** Frame of the top-level table: CR3. Fixed for life, any thread. */
   public long root() {
     return tree.root();
+  }
+
+  /** Null if there is none. Any thread. */
+  public CallPage callPage() {
+    return callPage;
+  }
+
+  @Override
+  public void openCallPage() {
+    if (callPage != null || closed || memory.closed()) {
+      return;
+    }
+    try {
+      long frame = memory.allocate();
+      try {
+        map(Layout.CALL_PAGE, frame, 1, READ | WRITE);
+      } catch (MemoryFile.OutOfMemoryException e) {
+        memory.release(frame);
+        return;
+      }
+      callPage = new CallPage(frame);
+    } catch (MemoryFile.OutOfMemoryException e) {
+      return; // calls come out as ever
+    }
   }
 
   @Override
@@ -296,6 +324,9 @@ public final class PageTables implements AddressSpace {
     }
     unmap(0, Platform.USER_SPACE_END);
     flush();
+    if (callPage != null) {
+      memory.release(callPage.frame());
+    }
     pool.give(tree);
   }
 

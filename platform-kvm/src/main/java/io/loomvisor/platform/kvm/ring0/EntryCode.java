@@ -10,14 +10,17 @@ import java.util.HexFormat;
  */
 public final class EntryCode {
   /** The OUT by which a call leaves the guest, and what is behind it: SYSRET. */
-  public static final int LEAVE = 0x46;
+  public static final int LEAVE = 0x53;
 
-  public static final int SYSRET = 0x48;
+  public static final int SYSRET = 0x55;
 
   /** From here on each answer has so many bytes. */
   static final int ANSWERS = 0x80;
 
   static final int ANSWER_SIZE = 128;
+
+  /** Here begins the code that posts a call. */
+  static final int POST = 0x480;
 
   static final int SCHED_YIELD = InstantAnswers.SCHED_YIELD;
 
@@ -27,58 +30,88 @@ public final class EntryCode {
   private static final String RING0 =
       """
       3dba0000000f84f500000083f827747083f8180f84e703000083f86e0f845e03000083f8660f845501000083f86b0f84
-      cc01000083f8680f844302000083f86c0f84ba020000e6f0480f07f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      cc01000083f8680f844302000083f86c0f84ba020000833dbb0f0000000f852d040000e6f0480f07f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05790f0000803800740d488b056d
-      0f00008b4004480f07b827000000eba6f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      0f00008b4004480f07b827000000ebb3f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
-      f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05f90e0000803800740d488b05ed0e00008b4008480f07b8ba000000e923
+      f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05f90e0000803800740d488b05ed0e00008b4008480f07b8ba000000e930
       fffffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
-      488b05790e0000803800740d488b056d0e00008b400c480f07b866000000e9a3fefffff4f4f4f4f4f4f4f4f4f4f4f4f4
+      488b05790e0000803800740d488b056d0e00008b400c480f07b866000000e9b0fefffff4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05f90d0000803800740d488b05ed
-      0d00008b4010480f07b86b000000e923fefffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      0d00008b4010480f07b86b000000e930fefffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
-      f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05790d0000803800740d488b056d0d00008b4014480f07b868000000e9a3
+      f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05790d0000803800740d488b056d0d00008b4014480f07b868000000e9b0
       fdfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
-      488b05f90c0000803800740d488b05ed0c00008b4018480f07b86c000000e923fdfffff4f4f4f4f4f4f4f4f4f4f4f4f4
+      488b05f90c0000803800740d488b05ed0c00008b4018480f07b86c000000e930fdfffff4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05790c0000803800740d488b056d
-      0c00008b401c480f07b86e000000e9a3fcfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      0c00008b401c480f07b86e000000e9b0fcfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4488b05f90b00008038007412833c2500900080007508b800000000480f07b818
-      000000e91efcfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      000000e92bfcfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      3d000200000f83c8fbffff0fa30425409000800f83bafbffff48a300feffffff7f0000488b05660b000048895020488b
+      15630b0000488b124889500848897810488970184c8950284c8940304c8948388b15320b0000c7000100000083380175
+      08f390ffca75f5eb178338027512488b5020488b05170b0000488b4008480f07488b5020488b050d0b0000488b00e6f0
+      f4
       """;
 
   private static final String RING3 =
       """
       3dba0000000f84f500000083f827747083f8180f84e703000083f86e0f845e03000083f8660f845501000083f86b0f84
-      cc01000083f8680f844302000083f86c0f84ba020000e6f0480f07f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      cc01000083f8680f844302000083f86c0f84ba020000833dbb0f0000000f852d040000e6f0480f07f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f441f7c3000100007529488b05700f0000
-      803800741d4489d8c1e80b83e001047f4489d886c49e488b05530f00008b4004ffe1b827000000eb8df4f4f4f4f4f4f4
+      803800741d4489d8c1e80b83e001047f4489d886c49e488b05530f00008b4004ffe1b827000000eb9af4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f441f7c3000100007529488b05f00e0000803800741d4489d8c1e80b83e001047f
-      4489d886c49e488b05d30e00008b4008ffe1b8ba000000e90afffffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      4489d886c49e488b05d30e00008b4008ffe1b8ba000000e917fffffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       41f7c3000100007529488b05700e0000803800741d4489d8c1e80b83e001047f4489d886c49e488b05530e00008b400c
-      ffe1b866000000e98afefffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      ffe1b866000000e997fefffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f441f7c3000100007529488b05f00d0000
-      803800741d4489d8c1e80b83e001047f4489d886c49e488b05d30d00008b4010ffe1b86b000000e90afefffff4f4f4f4
+      803800741d4489d8c1e80b83e001047f4489d886c49e488b05d30d00008b4010ffe1b86b000000e917fefffff4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f441f7c3000100007529488b05700d0000803800741d4489d8c1e80b83e001047f
-      4489d886c49e488b05530d00008b4014ffe1b868000000e98afdfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      4489d886c49e488b05530d00008b4014ffe1b868000000e997fdfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       41f7c3000100007529488b05f00c0000803800741d4489d8c1e80b83e001047f4489d886c49e488b05d30c00008b4018
-      ffe1b86c000000e90afdfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      ffe1b86c000000e917fdfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f441f7c3000100007529488b05700c0000
-      803800741d4489d8c1e80b83e001047f4489d886c49e488b05530c00008b401cffe1b86e000000e98afcfffff4f4f4f4
+      803800741d4489d8c1e80b83e001047f4489d886c49e488b05530c00008b401cffe1b86e000000e997fcfffff4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f441f7c300010000752e488b05f00b00008038007422833c250090008000751844
-      89d8c1e80b83e001047f4489d886c49eb800000000ffe1b818000000e905fcfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      89d8c1e80b83e001047f4489d886c49eb800000000ffe1b818000000e912fcfffff4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
       f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4f4
+      3d000200000f83c8fbffff0fa30425409000800f83bafbffff41f7c3000100000f85adfbffff48a300feffffff7f0000
+      488b05590b000048895020488b15560b0000488b124889500848897810488970184c8950284c8940304c8948388b1525
+      0b0000c700010000008338017508f390ffca75f5eb278338027522488b50204489d8c1e80b83e001047f4489d886c49e
+      488b05f90a0000488b4008ffe1488b5020488b05f00a0000488b00e6f0f4
       """;
+
+  /**
+   * Where in the code that posts a call something changes: RAX is in the vCPU's scratch word from
+   * {@code saved} on and RDX in the area from {@code counting} on; at {@code posted} the call has
+   * been posted; at {@code leave} both are back and the OUT follows.
+   */
+  private record Post(int saved, int counting, int posted, int leave) {}
+
+  private static final Post POST_RING0 = new Post(0x4a3, 0x4ae, 0x4dc, 0x50e);
+  private static final Post POST_RING3 = new Post(0x4b0, 0x4bb, 0x4e9, 0x52b);
+
+  /** How far the entry code has come with posting a call. */
+  public enum Progress {
+    /** Registers are as at the call. */
+    NONE,
+    /** The number is in the scratch word. */
+    SAVED,
+    /** RDX is in the area too. */
+    COUNTING,
+    /** The same, and the call has been posted. */
+    POSTED
+  }
 
   private EntryCode() {}
 
@@ -95,6 +128,33 @@ public final class EntryCode {
   /** The code for this kind of host. */
   public static byte[] bytes(boolean entryInRing3) {
     return HexFormat.of().parseHex((entryInRing3 ? RING3 : RING0).replace("\n", ""));
+  }
+
+  private static Post post(boolean entryInRing3) {
+    return entryInRing3 ? POST_RING3 : POST_RING0;
+  }
+
+  /** Behind the instruction whose last eight bytes are the address of the vCPU's scratch word. */
+  static int postSaved(boolean entryInRing3) {
+    return post(entryInRing3).saved;
+  }
+
+  /** Whether {@code offset} is at or behind the OUT by which a posted call leaves the guest. */
+  public static boolean leavesPosted(int offset, boolean entryInRing3) {
+    int leave = post(entryInRing3).leave;
+    return offset == leave || offset == leave + SYSRET - LEAVE;
+  }
+
+  /** What has happened when the CPU is about to execute the instruction at {@code offset}. */
+  public static Progress progress(int offset, boolean entryInRing3) {
+    Post post = post(entryInRing3);
+    if (offset < post.saved) {
+      return Progress.NONE;
+    }
+    if (offset < post.counting) {
+      return Progress.SAVED;
+    }
+    return offset < post.posted ? Progress.COUNTING : Progress.POSTED;
   }
 
   /**

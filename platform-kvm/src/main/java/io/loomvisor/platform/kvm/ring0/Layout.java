@@ -11,11 +11,13 @@ package io.loomvisor.platform.kvm.ring0;
  *       4        exception stubs, iretq
  *       5 6 7    kernel page directory pointer table, page directory, page table of these 2 MiB
  *       8        page table of the 2 MiB above them, where the slots lie
- *       9        what the machine tells the entry code: how many tasks wait for a vCPU
+ *       9        what the machine tells the entry code: how many tasks wait for a vCPU, and
+ *                which calls may be posted
  *       12 + 4n  TSS of vCPU n with its I/O bitmap
  *       13 + 4n  stack of vCPU n
  *       14 + 4n  syscall entry of vCPU n (LSTAR), alone on its page
- *       15 + 4n  desk of vCPU n: where the slot of its task lies, and a slot for those without
+ *       15 + 4n  desk of vCPU n: where the slot of its task lies, a slot for those without, and
+ *                how and where to post calls
  * </pre>
  *
  * <p>The slots, one for each task, hold what the entry code answers by itself (entry.S). Their
@@ -64,6 +66,36 @@ public final class Layout {
 
   /** Offset in the desk of a slot that allows no answers. */
   private static final int EMPTY_SLOT = 64;
+
+  /** Offset in the desk of how often the entry code looks for an answer to what it has posted. */
+  private static final int DESK_SPINS = 8;
+
+  /** Offset in the desk of the address of the area in the call page of the task that runs. */
+  private static final int DESK_AREA = 16;
+
+  /** Offset in the desk of the address of the vCPU's scratch word in the call page. */
+  private static final int DESK_SCRATCH = 24;
+
+  /**
+   * The call page of an address space (entry.S): above what Linux lets applications map, and so
+   * beyond the reach of every system call's pointers.
+   */
+  public static final long CALL_PAGE = 0x7FFF_FFFF_F000L;
+
+  public static final int CALL_AREA_SIZE = 64;
+
+  /** Offset in the call page of the scratch words; before it lie the areas. */
+  public static final int SCRATCH_WORDS = 0xE00;
+
+  public static final int CALL_AREAS = SCRATCH_WORDS / CALL_AREA_SIZE;
+
+  /** vCPUs beyond have no scratch word, and post nothing. */
+  public static final int POSTING_VCPUS = (4096 - SCRATCH_WORDS) / 8;
+
+  /** Offset in memory of the set of calls that may be posted. */
+  public static final long POSTABLE = ((long) MACHINE_FRAME << 12) + 64;
+
+  public static final int POSTABLE_LIMIT = 512;
 
   /** Offset in memory of the count of tasks that wait for a vCPU. */
   public static final long WAITING = (long) MACHINE_FRAME << 12;
@@ -136,6 +168,23 @@ public final class Layout {
   /** Offset in memory of the word that points to the slot of the task that runs. */
   public static long desk(int vcpu) {
     return (long) frame(vcpu, DESK) << 12;
+  }
+
+  public static long deskSpins(int vcpu) {
+    return desk(vcpu) + DESK_SPINS;
+  }
+
+  public static long deskArea(int vcpu) {
+    return desk(vcpu) + DESK_AREA;
+  }
+
+  static long deskScratch(int vcpu) {
+    return desk(vcpu) + DESK_SCRATCH;
+  }
+
+  /** Offset in the call page of a vCPU's scratch word. */
+  public static int scratch(int vcpu) {
+    return SCRATCH_WORDS + 8 * vcpu;
   }
 
   /** Address of the slot of a task without one. */

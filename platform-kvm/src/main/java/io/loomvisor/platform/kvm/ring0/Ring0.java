@@ -89,8 +89,13 @@ public final class Ring0 {
     java.util.Arrays.fill(code, HLT);
     byte[] entry = EntryCode.bytes(entryInRing3);
     System.arraycopy(entry, 0, code, 0, entry.length);
+    int postedTo = Math.min(vcpu, Layout.POSTING_VCPUS - 1);
+    long scratch = Layout.CALL_PAGE + Layout.scratch(postedTo);
+    MemorySegment.ofArray(code)
+        .set(JAVA_LONG_UNALIGNED, EntryCode.postSaved(entryInRing3) - 8L, scratch);
     MemorySegment.copy(code, 0, memory, JAVA_BYTE, Layout.entry(vcpu) - Layout.BASE, PAGE);
     memory.set(JAVA_LONG_UNALIGNED, Layout.desk(vcpu), Layout.emptySlot(vcpu));
+    memory.set(JAVA_LONG_UNALIGNED, Layout.deskScratch(vcpu), scratch);
   }
 
   private static void writeTss(MemorySegment memory, int vcpu, boolean entryInRing3) {

@@ -1,0 +1,60 @@
+package io.loomvisor.platform.kvm;
+
+/**
+ * When posted calls are looked for (docs/exitless.md). Times in ns.
+ *
+ * @param spins how often the entry code looks for an answer; 0: the host decides
+ * @param cpus poll only while fewer tasks than that run or want to; 0: never
+ * @param patience how long to look after the last call
+ * @param lost a look takes less, unless somebody else had the CPU
+ */
+public record Polling(int spins, int cpus, long patience, long lost) {
+  /** Every call leaves the guest. */
+  public static final Polling NEVER = new Polling(0, 0, 0, 0);
+
+  /**
+   * As often as fits into the time that leaving takes, so that a call posted in vain costs twice at
+   * most.
+   */
+  private static final int SPINS_WHERE_LEAVING_IS_DEAR = 600;
+
+  private static final int SPINS_ELSEWHERE = 60;
+
+  /** About what two exits cost. */
+  private static final long PATIENCE = 60_000;
+
+  private static final long LOST = 200_000;
+
+  private static final int EAGER_SPINS = 20_000;
+  private static final long EAGER_PATIENCE = 2_000_000;
+
+  /** While a CPU of the host is idle, as far as can be seen. */
+  public static Polling whenIdle() {
+    return new Polling(0, Runtime.getRuntime().availableProcessors(), PATIENCE, LOST);
+  }
+
+  /**
+   * As much as possible gets posted and served, whatever else the machine does. For tests: it takes
+   * CPUs from others.
+   */
+  public static Polling eager() {
+    int cpus = Runtime.getRuntime().availableProcessors() + 2;
+    return new Polling(EAGER_SPINS, cpus, EAGER_PATIENCE, Long.MAX_VALUE);
+  }
+
+  /** {@code idle}, {@code eager} or {@code never}. */
+  public static Polling of(String name) {
+    return switch (name) {
+      case "idle" -> whenIdle();
+      case "eager" -> eager();
+      case "never" -> NEVER;
+      default -> throw new IllegalArgumentException("exitless: idle, eager or never, not " + name);
+    };
+  }
+
+  /** With the number of looks that suits the host. */
+  Polling on(HostKind kind) {
+    int fitting = kind.entryInRing3() ? SPINS_WHERE_LEAVING_IS_DEAR : SPINS_ELSEWHERE;
+    return spins != 0 ? this : new Polling(fitting, cpus, patience, lost);
+  }
+}

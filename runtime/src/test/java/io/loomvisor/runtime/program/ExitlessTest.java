@@ -1,0 +1,55 @@
+package io.loomvisor.runtime.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the differential program says on the host it says with calls answered without an exit. */
+class ExitlessTest {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
+  @BeforeEach
+  void kvm() {
+    Product.require();
+  }
+
+  @Test
+  void quickCallsBehaveAsOnTheHost() throws InterruptedException {
+    String program = program();
+    Product.Outcome host = Product.run(List.of(program), Product.TREE, LIMIT);
+    assertEquals(0, host.status());
+    assertTrue(host.text().contains("results: yes"), host.text());
+    List<String> command = new java.util.ArrayList<>();
+    command.addAll(List.of("env", "JDK_JAVA_OPTIONS=-Dloomvisor.exitless=eager"));
+    command.addAll(Product.command("--debug", "--", program));
+    Product.Outcome sandbox = Product.run(command, Product.TREE, LIMIT);
+    assertFalse(sandbox.timedOut());
+    assertEquals(0, sandbox.status(), sandbox.errors());
+    assertEquals(host.text(), sandbox.text());
+    assertTrue(sandbox.errors().matches("(?s).*call poller: [1-9]\\d* calls served.*"));
+  }
+
+  private static String program() throws InterruptedException {
+    Path program = Product.scratch("exitless").resolve("quick_calls");
+    Path tests = Product.TREE.resolve("kernel/src/test/differential");
+    List<String> gcc =
+        List.of(
+            "gcc",
+            "-O1",
+            "-static",
+            "-pthread",
+            "-I" + tests,
+            "-o",
+            program.toString(),
+            tests.resolve("process/quick_calls.c").toString());
+    Product.Outcome outcome = Product.run(gcc, Product.TREE, LIMIT);
+    assertEquals(0, outcome.status(), outcome.errors());
+    return program.toString();
+  }
+}

@@ -1,0 +1,30 @@
+package io.loomvisor.task;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import org.junit.jupiter.api.Test;
+
+class CallRateTest {
+  private static final long MICROS = 1000;
+
+  @Test
+  void quickSuccessionIsOften() {
+    CallRate rate = new CallRate();
+    long now = System.nanoTime();
+    int often = 0;
+    for (int i = 0; i < 320; i++) {
+      often += rate.often(now += 30 * MICROS) ? 1 : 0;
+    }
+    assertEquals(10, often);
+  }
+
+  @Test
+  void nowAndThenIsNot() {
+    CallRate rate = new CallRate();
+    long now = System.nanoTime();
+    for (int i = 0; i < 1000; i++) {
+      assertFalse(rate.often(now += 200 * MICROS));
+    }
+  }
+}
