@@ -11,6 +11,7 @@ import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
 import io.loomvisor.net.udp.UdpOptions;
 import io.loomvisor.net.wire.Bytes;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One raw or ICMP echo socket. Operations never wait; they return a count or 0, or a negative Linux
  * errno. Any thread may call them, except from inside a mailbox of the stack.
  */
-public final class RawEndpoint extends Mailbox implements PacketHandler {
+public final class RawEndpoint extends Mailbox implements DatagramEndpoint, PacketHandler {
   /** Packets that may wait for a busy mailbox. */
   private static final int MAX_WAITING = 1024;
 
@@ -86,6 +87,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   // Names
 
   /** bind(2); for an echo endpoint the port is the identifier of its requests. */
+  @Override
   public int bind(IpAddress address, int port) {
     return ask(() -> doBind(address, port));
   }
@@ -117,6 +119,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
     return 0;
   }
 
+  @Override
   public int connect(IpAddress address, int port) {
     return ask(
         () -> {
@@ -159,6 +162,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** connect(2) with AF_UNSPEC. */
+  @Override
   public int disconnect() {
     return ask(
         () -> {
@@ -169,11 +173,13 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** getsockname(2); a raw socket's port is its protocol. */
+  @Override
   public SocketAddress localAddress() {
     return ask(() -> new SocketAddress(selection.local, echo ? identifier : v6 ? 0 : protocol));
   }
 
   /** getpeername(2), or null (ENOTCONN). */
+  @Override
   public SocketAddress peerAddress() {
     return ask(() -> selection.peer == null ? null : new SocketAddress(selection.peer, peerPort));
   }
@@ -276,6 +282,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** recvfrom(2): bytes copied, or a negative errno; {@code info} has the whole length. */
+  @Override
   public int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info) {
     return ask(
         () -> {
@@ -304,11 +311,13 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** SIOCINQ: length of the next packet, or 0. */
+  @Override
   public int available() {
     return ask(() -> queue.isEmpty() ? 0 : queue.peek().length());
   }
 
   /** SO_ERROR: the pending errno, which is cleared, or 0. */
+  @Override
   public int takeError() {
     return ask(this::takePendingError);
   }
@@ -322,6 +331,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   // Options
 
   /** setsockopt(2): 0 or a negative errno. */
+  @Override
   public int setOption(SocketOption o, int value) {
     return ask(
         () -> {
@@ -342,6 +352,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** getsockopt(2): the value, or a negative errno. */
+  @Override
   public int getOption(SocketOption o) {
     return ask(
         () ->
@@ -387,6 +398,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
   // Closing, readiness
 
   /** shutdown(2): 0 or -ENOTCONN. */
+  @Override
   public int shutdown(boolean read, boolean write) {
     return ask(
         () -> {
@@ -397,6 +409,7 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
         });
   }
 
+  @Override
   public void close() {
     if (!echo) {
       layer.closed(this, v6, protocol);
@@ -414,11 +427,13 @@ public final class RawEndpoint extends Mailbox implements PacketHandler {
         });
   }
 
+  @Override
   public void onReadiness(Readiness.Listener l) {
     events.listener(l);
   }
 
   /** What poll(2) would report now: a mask of {@link Readiness} bits. */
+  @Override
   public int readiness() {
     return readiness;
   }

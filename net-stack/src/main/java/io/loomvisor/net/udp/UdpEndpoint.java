@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One UDP socket. Operations never wait; they return a count or 0, or a negative Linux errno. Any
  * thread may call them, except from inside a mailbox of the stack.
  */
-public final class UdpEndpoint extends Mailbox implements PacketHandler {
+public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, PacketHandler {
   /** Packets that may wait for a busy mailbox. */
   private static final int MAX_WAITING = 1024;
 
@@ -81,6 +81,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   // Names
 
   /** bind(2): 0 or a negative errno. */
+  @Override
   public int bind(IpAddress address, int port) {
     return ask(() -> doBind(address, port));
   }
@@ -176,6 +177,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
    * connect(2): from now on sends to, and takes from, one peer only. 0 or a negative errno; {@link
    * #disconnect} ends it.
    */
+  @Override
   public int connect(IpAddress address, int port) {
     return ask(() -> doConnect(address, port));
   }
@@ -221,6 +223,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** connect(2) with AF_UNSPEC. */
+  @Override
   public int disconnect() {
     return ask(
         () -> {
@@ -239,6 +242,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** getsockname(2). */
+  @Override
   public SocketAddress localAddress() {
     return ask(
         () ->
@@ -246,6 +250,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** getpeername(2), or null (ENOTCONN). */
+  @Override
   public SocketAddress peerAddress() {
     return ask(
         () -> peer == null || peerPort == 0 ? null : new SocketAddress(shown(peer), peerPort));
@@ -360,6 +365,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
    * info} has its length. One that is shut for reading and empty says -EAGAIN too; a caller that
    * would wait sees RDHUP and gives 0.
    */
+  @Override
   public int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info) {
     return receive(MemorySegment.ofArray(a), offset, length, peek, info);
   }
@@ -388,11 +394,13 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** SIOCINQ: length of the next datagram, or 0. */
+  @Override
   public int available() {
     return ask(queue::available);
   }
 
   /** SO_ERROR: the pending errno, which is cleared, or 0. */
+  @Override
   public int takeError() {
     return ask(this::takePendingError);
   }
@@ -428,6 +436,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   // Options
 
   /** setsockopt(2): 0 or a negative errno. */
+  @Override
   public int setOption(SocketOption o, int value) {
     return ask(
         () -> {
@@ -452,6 +461,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   }
 
   /** getsockopt(2): the value, or a negative errno. */
+  @Override
   public int getOption(SocketOption o) {
     return ask(
         () ->
@@ -468,6 +478,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   // Closing
 
   /** shutdown(2): 0 or -ENOTCONN. */
+  @Override
   public int shutdown(boolean read, boolean write) {
     return ask(
         () -> {
@@ -478,6 +489,7 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
         });
   }
 
+  @Override
   public void close() {
     ask(
         () -> {
@@ -498,11 +510,13 @@ public final class UdpEndpoint extends Mailbox implements PacketHandler {
   // Readiness
 
   /** Who hears of events; replaces the one before. */
+  @Override
   public void onReadiness(Readiness.Listener l) {
     events.listener(l);
   }
 
   /** What poll(2) would report now: a mask of {@link Readiness} bits. */
+  @Override
   public int readiness() {
     return readiness;
   }

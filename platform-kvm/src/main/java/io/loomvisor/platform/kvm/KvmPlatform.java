@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The platform on KVM.
  *
  * <p>A task's virtual thread sits in KVM_RUN on its carrier, which the JDK does not compensate for.
- * The launcher must therefore set {@code -Djdk.virtualThreadScheduler.parallelism} to {@link
+ * The program must therefore set {@code jdk.virtualThreadScheduler.parallelism} to {@link
  * #carriers} before it starts a virtual thread: one carrier for each vCPU, and some more so that
  * system calls, timers and the network go on while all vCPUs are in the application.
  */

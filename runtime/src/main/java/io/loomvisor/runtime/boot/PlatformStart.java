@@ -38,7 +38,7 @@ final class PlatformStart {
     return start;
   }
 
-  /** The launcher has provided for one vCPU per CPU of the host; others want more carriers. */
+  /** The JDK reads these when the first virtual thread is made; a larger number given stays. */
   private static void provideCarriers(KvmOptions machine) {
     int wanted = Math.max(KvmPlatform.carriers(machine), Integer.getInteger(PARALLELISM, 1));
     System.setProperty(PARALLELISM, Integer.toString(wanted));
