@@ -65,7 +65,7 @@ final class ContainerControl implements ControlServer.Handler {
   /** Nothing can be started any more. Processes that have been are killed by who says so. */
   void filesLost() {
     if (!started.isDone()) {
-      Runtime.getRuntime().halt(FAILED);
+      HostProcess.exit(FAILED);
     }
   }
 
