@@ -193,15 +193,19 @@ final class BackedFaults {
   }
 
   static long copyOf(MemoryFile memory, long source) {
-    long copy = memory.allocate();
+    long copy = memory.allocateToFill(1);
+    copyFrame(memory, source, copy);
+    return copy;
+  }
+
+  static void copyFrame(MemoryFile memory, long source, long target) {
     MemorySegment whole = memory.whole();
     MemorySegment.copy(
         whole,
         source << Platform.PAGE_SHIFT,
         whole,
-        copy << Platform.PAGE_SHIFT,
+        target << Platform.PAGE_SHIFT,
         Platform.PAGE_SIZE);
-    return copy;
   }
 
   /**

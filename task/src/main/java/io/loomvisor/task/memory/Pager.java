@@ -162,23 +162,44 @@ final class Pager {
   private void unshare(Vma vma, long page) {
     long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    unsharePage(vma, page);
     for (long p = start; p < end; p++) {
-      long e = pages.get(p);
-      if (Residency.own(e) && (e & AddressSpace.WRITE) == 0) {
-        unsharePage(vma, p);
+      int n = 0;
+      while (p + n < end && readOnlyAndShared(pages.get(p + n))) {
+        n++;
+      }
+      if (n > 0) {
+        copyRun(vma, p, n, page);
+        p += n;
       }
     }
     takeOverRest(vma, page);
   }
 
-  private void unsharePage(Vma vma, long page) {
-    long frame = Residency.frame(pages.get(page));
-    if (memory.references(frame) == 1) {
-      pages.setProtection(page, vma.fullProtection());
-    } else {
-      pages.install(page, BackedFaults.copyOf(memory, frame), vma.fullProtection(), true);
+  private boolean readOnlyAndShared(long entry) {
+    return Residency.own(entry)
+        && (entry & AddressSpace.WRITE) == 0
+        && memory.references(Residency.frame(entry)) > 1;
+  }
+
+  /** Of these only {@code wanted} must be had, if it is among them. */
+  private void copyRun(Vma vma, long page, int count, long wanted) {
+    boolean needed = page <= wanted && wanted < page + count;
+    long copy;
+    try {
+      copy = memory.allocateToFill(count);
+    } catch (MemoryFile.OutOfMemoryException e) {
+      if (needed && count == 1) {
+        throw e;
+      }
+      if (needed) {
+        copyRun(vma, wanted, 1, wanted);
+      }
+      return;
     }
+    for (int i = 0; i < count; i++) {
+      BackedFaults.copyFrame(memory, Residency.frame(pages.get(page + i)), copy + i);
+    }
+    pages.replaceRun(page, copy, count, vma.fullProtection());
   }
 
   /**

@@ -115,6 +115,19 @@ final class Residency {
   }
 
   /**
+   * Puts {@code count} consecutive frames in place of others of this address space alone. Takes
+   * over the references.
+   */
+  void replaceRun(long page, long frame, int count, int protection) {
+    for (int i = 0; i < count; i++) {
+      long old = pages.set(page + i, entry(frame + i, protection | OWN));
+      bin.add(frame(old));
+      downgraded |= protection(old) != 0;
+    }
+    space.map(page << Platform.PAGE_SHIFT, frame, count, protection);
+  }
+
+  /**
    * Puts those of {@code frames} that are not 0 at the pages from {@code page} on that are absent;
    * gives back the others. Takes over the references.
    */
