@@ -247,6 +247,6 @@ final class Pager {
 
   /** A mapping is new; {@code placed} with MAP_FIXED. */
   void mapAhead(Vma vma, boolean placed) {
-    backed.mapAhead(vma, placed);
+    backed.mapAhead(vma, placed ? state.vmas.find(vma.start() - 1) : null, placed);
   }
 }
