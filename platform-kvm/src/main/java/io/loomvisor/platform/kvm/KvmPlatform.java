@@ -63,7 +63,9 @@ public final class KvmPlatform implements Platform {
     cpus = vcpus.size();
     List<Seat> seats =
         IntStream.range(0, strategy.vcpus(cpus, MOST_VCPUS)).mapToObj(Seat::new).toList();
-    this.pool = strategy.open(seats, cpus, options.slice(), Seat::kick, machine::tellWaiting);
+    this.pool =
+        strategy.open(
+            seats, cpus, options.slice(), Seat::kick, machine::tellWaiting, Carrier.INSTANCE);
     Polling polling = options.polling().on(machine.kind());
     this.poller = polling.cpus() == 0 ? null : new CallPoller(machine.vcpus(), polling);
     this.description =

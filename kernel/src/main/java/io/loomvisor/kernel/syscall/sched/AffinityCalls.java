@@ -83,7 +83,7 @@ public final class AffinityCalls {
   }
 
   private static long yield(Task task, SyscallArguments a) {
-    task.context().release();
+    task.context().yield();
     Thread.yield();
     return 0;
   }
