@@ -66,6 +66,12 @@ public final class PacketBuffer extends Message {
   /** On the way in, true if the frame was sent to all or to a group. */
   public boolean linkMulticast;
 
+  /** On the way out, the packet endpoint that made the frame, which does not see it; 0: none. */
+  public int tapOrigin;
+
+  /** Bytes in front of the start that are a link header sent along on a link without one. */
+  public int linkHeader;
+
   PacketBuffer(PacketPool pool, int size) {
     this.pool = pool;
     this.array = new byte[size];
@@ -89,6 +95,8 @@ public final class PacketBuffer extends Message {
     etherType = 0;
     linkDestination = null;
     linkMulticast = false;
+    tapOrigin = 0;
+    linkHeader = 0;
   }
 
   public byte[] array() {

@@ -41,6 +41,10 @@ public final class IpLayer {
   private final Ipv6Layer v6;
   private final boolean duplicateDetection;
   private RawTap tap;
+
+  /** Null until somebody watches frames. */
+  private volatile FrameTap frameTap;
+
   private volatile boolean forwarding;
 
   public IpLayer(Clock clock, PacketPool pool, Mib mib, boolean duplicateDetection) {
@@ -66,6 +70,15 @@ public final class IpLayer {
   /** Before the first packet: {@code t} sees what is delivered here. */
   public void tap(RawTap t) {
     tap = t;
+  }
+
+  /** From now on {@code t} sees the frames of all interfaces. */
+  public void tapFrames(FrameTap t) {
+    frameTap = t;
+  }
+
+  FrameTap frameTap() {
+    return frameTap;
   }
 
   Transport transport(int protocol) {
