@@ -1,6 +1,7 @@
 package io.loomvisor.net.filter.text;
 
 import io.loomvisor.net.filter.Rule;
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.filter.match.AddressType;
 import io.loomvisor.net.filter.match.Comment;
 import io.loomvisor.net.filter.match.ConntrackState;
@@ -15,7 +16,6 @@ import io.loomvisor.net.filter.match.Prefix;
 import io.loomvisor.net.filter.match.Protocol;
 import io.loomvisor.net.filter.match.Statistic;
 import io.loomvisor.net.filter.match.TcpFlags;
-import io.loomvisor.net.filter.target.Target;
 import io.loomvisor.net.nat.NatRange;
 import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.wire.IpAddress;

@@ -1,8 +1,8 @@
 package io.loomvisor.net.filter.text;
 
 import io.loomvisor.net.filter.RuleSetBuilder;
-import io.loomvisor.net.filter.target.RejectWith;
-import io.loomvisor.net.filter.target.Target;
+import io.loomvisor.net.filter.action.RejectWith;
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.nat.NatRange;
 import java.util.HashMap;
 import java.util.Map;
