@@ -1,6 +1,6 @@
 package io.loomvisor.net.filter;
 
-import io.loomvisor.net.filter.target.Target;
+import io.loomvisor.net.filter.action.Target;
 import java.util.List;
 
 /**

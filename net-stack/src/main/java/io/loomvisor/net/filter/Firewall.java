@@ -8,7 +8,7 @@ import io.loomvisor.net.conntrack.ConntrackSettings;
 import io.loomvisor.net.conntrack.Tracker;
 import io.loomvisor.net.conntrack.Tracking;
 import io.loomvisor.net.conntrack.Tuple;
-import io.loomvisor.net.filter.target.Target;
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.PacketFilter;

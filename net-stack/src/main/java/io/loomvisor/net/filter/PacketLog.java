@@ -1,6 +1,6 @@
 package io.loomvisor.net.filter;
 
-import io.loomvisor.net.filter.target.Target;
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.wire.Bytes;
 import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.IpView;

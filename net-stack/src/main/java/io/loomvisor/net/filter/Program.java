@@ -1,8 +1,8 @@
 package io.loomvisor.net.filter;
 
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.filter.match.Match;
 import io.loomvisor.net.filter.match.Test;
-import io.loomvisor.net.filter.target.Target;
 import io.loomvisor.net.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -2,7 +2,7 @@ package io.loomvisor.net.filter;
 
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
-import io.loomvisor.net.filter.target.RejectWith;
+import io.loomvisor.net.filter.action.RejectWith;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
 import io.loomvisor.net.wire.Checksum;

@@ -1,7 +1,7 @@
 package io.loomvisor.net.filter;
 
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.filter.match.Match;
-import io.loomvisor.net.filter.target.Target;
 import java.util.List;
 
 /**

@@ -1,5 +1,7 @@
 package io.loomvisor.net.filter;
 
+import io.loomvisor.net.filter.action.RejectWith;
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.filter.match.AddressType;
 import io.loomvisor.net.filter.match.Comment;
 import io.loomvisor.net.filter.match.ConntrackState;
@@ -15,8 +17,6 @@ import io.loomvisor.net.filter.match.Protocol;
 import io.loomvisor.net.filter.match.Statistic;
 import io.loomvisor.net.filter.match.TcpFlags;
 import io.loomvisor.net.filter.match.Test;
-import io.loomvisor.net.filter.target.RejectWith;
-import io.loomvisor.net.filter.target.Target;
 import io.loomvisor.net.nat.NatRange;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;

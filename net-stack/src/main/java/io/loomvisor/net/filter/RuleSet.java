@@ -1,6 +1,6 @@
 package io.loomvisor.net.filter;
 
-import io.loomvisor.net.filter.target.Target;
+import io.loomvisor.net.filter.action.Target;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -91,6 +91,8 @@ public record RuleSet(boolean v6, Map<TableName, Map<String, Chain>> chains) {
       checkCircles(chains, c, new HashSet<>(), done);
     }
     for (Hook h : table.hooks()) {
+      // As iptables: elsewhere such a question is only never answered with yes.
+      chains.get(h.name()).rules().forEach(r -> r.matches().forEach(m -> m.check(h)));
       reach(chains, chains.get(h.name()), h, new HashSet<>());
     }
   }
@@ -145,7 +147,6 @@ public record RuleSet(boolean v6, Map<TableName, Map<String, Chain>> chains) {
         throw new IllegalArgumentException(
             r.target() + " cannot be reached from " + hook + ", by way of '" + c.name() + "'");
       }
-      r.matches().forEach(m -> m.check(hook));
       String to = destination(r);
       if (to != null) {
         reach(chains, chains.get(to), hook, seen);

@@ -3,7 +3,7 @@ package io.loomvisor.net.filter;
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.conntrack.Connection;
 import io.loomvisor.net.conntrack.Tracking;
-import io.loomvisor.net.filter.target.Target;
+import io.loomvisor.net.filter.action.Target;
 import io.loomvisor.net.ip.InterfaceAddress;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;

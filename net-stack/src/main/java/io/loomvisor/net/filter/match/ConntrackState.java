@@ -11,8 +11,8 @@ public record ConntrackState(Set<State> states, boolean negated) implements Matc
   public enum State {
     INVALID,
     NEW,
-    ESTABLISHED,
     RELATED,
+    ESTABLISHED,
     UNTRACKED,
     /** The connection's source is translated. */
     SNAT,
