@@ -18,6 +18,7 @@ import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
+import io.loomvisor.kernel.socket.packet.PacketFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
@@ -256,7 +257,8 @@ public final class Kernel implements TaskServices, KernelContext {
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
             new InetFamily(inet, sockets, true),
-            new NetlinkFamily(inet, sockets)));
+            new NetlinkFamily(inet, sockets),
+            new PacketFamily(inet, sockets, pageStore)));
   }
 
   /** What is served. */
