@@ -181,6 +181,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
+    IdleMemory.watch(platform, timers);
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
