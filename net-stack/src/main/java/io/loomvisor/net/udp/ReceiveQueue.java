@@ -1,6 +1,9 @@
 package io.loomvisor.net.udp;
 
 import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.socket.Truesize;
+import io.loomvisor.net.wire.Ipv4;
+import io.loomvisor.net.wire.Ipv6;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,13 +14,22 @@ final class ReceiveQueue {
   private final ArrayDeque<PacketBuffer> packets = new ArrayDeque<>();
   private int bytes;
 
+  private static int charge(PacketBuffer p) {
+    int header = p.flow.v6 ? Ipv6.HEADER : Ipv4.MIN_HEADER;
+    return Truesize.of(p.length() + header, header + Udp.HEADER, p.flow.v6);
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
   boolean isEmpty() {
     return packets.isEmpty();
   }
 
   /** What is counted is memory, not payload; one datagram always fits. False: it does not. */
   boolean add(PacketBuffer p, int limit) {
-    int size = p.array().length;
+    int size = charge(p);
     if (!packets.isEmpty() && bytes + size > limit) {
       return false;
     }
@@ -36,7 +48,7 @@ final class ReceiveQueue {
   PacketBuffer take() {
     PacketBuffer p = packets.poll();
     if (p != null) {
-      bytes -= p.array().length;
+      bytes -= charge(p);
     }
     return p;
   }
