@@ -150,6 +150,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
   private final Timers intervalTimers;
+  private final Vdso vdso;
   private final LinuxLoader loader;
   private final TaskExit taskExit;
   private final Exec exec;
@@ -190,7 +191,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
-    this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
+    this.vdso = new Vdso(platform, clocks, timers);
+    this.loader = new LinuxLoader(this, platform, vdso);
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, this::processExecuted);
     this.delivery =
@@ -525,6 +527,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public int cpuCount() {
     return platform.vcpuCount();
+  }
+
+  @Override
+  public void taskBound() {
+    vdso.askForCpu();
   }
 
   @Override

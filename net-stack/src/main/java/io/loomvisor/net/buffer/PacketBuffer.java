@@ -72,6 +72,15 @@ public final class PacketBuffer extends Message {
   /** Bytes in front of the start that are a link header sent along on a link without one. */
   public int linkHeader;
 
+  /** What connection tracking knows about it; null where nothing tracks. */
+  public Tracked tracked;
+
+  /** A number that filter rules give and ask for; it does not leave the host. */
+  public int mark;
+
+  /** Bytes of the largest fragment if this packet came in fragments and is to leave so, or 0. */
+  public int fragmentSize;
+
   PacketBuffer(PacketPool pool, int size) {
     this.pool = pool;
     this.array = new byte[size];
@@ -97,6 +106,9 @@ public final class PacketBuffer extends Message {
     linkMulticast = false;
     tapOrigin = 0;
     linkHeader = 0;
+    tracked = null;
+    mark = 0;
+    fragmentSize = 0;
   }
 
   public byte[] array() {
@@ -181,6 +193,9 @@ public final class PacketBuffer extends Message {
     c.etherType = etherType;
     c.linkDestination = linkDestination;
     c.linkMulticast = linkMulticast;
+    c.tracked = tracked;
+    c.mark = mark;
+    c.fragmentSize = fragmentSize;
     return c;
   }
 

@@ -217,6 +217,11 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     p.linkDestination = null;
     p.checksumTrusted |= link.checksumFree();
     p.networkOffset = 0;
+    if (!link.isLoopback()) {
+      p.tracked = null;
+      p.mark = 0;
+    }
+    p.fragmentSize = 0;
     if (isEthernet()) {
       return enterFrame(p);
     }

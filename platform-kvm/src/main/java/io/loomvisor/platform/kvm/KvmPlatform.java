@@ -53,7 +53,7 @@ public final class KvmPlatform implements Platform {
   private final String description;
   private final CpuFeatures features;
   private final TscClock tscClock;
-  private final boolean cpuNumberReadable;
+  private final CpuNumber.Source cpuNumber;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private KvmPlatform(Machine machine, KvmOptions options) {
@@ -75,7 +75,7 @@ public final class KvmPlatform implements Platform {
       features = GuestCpu.features(guest, machine.cpuid().xcr0());
       tscClock = TscCalibration.calibrate(guest, vcpus);
       boolean rdtscp = List.of(features.flags().split(" ")).contains("rdtscp");
-      cpuNumberReadable = CpuNumber.arrange(guest, vcpus, rdtscp);
+      cpuNumber = CpuNumber.arrange(guest, vcpus, rdtscp);
     }
   }
 
@@ -221,7 +221,13 @@ public final class KvmPlatform implements Platform {
 
   @Override
   public boolean cpuNumberReadable() {
-    return cpuNumberReadable;
+    return cpuNumber != CpuNumber.Source.NONE;
+  }
+
+  /** A vCPU that belongs to a host thread is a different one whenever the task moves. */
+  @Override
+  public boolean cpuNumberOfTask() {
+    return cpuNumber == CpuNumber.Source.VCPU && !machine.kind().slowRebinding();
   }
 
   @Override
