@@ -45,7 +45,11 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private final AtomicInteger drops = new AtomicInteger();
   private final ArrayDeque<PacketBuffer> queue = new ArrayDeque<>();
   private final Events events = new Events();
+
+  /** As Linux counts it, and what is really held. */
   private int queuedBytes;
+
+  private int heldBytes;
   private int identifier;
   private int peerPort;
   private int pendingError;
@@ -270,7 +274,11 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
       return;
     }
     queuedBytes += size;
-    queue.add(p);
+    // As in UDP's queue: what lies about does so in arrays of its size.
+    PacketBuffer kept =
+        heldBytes + p.array().length > options.get(SocketOption.SO_RCVBUF) ? p.fitted() : p;
+    heldBytes += kept.array().length;
+    queue.add(kept);
     event(Readiness.IN);
   }
 
@@ -324,6 +332,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
           info.length = p.length();
           if (!peek) {
             queuedBytes -= charge(p);
+            heldBytes -= p.array().length;
             p.release();
           }
           return n;
@@ -444,6 +453,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
           queue.forEach(PacketBuffer::release);
           queue.clear();
           queuedBytes = 0;
+          heldBytes = 0;
         });
   }
 

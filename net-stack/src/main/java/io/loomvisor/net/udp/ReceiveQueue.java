@@ -12,7 +12,11 @@ import java.util.ArrayDeque;
 /** Datagrams that wait to be read, bounded by memory. Owned by the endpoint's mailbox. */
 final class ReceiveQueue {
   private final ArrayDeque<PacketBuffer> packets = new ArrayDeque<>();
+
+  /** As Linux counts it, and what is really held. */
   private int bytes;
+
+  private int held;
 
   private static int charge(PacketBuffer p) {
     int header = p.flow.v6 ? Ipv6.HEADER : Ipv4.MIN_HEADER;
@@ -23,18 +27,28 @@ final class ReceiveQueue {
     return bytes;
   }
 
+  int held() {
+    return held;
+  }
+
   boolean isEmpty() {
     return packets.isEmpty();
   }
 
-  /** What is counted is memory, not payload; one datagram always fits. False: it does not. */
+  /**
+   * What is counted is memory, not payload; one datagram always fits. False: it does not. True: it
+   * belongs to the queue now.
+   */
   boolean add(PacketBuffer p, int limit) {
     int size = charge(p);
     if (!packets.isEmpty() && bytes + size > limit) {
       return false;
     }
     bytes += size;
-    packets.add(p);
+    // A short packet may lie in a large array; few do, or all that lie about would cost too much.
+    PacketBuffer kept = held + p.array().length > limit ? p.fitted() : p;
+    held += kept.array().length;
+    packets.add(kept);
     return true;
   }
 
@@ -49,6 +63,7 @@ final class ReceiveQueue {
     PacketBuffer p = packets.poll();
     if (p != null) {
       bytes -= charge(p);
+      held -= p.array().length;
     }
     return p;
   }
@@ -76,5 +91,6 @@ final class ReceiveQueue {
     packets.forEach(PacketBuffer::release);
     packets.clear();
     bytes = 0;
+    held = 0;
   }
 }

@@ -405,6 +405,11 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
     return ask(queue::bytes);
   }
 
+  /** Bytes of the arrays that wait. */
+  int heldBytes() {
+    return ask(queue::held);
+  }
+
   @Override
   public int drops() {
     return drops.get();
