@@ -3,6 +3,7 @@ package io.loomvisor.kernel;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.ipc.IpcNamespace;
+import io.loomvisor.kernel.jfr.ExitEvent;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
 import io.loomvisor.kernel.loader.LoadFailure;
@@ -82,6 +83,7 @@ import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
@@ -370,6 +372,9 @@ public final class Kernel implements TaskServices, KernelContext {
   public void exited(Task task) {
     if (strace != null) {
       strace.exited(task, task.group().exitStatus());
+    }
+    if (Recording.POSSIBLE) {
+      ExitEvent.emit(task);
     }
     taskExit.exited(task);
     activity.ended(task.usage());

@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DescriptorCalls.Received;
+import io.loomvisor.gofer.jfr.GoferRequestEvent;
 import io.loomvisor.gofer.wire.ProtocolException;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.ReplyCodec;
@@ -160,6 +161,23 @@ public final class GoferClient implements AutoCloseable {
 
   private PendingReply exchange(Request request) {
     LOG.debug("{}", request);
+    return GoferRequestEvent.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
+  }
+
+  private PendingReply exchangeRecorded(Request request) {
+    GoferRequestEvent event = new GoferRequestEvent();
+    event.begin();
+    PendingReply slot = exchangeNow(request);
+    event.end();
+    if (event.shouldCommit()) {
+      event.kind = request.getClass().getSimpleName();
+      event.error = slot.reply() instanceof Reply.Failure(Errno errno) ? errno.name() : null;
+      event.commit();
+    }
+    return slot;
+  }
+
+  private PendingReply exchangeNow(Request request) {
     int tag = nextTag.getAndIncrement();
     PendingReply slot = new PendingReply();
     SendBuffers.Buffer buffer = buffers.take();

@@ -2,11 +2,13 @@ package io.loomvisor.kernel.syscall;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.jfr.SyscallEvent;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.seccomp.SeccompState;
 import java.util.Set;
@@ -61,12 +63,27 @@ public final class SyscallDispatcher {
       dispatchTraced(task, number, arguments);
       return;
     }
-    finish(task, serve(task, number, arguments));
+    finish(
+        task,
+        Recording.POSSIBLE
+            ? serveRecorded(task, number, arguments)
+            : serve(task, number, arguments));
+  }
+
+  private long serveRecorded(Task task, int number, SyscallArguments arguments) {
+    SyscallEvent event = new SyscallEvent();
+    event.begin();
+    long result = serve(task, number, arguments);
+    event.finish(task, number, result == NO_RESULT ? task.registers().rax : result);
+    return result;
   }
 
   private void dispatchTraced(Task task, int number, SyscallArguments arguments) {
     strace.enter(task, number, arguments);
-    long result = serve(task, number, arguments);
+    long result =
+        Recording.POSSIBLE
+            ? serveRecorded(task, number, arguments)
+            : serve(task, number, arguments);
     // What has replaced the registers has left the result there.
     strace.exit(task, number, arguments, result == NO_RESULT ? task.registers().rax : result);
     finish(task, result);

@@ -1,5 +1,7 @@
 package io.loomvisor.scheduler.vcpu;
 
+import io.loomvisor.scheduler.jfr.Recording;
+import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
 import java.util.function.Function;
 
 /**
@@ -41,7 +43,7 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
       release();
     }
     if (slot == null) {
-      slot = lessor.lease(last, account);
+      slot = Recording.POSSIBLE ? leaseRecorded() : lessor.lease(last, account);
       if (slot == null) {
         throw new VcpuPool.ClosedException();
       }
@@ -51,6 +53,14 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
       }
     }
     return work.apply(slot.vcpu());
+  }
+
+  private Slot<V> leaseRecorded() {
+    VcpuWaitEvent event = new VcpuWaitEvent();
+    event.begin();
+    Slot<V> leased = lessor.lease(last, account);
+    event.finish(leased == null ? -1 : leased.index());
+    return leased;
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.loomvisor.scheduler.vcpu;
 
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.scheduler.jfr.Recording;
+import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -42,6 +44,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     private Thread task;
     private Object result;
     private Throwable failure;
+
+    /** Null unless this process may be recorded; begun by the task, ended by the worker. */
+    private VcpuWaitEvent wait;
 
     /** Written last by the worker, and first of all read by the task. */
     private volatile boolean done;
@@ -132,6 +137,11 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
       turn.result = null;
       turn.failure = null;
       turn.done = false;
+      VcpuWaitEvent wait = Recording.POSSIBLE ? new VcpuWaitEvent() : null;
+      turn.wait = wait;
+      if (wait != null) {
+        wait.begin();
+      }
       ask(() -> submit(turn, last));
       boolean interrupted = false;
       while (!turn.done) {
@@ -147,6 +157,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     private Object apply(V vcpu, Function<? super V, ?> work) {
       int at = indexOf(vcpu);
       last = at;
+      if (turn.wait != null) {
+        turn.wait.finish(at);
+      }
       if (index != at) {
         index = at;
       }
