@@ -1,6 +1,8 @@
 package io.loomvisor.kernel;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.debug.CallTrace;
+import io.loomvisor.kernel.debug.Counters;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.ipc.IpcNamespace;
 import io.loomvisor.kernel.jfr.ExitEvent;
@@ -151,7 +153,8 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Exec exec;
   private final SignalDelivery delivery;
   private final SyscallDispatcher dispatcher;
-  private final Strace strace;
+  private final CallTrace trace;
+  private final Counters counters;
 
   /**
    * @param strace null for none
@@ -168,6 +171,8 @@ public final class Kernel implements TaskServices, KernelContext {
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
     this.processes = new ProcessTree(firstPid);
+    this.trace = new CallTrace(processes, strace);
+    this.counters = new Counters(processes);
     this.jobs = new ProcessJobControl(processes);
     this.futexes = new Futexes(processes::task);
     this.outOfMemory = new OutOfMemory(processes, platform.memory());
@@ -189,10 +194,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, this::processExecuted);
-    this.delivery =
-        new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
-    this.strace = strace;
-    this.dispatcher = new SyscallDispatcher(table(), strace);
+    this.delivery = new SignalDelivery(processes, trace::signal);
+    this.dispatcher = new SyscallDispatcher(table(), trace);
     platform.postableCalls(dispatcher.table().quick());
   }
 
@@ -315,6 +318,16 @@ public final class Kernel implements TaskServices, KernelContext {
     return group;
   }
 
+  /** The trace of system calls, to be switched. */
+  public CallTrace callTrace() {
+    return trace;
+  }
+
+  /** What has happened so far. */
+  public Counters counters() {
+    return counters;
+  }
+
   /** Kills every process of the sandbox. */
   public void killAll() {
     for (ThreadGroup g : processes.groups(g -> true)) {
@@ -324,7 +337,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public boolean watchesCalls() {
-    return strace != null;
+    return trace.on();
   }
 
   @Override
@@ -370,14 +383,13 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public void exited(Task task) {
-    if (strace != null) {
-      strace.exited(task, task.group().exitStatus());
-    }
+    trace.exited(task);
     if (Recording.POSSIBLE) {
       ExitEvent.emit(task);
     }
     taskExit.exited(task);
     activity.ended(task.usage());
+    counters.ended(task);
   }
 
   @Override

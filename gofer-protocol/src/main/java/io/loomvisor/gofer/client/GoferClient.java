@@ -62,6 +62,7 @@ public final class GoferClient implements AutoCloseable {
   private final MemorySegment in = Arena.ofAuto().allocate(Wire.MAX_MESSAGE, 64);
   private final ByteBuffer inBytes = in.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   private final SendBuffers buffers = new SendBuffers();
+  private final RequestCounts counts = new RequestCounts();
 
   /**
    * Reads on behalf of askers that have lost patience; parked unless it has been given {@link
@@ -101,6 +102,11 @@ public final class GoferClient implements AutoCloseable {
   public int newFids(int count) {
     return nextFid.getAndUpdate(
         n -> n > Integer.MAX_VALUE - 2 * Wire.MAX_WALK ? SECOND_ROUND : n + count);
+  }
+
+  /** Requests that have been answered, by kind. */
+  public RequestCounts counts() {
+    return counts;
   }
 
   /** Whether the connection is gone. */
@@ -161,7 +167,11 @@ public final class GoferClient implements AutoCloseable {
 
   private PendingReply exchange(Request request) {
     LOG.debug("{}", request);
-    return GoferRequestEvent.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
+    long began = System.nanoTime();
+    PendingReply slot =
+        GoferRequestEvent.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
+    counts.add(request, System.nanoTime() - began);
+    return slot;
   }
 
   private PendingReply exchangeRecorded(Request request) {

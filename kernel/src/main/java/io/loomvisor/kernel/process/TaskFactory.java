@@ -180,6 +180,7 @@ public final class TaskFactory {
     processes.addTask(child);
     boolean added = child.group().add(child);
     inheritFilters(parent, child);
+    child.answerAsAllowed(); // who looked through all tasks before may have missed it
     if (!added) {
       // The group is exiting or in execve: this clone never happened, and the parent is about to
       // end too.

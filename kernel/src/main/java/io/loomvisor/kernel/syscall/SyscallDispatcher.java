@@ -2,6 +2,7 @@ package io.loomvisor.kernel.syscall;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.debug.CallTrace;
 import io.loomvisor.kernel.jfr.SyscallEvent;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
@@ -36,15 +37,12 @@ public final class SyscallDispatcher {
   private static final int MAX_REPORTED = 4096;
 
   private final SyscallTable table;
-  private final Strace strace;
+  private final CallTrace trace;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param strace null for none
-   */
-  public SyscallDispatcher(SyscallTable table, Strace strace) {
+  public SyscallDispatcher(SyscallTable table, CallTrace trace) {
     this.table = table;
-    this.strace = strace;
+    this.trace = trace;
   }
 
   public SyscallTable table() {
@@ -59,8 +57,9 @@ public final class SyscallDispatcher {
     SyscallArguments arguments = new SyscallArguments();
     arguments.load(r);
     task.setSyscallNumber(number);
+    Strace strace = trace.now();
     if (strace != null) {
-      dispatchTraced(task, number, arguments);
+      dispatchTraced(strace, task, number, arguments);
       return;
     }
     finish(
@@ -78,7 +77,7 @@ public final class SyscallDispatcher {
     return result;
   }
 
-  private void dispatchTraced(Task task, int number, SyscallArguments arguments) {
+  private void dispatchTraced(Strace strace, Task task, int number, SyscallArguments arguments) {
     strace.enter(task, number, arguments);
     long result =
         Recording.POSSIBLE
@@ -133,7 +132,7 @@ public final class SyscallDispatcher {
     SyscallTable.Entry entry = table.entry(number);
     if (entry == null
         || !entry.quick()
-        || strace != null
+        || trace.on()
         || task.settings().seccomp() != SeccompState.NONE) {
       return PolledCalls.DECLINED;
     }

@@ -106,7 +106,8 @@ public final class Container {
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
-    return new ContainerControl(kernel, mounts, host, first, streams, filters);
+    return new ContainerControl(
+        kernel, mounts, host, first, streams, filters, new DebugAnswers(kernel, client));
   }
 
   private static boolean tell(int sync, JsonObject message) {

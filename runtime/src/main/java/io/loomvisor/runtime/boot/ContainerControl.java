@@ -37,6 +37,7 @@ final class ContainerControl implements ControlServer.Handler {
   private final ContainerProcess first;
   private final StandardStreams streams;
   private final SeccompState filters;
+  private final DebugAnswers debug;
   private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
 
   /**
@@ -49,7 +50,9 @@ final class ContainerControl implements ControlServer.Handler {
       HostStreams host,
       ContainerProcess first,
       StandardStreams streams,
-      SeccompState filters) {
+      SeccompState filters,
+      DebugAnswers debug) {
+    this.debug = debug;
     this.filters = filters;
     this.kernel = kernel;
     this.mounts = mounts;
@@ -76,20 +79,21 @@ final class ContainerControl implements ControlServer.Handler {
 
   @Override
   public void handle(JsonObject request, int answers, int[] descriptors) {
+    String verb = request.get("verb").getAsString();
     boolean kept = false;
     try {
-      String verb = request.get("verb").getAsString();
-      kept = verb.equals("exec");
+      kept = verb.equals("exec") || verb.equals("debug");
       switch (verb) {
         case "start" -> start(answers);
         case "kill" -> kill(request, answers);
         case "ps" -> processes(answers);
         case "limit" -> limit(request, answers);
+        case "debug" -> debug.serve(request, answers);
         case "exec" -> exec(request, answers, descriptors);
         default -> Messages.send(answers, Messages.error("no request " + verb));
       }
     } catch (ConfigException | RuntimeException e) {
-      refuse(answers, e, kept);
+      refuse(answers, e, verb.equals("exec"));
       kept = false;
     } finally {
       if (!kept) {
@@ -100,7 +104,7 @@ final class ContainerControl implements ControlServer.Handler {
   }
 
   /** Whoever asked may have gone. */
-  private static void refuse(int answers, Exception e, boolean exec) {
+  static void refuse(int answers, Exception e, boolean exec) {
     String about = exec ? "unable to start container process: " : "";
     try {
       Messages.send(answers, Messages.error(about + e.getMessage()));

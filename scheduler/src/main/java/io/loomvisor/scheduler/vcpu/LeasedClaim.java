@@ -31,6 +31,7 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
   // Written by the own thread, read by any.
   private volatile int index;
   private volatile long preemptions;
+  private volatile long leases;
 
   LeasedClaim(Lessor<V> lessor) {
     this.lessor = lessor;
@@ -48,6 +49,7 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
         throw new VcpuPool.ClosedException();
       }
       last = slot;
+      leases = leases + 1;
       if (index != slot.index()) {
         index = slot.index();
       }
@@ -80,6 +82,11 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
   @Override
   public long preemptions() {
     return preemptions;
+  }
+
+  @Override
+  public long leases() {
+    return leases;
   }
 
   @Override

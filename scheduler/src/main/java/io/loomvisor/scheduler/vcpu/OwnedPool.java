@@ -128,6 +128,7 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     // Written by the own thread, read by any.
     private volatile int index;
     private volatile long preemptions;
+    private volatile long leases;
 
     @Override
     @SuppressWarnings("unchecked") // the result of work
@@ -137,6 +138,7 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
       turn.result = null;
       turn.failure = null;
       turn.done = false;
+      leases = leases + 1;
       VcpuWaitEvent wait = Recording.POSSIBLE ? new VcpuWaitEvent() : null;
       turn.wait = wait;
       if (wait != null) {
@@ -196,6 +198,11 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     @Override
     public long preemptions() {
       return preemptions;
+    }
+
+    @Override
+    public long leases() {
+      return leases;
     }
 
     @Override
