@@ -100,6 +100,7 @@ public final class Container {
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
-    return new ContainerControl(kernel, mounts, host, first, streams, filters);
+    return new ContainerControl(
+        kernel, mounts, host, first, streams, filters, new DebugAnswers(kernel, client));
   }
 }
