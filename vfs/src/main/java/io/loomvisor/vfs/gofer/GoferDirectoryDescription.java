@@ -7,7 +7,9 @@ import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.io.IoTarget;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -42,6 +44,11 @@ final class GoferDirectoryDescription extends FileDescription {
     if (all == null) {
       all = inode.listing();
       entries = all;
+      if (inode.fs().shared()) {
+        Set<String> existing = new HashSet<>();
+        all.forEach(e -> existing.add(e.name()));
+        path().dentry().forgetOthers(existing);
+      }
     }
     long at = position.get();
     boolean room = true;

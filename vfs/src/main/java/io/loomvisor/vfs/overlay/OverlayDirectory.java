@@ -9,6 +9,7 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NamesAhead;
 import io.loomvisor.vfs.VfsPath;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +56,11 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   @Override
-  public void expect(List<String> path) {
+  public NamesAhead expect(List<String> path) {
     if (lower() != null) {
       lower().expect(path);
     }
+    return NamesAhead.UNKNOWN;
   }
 
   @Override
