@@ -11,9 +11,9 @@ import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.spec.DeviceConfig;
 import io.loomvisor.runtime.oci.spec.MountConfig;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.DevTree;
 import io.loomvisor.vfs.gofer.FileAccess;
@@ -55,8 +55,7 @@ final class ContainerMounts {
             tree, parts.hostTree(client, ROOT, false, FileAccess.EXCLUSIVE), "rootfs");
     MountNamespace namespace = mounts.namespace();
     this.context =
-        new WalkContext(
-            namespace, namespace.root(), namespace.root(), 0, new BootCaller(Credentials.root()));
+        new WalkContext(namespace, namespace.root(), namespace.root(), 0, KernelCaller.ROOT);
   }
 
   /** What the gofer is to serve: the root file system, then the sources of bind mounts in order. */

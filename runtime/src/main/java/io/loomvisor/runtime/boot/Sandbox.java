@@ -16,6 +16,7 @@ import io.loomvisor.task.signal.SignalDispositions;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.dev.DevTree;
 import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.mount.Mount;
@@ -111,7 +112,7 @@ public final class Sandbox {
       throws StartFailure {
     WalkContext root =
         new WalkContext(
-            mounts, mounts.root(), mounts.root(), what.umask(), new BootCaller(credentials));
+            mounts, mounts.root(), mounts.root(), what.umask(), new KernelCaller(credentials));
     WalkContext context = SandboxMounts.enter(kernel.fileTree(), root, what.workingDirectory());
     String path =
         new CommandSearch(kernel.fileTree(), context)

@@ -1,12 +1,15 @@
-package io.loomvisor.runtime.boot;
+package io.loomvisor.vfs;
 
 import io.loomvisor.gofer.abi.Errno;
-import io.loomvisor.vfs.Caller;
-import io.loomvisor.vfs.Credentials;
 import java.lang.foreign.MemorySegment;
 
-/** Who sets the sandbox up: no task, so without memory. */
-record BootCaller(Credentials credentials) implements Caller {
+/**
+ * The kernel itself as a caller: who sets the sandbox up, or opens the lower files of an overlay.
+ * No task, so without ids and without memory: EFAULT.
+ */
+public record KernelCaller(Credentials credentials) implements Caller {
+  public static final KernelCaller ROOT = new KernelCaller(Credentials.root());
+
   @Override
   public int threadId() {
     return 0;
