@@ -87,7 +87,7 @@ public final class Container {
     if (Messages.receive(sync).json() == null) {
       throw new IOException("the runtime has died");
     }
-    if (OwnNetwork.present()) {
+    if (OwnNetwork.present() && !config.holdsPod()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
