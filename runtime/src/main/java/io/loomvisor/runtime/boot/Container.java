@@ -78,7 +78,7 @@ public final class Container {
     }
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
     creator.awaitHooks();
-    if (OwnNetwork.present()) {
+    if (OwnNetwork.present() && !config.holdsPod()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
