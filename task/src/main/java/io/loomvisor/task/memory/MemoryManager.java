@@ -470,16 +470,34 @@ public final class MemoryManager extends Actor implements UserMemory {
 
   /** A page fault of the application. */
   public FaultOutcome fault(long address, boolean write, boolean execute) {
+    return ask(() -> resolve(address, write, execute));
+  }
+
+  private FaultOutcome resolve(long address, boolean write, boolean execute) {
+    if (closed) {
+      return FaultOutcome.NOT_MAPPED;
+    }
+    try {
+      return pager.fault(address, write, execute);
+    } finally {
+      state.pages.settle();
+    }
+  }
+
+  /**
+   * What came of a fault.
+   *
+   * @param pages that have become resident
+   */
+  public record CountedFault(FaultOutcome outcome, int pages) {}
+
+  /** As {@link #fault}, for whoever wants to know how much it brought in. */
+  public CountedFault countedFault(long address, boolean write, boolean execute) {
     return ask(
         () -> {
-          if (closed) {
-            return FaultOutcome.NOT_MAPPED;
-          }
-          try {
-            return pager.fault(address, write, execute);
-          } finally {
-            state.pages.settle();
-          }
+          long before = closed ? 0 : state.pages.size();
+          FaultOutcome outcome = resolve(address, write, execute);
+          return new CountedFault(outcome, closed ? 0 : (int) (state.pages.size() - before));
         });
   }
 
