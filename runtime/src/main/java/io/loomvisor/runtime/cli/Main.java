@@ -19,7 +19,6 @@ public final class Main {
   public static void main(String[] args) {
     int status = run(args);
     if (training()) {
-      train();
       System.exit(status); // the AOT cache is written by an orderly exit only
     }
     System.out.flush();
@@ -45,6 +44,9 @@ public final class Main {
     Callable<Integer> usual = UsualForms.command(args);
     if (usual == null) {
       usual = RuntimeCommand.of(args);
+      if (usual != null && training()) {
+        train();
+      }
     }
     return usual != null ? run(usual) : CommandLineForms.execute(args);
   }
