@@ -78,7 +78,7 @@ public final class Container {
     }
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
     creator.awaitHooks();
-    if (OwnNetwork.present()) {
+    if (OwnNetwork.present() && !config.holdsPod()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
@@ -100,6 +100,7 @@ public final class Container {
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
-    return new ContainerControl(kernel, mounts, host, first, streams, filters);
+    return new ContainerControl(
+        kernel, mounts, host, first, streams, filters, new DebugAnswers(kernel, client));
   }
 }
