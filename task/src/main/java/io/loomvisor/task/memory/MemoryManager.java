@@ -152,6 +152,7 @@ public final class MemoryManager extends Actor implements UserMemory {
     state.vmas.removeRange(0, Platform.USER_SPACE_END);
     collectUnused();
     state.pages.close();
+    setProgram(ProgramInfo.NONE);
   }
 
   /** What exec put here. */
@@ -159,8 +160,17 @@ public final class MemoryManager extends Actor implements UserMemory {
     return program;
   }
 
+  /** The file of the program cannot be written to from now on, nor that of the former any more. */
   public void setProgram(ProgramInfo info) {
+    count(info, 1);
+    count(program, -1);
     program = info;
+  }
+
+  private static void count(ProgramInfo program, int change) {
+    if (program.executable() != null) {
+      program.executable().inode().countProgram(change);
+    }
   }
 
   /**
@@ -217,7 +227,7 @@ public final class MemoryManager extends Actor implements UserMemory {
     child.state.brkStart = state.brkStart;
     child.state.brk = state.brk;
     child.state.notePeak();
-    child.program = program;
+    child.setProgram(program);
     child.barrierRegistrations.set(barrierRegistrations.get());
   }
 
