@@ -7,6 +7,7 @@ import io.loomvisor.kernel.Kernel;
 import io.loomvisor.kernel.ProcessStart;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.runtime.network.Takeover;
@@ -48,6 +49,21 @@ public final class Sandbox {
    * @throws IOException the sandbox itself cannot be set up
    */
   public static int run(DoSpec what, Runnable logging)
+      throws StartFailure, IOException, InterruptedException {
+    RecordingSpec recording = what.recording();
+    if (recording == null) {
+      return runNow(what, logging);
+    }
+    FlightRecording recorder =
+        FlightRecording.start(recording.file(), what.locked(), recording.settings());
+    try {
+      return runNow(what, logging);
+    } finally {
+      recorder.finish();
+    }
+  }
+
+  private static int runNow(DoSpec what, Runnable logging)
       throws StartFailure, IOException, InterruptedException {
     KvmOptions machine =
         SandboxKernel.machine(what.memoryLimit())

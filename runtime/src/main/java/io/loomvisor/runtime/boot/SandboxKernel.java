@@ -2,7 +2,6 @@ package io.loomvisor.runtime.boot;
 
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
-import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
 import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
@@ -57,7 +56,11 @@ final class SandboxKernel {
     KvmPlatform platform = machine.await();
     kernel =
         new Kernel(
-            platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
+            platform,
+            new HeapTimerService(),
+            hostName,
+            strace ? DebugAnswers.strace() : null,
+            firstPid);
     pages = kernel.pageStore();
     cache = new PageCache(pages);
     kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
@@ -84,11 +87,6 @@ final class SandboxKernel {
     return KvmOptions.DEFAULT
         .withMemoryLimit(limit)
         .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
-  }
-
-  private static Strace straceLog() {
-    Logger log = LoggerFactory.getLogger("strace");
-    return new Strace(log::warn);
   }
 
   Kernel kernel() {

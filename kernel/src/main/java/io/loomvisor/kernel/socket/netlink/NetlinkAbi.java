@@ -3,6 +3,7 @@ package io.loomvisor.kernel.socket.netlink;
 /** Numbers of netlink(7) and rtnetlink(7). */
 public final class NetlinkAbi {
   public static final int NETLINK_ROUTE = 0;
+  public static final int NETLINK_SOCK_DIAG = 4;
   public static final int SOL_NETLINK = 270;
 
   public static final int NLM_F_REQUEST = 1;
