@@ -23,6 +23,8 @@ public enum SocketOption {
   SO_RCVBUFFORCE(1, 33),
   SO_PROTOCOL(1, 38),
   SO_DOMAIN(1, 39),
+  /** Bytes per second, unsigned; all ones: no limit. */
+  SO_MAX_PACING_RATE(1, 47),
   SO_INCOMING_CPU(1, 49),
   /** The interface's number here, as getsockopt of SO_BINDTOIFINDEX; 0: any. */
   SO_BINDTOIFINDEX(1, 62),

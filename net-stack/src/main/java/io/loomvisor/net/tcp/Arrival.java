@@ -97,6 +97,7 @@ final class Arrival {
 
   private void opened(Segment s) {
     long now = c.now();
+    c.ecn.answered(s);
     c.sender.acknowledged(s.ack);
     if (c.timing.retransmits() == 0) {
       c.rtt.sample(now - c.openedAt, now);
@@ -315,6 +316,9 @@ final class Arrival {
       // A FIN or its data once more.
       c.ackPolicy.immediately();
       return;
+    }
+    if (s.length > 0 && c.ecn.arrived(s)) {
+      c.ackPolicy.immediately();
     }
     boolean hadGap = !c.receiver.beyond.isEmpty();
     boolean old = s.end() <= c.receiver.nxt;

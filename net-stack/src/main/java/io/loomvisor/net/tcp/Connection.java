@@ -25,6 +25,8 @@ final class Connection {
   final Recovery recovery;
   final Sender sender;
   final Receiver receiver;
+  final Ecn ecn = new Ecn();
+  final Pacing pacing;
   final SegmentOut out;
   final AckPolicy ackPolicy;
   final LossTiming timing;
@@ -66,6 +68,7 @@ final class Connection {
     recovery = new Recovery(this, rtt, 536, control);
     sender = new Sender(this, recovery);
     receiver = new Receiver(this);
+    pacing = new Pacing(this);
     out = new SegmentOut(this);
     ackPolicy = new AckPolicy(this);
     timing = new LossTiming(this);
@@ -114,6 +117,9 @@ final class Connection {
   void adopt(Embryo e) {
     openedAt = e.createdAt;
     negotiate(e.peerMss, e.peerShift, e.ourShift, e.timestampsOk, e.sackOk);
+    if (e.ecnOk) {
+      ecn.agree();
+    }
     sender.start(e.iss);
     receiver.start(e.irs + 1);
     receiver.advertised = receiver.nxt + e.window;
@@ -203,6 +209,7 @@ final class Connection {
       case KEEP_ALIVE -> keepAlive.expired(now);
       case STATE -> finish();
       case CORK -> sender.corkExpired(now);
+      case PACING -> sender.output();
     }
   }
 

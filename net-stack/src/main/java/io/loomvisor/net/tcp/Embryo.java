@@ -18,6 +18,7 @@ final class Embryo {
   int ourShift;
   boolean timestampsOk;
   boolean sackOk;
+  boolean ecnOk;
   int recentTimestamp;
   long recentTimestampAt;
 

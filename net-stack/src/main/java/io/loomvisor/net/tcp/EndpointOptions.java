@@ -43,6 +43,9 @@ final class EndpointOptions {
   boolean dontRoute;
   String congestion;
 
+  /** Bytes per second; -1: no limit, and no pacing unless the stack asks for it. */
+  long maxPacingRate = -1;
+
   EndpointOptions(TcpSettings s) {
     receiveBuffer = s.receiveBuffer;
     sendBuffer = s.sendBuffer;
@@ -90,5 +93,6 @@ final class EndpointOptions {
     broadcast = o.broadcast;
     dontRoute = o.dontRoute;
     congestion = o.congestion;
+    maxPacingRate = o.maxPacingRate;
   }
 }

@@ -118,6 +118,7 @@ final class Listener {
       sendCookie(e, path, e.createdAt);
       return;
     }
+    e.ecnOk = layer.settings().ecn != 0 && Ecn.isAsked(s);
     e.iss = Seq.first(layer.initialSequence(e.flow));
     embryos.put(e.flow, e);
     e.sentAt = e.createdAt;
@@ -216,7 +217,7 @@ final class Listener {
             e.flow.v6 ? options.trafficClass : options.tos,
             (int) e.iss,
             (int) e.irs + 1,
-            Tcp.SYN | Tcp.ACK,
+            Tcp.SYN | Tcp.ACK | (e.ecnOk ? Tcp.ECE : 0),
             e.window,
             0,
             reply,

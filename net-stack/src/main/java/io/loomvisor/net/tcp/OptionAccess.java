@@ -46,6 +46,10 @@ final class OptionAccess {
       case SO_RCVBUF ->
           receiveBuffer(Math.min(Math.max(v, 0), layer.settings().receiveBufferLimit));
       case SO_RCVBUFFORCE -> receiveBuffer(Math.max(v, 0));
+      case SO_MAX_PACING_RATE -> {
+        o.maxPacingRate = v == -1 ? -1 : Integer.toUnsignedLong(v);
+        push(c, true);
+      }
       case SO_KEEPALIVE -> {
         o.keepAlive = on;
         rekeep(c);
@@ -242,6 +246,7 @@ final class OptionAccess {
       case SO_SNDLOWAT -> 1;
       case SO_SNDBUF -> o.sendBuffer;
       case SO_RCVBUF -> o.receiveBuffer;
+      case SO_MAX_PACING_RATE -> (int) o.maxPacingRate;
       case SO_BINDTOIFINDEX -> o.nicId;
       case IPV6_V6ONLY -> owner.v6() ? bit(o.v6Only) : -Errno.ENOPROTOOPT;
       default -> option.level() == IpProtocol.TCP ? getTcp(option, c) : getIp(option, c);

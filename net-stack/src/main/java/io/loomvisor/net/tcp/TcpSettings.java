@@ -15,6 +15,12 @@ public final class TcpSettings {
   public volatile boolean slowStartAfterIdle = true;
   public volatile boolean abortOnOverflow = false;
 
+  /** tcp_ecn: 0 never, 1 ask for it too, 2 if the peer asks. */
+  public volatile int ecn = 2;
+
+  /** Pace all connections, as the fq queueing discipline makes Linux do. */
+  public volatile boolean pacing;
+
   /** tcp_tw_reuse: 0 never, 1 always, 2 on the loopback only. */
   public volatile int timeWaitReuse = 2;
 
