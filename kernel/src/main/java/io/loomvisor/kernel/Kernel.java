@@ -1,8 +1,11 @@
 package io.loomvisor.kernel;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.debug.CallTrace;
+import io.loomvisor.kernel.debug.Counters;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.ipc.IpcNamespace;
+import io.loomvisor.kernel.jfr.ExitEvent;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
 import io.loomvisor.kernel.loader.LoadFailure;
@@ -87,6 +90,7 @@ import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
@@ -156,7 +160,8 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Exec exec;
   private final SignalDelivery delivery;
   private final SyscallDispatcher dispatcher;
-  private final Strace strace;
+  private final CallTrace trace;
+  private final Counters counters;
 
   /**
    * @param strace null for none
@@ -173,6 +178,8 @@ public final class Kernel implements TaskServices, KernelContext {
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
     this.processes = new ProcessTree(firstPid);
+    this.trace = new CallTrace(processes, strace);
+    this.counters = new Counters(processes);
     this.jobs = new ProcessJobControl(processes);
     this.futexes = new Futexes(processes::task);
     this.outOfMemory = new OutOfMemory(processes, platform.memory());
@@ -186,6 +193,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
+    IdleMemory.watch(platform, timers);
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
@@ -195,10 +203,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.loader = new LinuxLoader(this, platform, vdso);
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, this::processExecuted);
-    this.delivery =
-        new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
-    this.strace = strace;
-    this.dispatcher = new SyscallDispatcher(table(), strace);
+    this.delivery = new SignalDelivery(processes, trace::signal);
+    this.dispatcher = new SyscallDispatcher(table(), trace);
     platform.postableCalls(dispatcher.table().quick());
   }
 
@@ -336,6 +342,16 @@ public final class Kernel implements TaskServices, KernelContext {
     return group;
   }
 
+  /** The trace of system calls, to be switched. */
+  public CallTrace callTrace() {
+    return trace;
+  }
+
+  /** What has happened so far. */
+  public Counters counters() {
+    return counters;
+  }
+
   /** Kills every process of the sandbox. */
   public void killAll() {
     for (ThreadGroup g : processes.groups(g -> true)) {
@@ -345,7 +361,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public boolean watchesCalls() {
-    return strace != null;
+    return trace.on();
   }
 
   @Override
@@ -391,11 +407,13 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public void exited(Task task) {
-    if (strace != null) {
-      strace.exited(task, task.group().exitStatus());
+    trace.exited(task);
+    if (Recording.POSSIBLE) {
+      ExitEvent.emit(task);
     }
     taskExit.exited(task);
     activity.ended(task.usage());
+    counters.ended(task);
   }
 
   @Override

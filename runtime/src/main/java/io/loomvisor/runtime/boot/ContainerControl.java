@@ -38,6 +38,7 @@ final class ContainerControl implements ControlServer.Handler {
   private final ContainerProcess first;
   private final StandardStreams streams;
   private final SeccompState filters;
+  private final DebugAnswers debug;
   private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
 
   /**
@@ -50,7 +51,9 @@ final class ContainerControl implements ControlServer.Handler {
       HostStreams host,
       ContainerProcess first,
       StandardStreams streams,
-      SeccompState filters) {
+      SeccompState filters,
+      DebugAnswers debug) {
+    this.debug = debug;
     this.filters = filters;
     this.kernel = kernel;
     this.mounts = mounts;
@@ -77,16 +80,18 @@ final class ContainerControl implements ControlServer.Handler {
 
   @Override
   public void handle(JsonObject request, int answers, int[] descriptors) {
+    String verb = request.get("verb").getAsString();
     boolean kept = false;
     try {
-      if (request.get("verb").getAsString().equals("exec")) {
-        exec(request, answers, descriptors);
-        kept = true;
-      } else {
-        handle(request, answer -> Messages.send(answers, answer));
+      kept = verb.equals("exec") || verb.equals("debug");
+      switch (verb) {
+        case "exec" -> exec(request, answers, descriptors);
+        case "debug" -> debug.serve(request, answers);
+        default -> handle(request, answer -> Messages.send(answers, answer));
       }
     } catch (ConfigException | RuntimeException e) {
-      refuse(answers, e);
+      refuse(answers, e, verb.equals("exec"));
+      kept = false;
     } finally {
       if (!kept) {
         DescriptorCalls.close(answers);
@@ -96,8 +101,8 @@ final class ContainerControl implements ControlServer.Handler {
   }
 
   /** Whoever asked may have gone. */
-  private static void refuse(int answers, Exception e) {
-    String about = "unable to start container process: ";
+  static void refuse(int answers, Exception e, boolean exec) {
+    String about = exec ? "unable to start container process: " : "";
     try {
       Messages.send(answers, Messages.error(about + e.getMessage()));
     } catch (LinuxException gone) {

@@ -63,6 +63,7 @@ public final class NetlinkAbi {
   public static final int IFLA_TXQLEN = 13;
   public static final int IFLA_OPERSTATE = 16;
   public static final int IFLA_LINKMODE = 17;
+  public static final int IFLA_IFALIAS = 20;
   public static final int IFLA_STATS64 = 23;
   public static final int IFLA_GROUP = 27;
   public static final int IFLA_EXT_MASK = 29;
