@@ -21,6 +21,7 @@ import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
+import io.loomvisor.kernel.socket.packet.PacketFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
@@ -148,6 +149,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
   private final Timers intervalTimers;
+  private final Vdso vdso;
   private final LinuxLoader loader;
   private final TaskExit taskExit;
   private final Exec exec;
@@ -191,7 +193,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
-    this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
+    this.vdso = new Vdso(platform, clocks, timers);
+    this.loader = new LinuxLoader(this, platform, vdso);
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, this::processExecuted);
     this.delivery = new SignalDelivery(processes, trace::signal);
@@ -259,7 +262,8 @@ public final class Kernel implements TaskServices, KernelContext {
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
             new InetFamily(inet, sockets, true),
-            new NetlinkFamily(inet, sockets)));
+            new NetlinkFamily(inet, sockets),
+            new PacketFamily(inet, sockets, pageStore)));
   }
 
   /** What is served. */
@@ -523,6 +527,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public int cpuCount() {
     return platform.vcpuCount();
+  }
+
+  @Override
+  public void taskBound() {
+    vdso.askForCpu();
   }
 
   @Override

@@ -83,6 +83,7 @@ public final class Task implements Caller, Runnable {
     this.fileSystem = fileSystem;
     this.credentials = credentials;
     this.scheduling.set(scheduling);
+    context.setTerms(scheduling.terms());
     this.name = name;
     publishIds();
     publishCredentials();
@@ -275,7 +276,12 @@ public final class Task implements Caller, Runnable {
 
   /** Any thread; {@code change} may be called more than once. */
   public void changeScheduling(UnaryOperator<Scheduling> change) {
-    scheduling.updateAndGet(change);
+    Scheduling now = scheduling.updateAndGet(change);
+    context.setTerms(now.terms());
+    // Whoever has changed it meanwhile may have told the pool before us.
+    for (Scheduling then = now; then != (now = scheduling.get()); then = now) {
+      context.setTerms(now.terms());
+    }
   }
 
   /** What it has set for itself and hands down. */

@@ -115,7 +115,7 @@ public final class KernelNetwork implements NetworkView {
     if (inet.ifMade() == null) {
       return List.of();
     }
-    return inet.get().sockets().stream()
+    return inet.get().sockets(io.loomvisor.kernel.socket.inet.InetSocket.class).stream()
         .filter(s -> s.type() == type)
         .map(io.loomvisor.kernel.socket.inet.InetSocket::view)
         .toList();

@@ -9,6 +9,7 @@ import io.loomvisor.runtime.network.OwnNetwork;
 import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
+import io.loomvisor.runtime.oci.control.ShellPipes;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import io.loomvisor.task.process.ProcessTree;
@@ -41,14 +42,16 @@ public final class Container {
    * @param bundle what the configuration's root is relative to
    * @param control a bound datagram socket
    * @param sync to the verb
+   * @param pipes for the launcher's own verbs
    */
-  public static int run(Path directory, Path bundle, int control, int sync, boolean locked)
+  public static int run(
+      Path directory, Path bundle, int control, int sync, ShellPipes pipes, boolean locked)
       throws InterruptedException {
     ContainerControl container;
     CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
       container = boot(directory, bundle, sync, locked, lost);
-      new ControlServer(control, container).start();
+      new ControlServer(control, pipes, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
       tell(sync, Messages.error(e.getMessage()));

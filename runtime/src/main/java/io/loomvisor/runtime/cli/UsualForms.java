@@ -4,6 +4,7 @@ import io.loomvisor.runtime.boot.Container;
 import io.loomvisor.runtime.boot.GoferProcess;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
+import io.loomvisor.runtime.oci.control.ShellPipes;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,12 +88,14 @@ final class UsualForms {
     Path directory = Path.of(args[1]);
     return () -> {
       Logging.configure(Boolean.parseBoolean(args[3]), directory.resolve(StateDirectory.LOG));
+      int fd = ChildProcess.FIRST_DESCRIPTOR;
       return Main.leave(
           Container.run(
               directory,
               Path.of(args[2]),
-              ChildProcess.FIRST_DESCRIPTOR,
-              ChildProcess.FIRST_DESCRIPTOR + 1,
+              fd,
+              fd + 1,
+              new ShellPipes(fd + 2, fd + 3),
               Boolean.parseBoolean(args[4])));
     };
   }

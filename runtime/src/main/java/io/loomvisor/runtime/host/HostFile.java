@@ -59,6 +59,19 @@ public final class HostFile {
     }
   }
 
+  /**
+   * Makes a named pipe that its owner alone may open, and opens it in both directions, so that it
+   * has no end while this descriptor is open. Non-blocking, close-on-exec.
+   */
+  public static int makePipe(String path) throws IOException {
+    try {
+      Libc.mkfifo(path, OWNERS);
+      return Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
+    } catch (LastErrorException e) {
+      throw new IOException("mkfifo " + path + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Whether {@code path} is a name of the file that {@code fd} is. */
   public static boolean isAt(int fd, Path path) throws IOException {
     try {

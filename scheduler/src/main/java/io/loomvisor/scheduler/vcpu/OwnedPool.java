@@ -106,9 +106,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     }
 
     private void begin(Turn<V> turn) {
-      slot.begin();
+      slot.begin(System.nanoTime());
       turn.run(slot.vcpu());
-      slot.end();
+      slot.end(System.nanoTime());
     }
 
     /** The pool is closed: those who wait for us are told so by not getting a result. */
@@ -288,16 +288,16 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     waitingBy.accept(by);
   }
 
-  private boolean preemptOverdue(long slice, Consumer<V> preempt) {
+  private long preemptOverdue(long slice, Consumer<V> preempt) {
     if (waiting == 0) {
-      return false;
+      return RunQueue.NEVER;
     }
     for (Worker worker : workers) {
       if (worker.slot.heldFor(slice)) {
         preempt.accept(worker.slot.vcpu());
       }
     }
-    return true;
+    return slice;
   }
 
   @Override

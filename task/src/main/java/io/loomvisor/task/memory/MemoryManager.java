@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -32,6 +33,12 @@ import java.util.function.ToLongFunction;
  * back. Later calls find an empty address space.
  */
 public final class MemoryManager extends Actor implements UserMemory {
+  /**
+   * What mincore(2) looks at in one step, so that it needs little of the sentry's memory is
+   * bounded.
+   */
+  private static final long INCORE_STEP = 4096L << Platform.PAGE_SHIFT;
+
   private final Platform platform;
   private final AddressSpaceState state;
   private final Pager pager;
@@ -406,9 +413,18 @@ public final class MemoryManager extends Actor implements UserMemory {
     change(() -> advisor.sync(address, length, flags));
   }
 
-  /** mincore(2): one byte for each page. */
-  public byte[] mincore(long address, long length) {
-    return ask(() -> advisor.resident(address, length));
+  /**
+   * mincore(2): has {@code out} take one byte for each page, in pieces, each with the address that
+   * its first byte is about.
+   */
+  public void mincore(long address, long length, ObjLongConsumer<byte[]> out) {
+    Mincore.check(address, length);
+    long end = address + AddressSpaceState.alignUp(length);
+    Mincore mincore = new Mincore(state);
+    for (long a = address; a < end; a += INCORE_STEP) {
+      long from = a;
+      out.accept(ask(() -> mincore.resident(from, Math.min(end, from + INCORE_STEP))), from);
+    }
   }
 
   /**
@@ -441,15 +457,6 @@ public final class MemoryManager extends Actor implements UserMemory {
         () -> {
           state.brkStart = start;
           state.brk = start;
-        });
-  }
-
-  /** Maps cached pages of the private file mapping at {@code start}, to save faults. */
-  public void prefault(long start, long end) {
-    change(
-        () -> {
-          pager.prefault(start, end);
-          return null;
         });
   }
 

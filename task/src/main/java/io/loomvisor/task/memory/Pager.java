@@ -5,18 +5,12 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Makes pages resident on demand. A fault costs tens of microseconds, zeroing or copying a page
  * less than one, so each fault brings some neighbours along. Belongs to the memory manager's actor.
  */
 final class Pager {
-  /**
-   * Pages of a file that one fault maps at most, if they are in the page cache: one aligned block.
-   */
-  private static final int FILE_BLOCK = 64;
-
   /** Anonymous pages that a fault at a random place brings along: an aligned block. */
   private static final int ANONYMOUS_BLOCK = 8;
 
@@ -29,17 +23,16 @@ final class Pager {
   /** Shared pages that one write fault copies: an aligned block. */
   private static final int COPY_BLOCK = 8;
 
-  /**
-   * The writable part of a program, if it has at most so many pages, is copied at the first touch:
-   * it is going to be written. Other private mappings must see what is written to the file until
-   * they are written themselves, page by page.
-   */
-  private static final int SMALL_DATA = 16;
+  /** Pages that may be taken over with one that is written to: an aligned block. */
+  private static final int TAKE_BLOCK = 64;
+
+  /** All of a mapping that has at most so many anonymous pages comes with the first of them. */
+  private static final int SMALL_MAPPING = 16;
 
   private final AddressSpaceState state;
   private final Residency pages;
   private final MemoryFile memory;
-  private final long[] frames = new long[FILE_BLOCK];
+  private final BackedFaults backed;
 
   /**
    * Where the last run of new anonymous pages ended, and its length: a fault right there goes on
@@ -53,6 +46,7 @@ final class Pager {
     this.state = state;
     this.pages = state.pages;
     this.memory = state.pages.memory();
+    this.backed = new BackedFaults(state.pages);
   }
 
   /** Resolves a fault; the caller settles afterwards. */
@@ -96,10 +90,7 @@ final class Pager {
   }
 
   private FaultOutcome resolve(Vma vma, long page, long entry, boolean write) {
-    if (vma.shared()) {
-      return resolveShared(vma, page, entry, write);
-    }
-    if (Residency.own(entry)) {
+    if (!vma.shared() && Residency.own(entry)) {
       if (write) {
         unshare(vma, page);
       } else {
@@ -107,46 +98,10 @@ final class Pager {
       }
       return FaultOutcome.RESOLVED;
     }
-    if (vma.backing() == null) {
-      addZeroPages(vma, page);
-      return FaultOutcome.RESOLVED;
+    if (vma.backing() != null) {
+      return backed.resolve(vma, page, entry, write);
     }
-    boolean copy =
-        write
-            || vma.has(Vma.PROGRAM)
-                && vma.writable()
-                && vma.length() >>> Platform.PAGE_SHIFT <= SMALL_DATA;
-    return copy ? copyFromFile(vma, page) : mapFile(vma, page, entry);
-  }
-
-  private FaultOutcome resolveShared(Vma vma, long page, long entry, boolean write) {
-    if (!write) {
-      return mapFile(vma, page, entry);
-    }
-    long frame = vma.backing().mappable().frame(vma.backingPage(page << Platform.PAGE_SHIFT), true);
-    if (frame == 0) {
-      return FaultOutcome.NO_PAGE;
-    }
-    pages.install(page, frame, vma.fullProtection(), false);
-    return FaultOutcome.RESOLVED;
-  }
-
-  /** Maps the page and its block from the page cache, read-only. */
-  private FaultOutcome mapFile(Vma vma, long page, long entry) {
-    if (entry != 0) {
-      pages.setProtection(page, vma.readProtection());
-      return FaultOutcome.RESOLVED;
-    }
-    long blockStart = Math.max(page & -FILE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
-    long blockEnd = Math.min((page & -FILE_BLOCK) + FILE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    long first = firstOfGap(page, blockStart);
-    mapCached(vma, page, (int) (blockEnd - page));
-    if (pages.get(page) == 0) {
-      return FaultOutcome.NO_PAGE;
-    }
-    if (first < page) {
-      mapCached(vma, first, (int) (page - first));
-    }
+    addZeroPages(vma, page);
     return FaultOutcome.RESOLVED;
   }
 
@@ -157,11 +112,6 @@ final class Pager {
       p--;
     }
     return p;
-  }
-
-  private void mapCached(Vma vma, long page, int count) {
-    vma.backing().mappable().frames(vma.backingPage(page << Platform.PAGE_SHIFT), count, frames);
-    pages.installAbsent(page, frames, count, vma.readProtection());
   }
 
   /** Zero pages at {@code page} and around it; only the one with MADV_NOHUGEPAGE. */
@@ -180,8 +130,9 @@ final class Pager {
       }
     } else {
       sequenceLength = ANONYMOUS_BLOCK;
-      start = page & -ANONYMOUS_BLOCK;
-      end = start + ANONYMOUS_BLOCK;
+      boolean small = vma.length() >>> Platform.PAGE_SHIFT <= SMALL_MAPPING;
+      start = small ? 0 : page & -ANONYMOUS_BLOCK;
+      end = small ? Long.MAX_VALUE : start + ANONYMOUS_BLOCK;
     }
     start = firstOfGap(page, Math.max(start, vma.start() >>> Platform.PAGE_SHIFT));
     end = Math.min(end, vma.end() >>> Platform.PAGE_SHIFT);
@@ -202,46 +153,6 @@ final class Pager {
       first = memory.allocate();
     }
     pages.installRun(start, first, count, vma.fullProtection(), true);
-  }
-
-  /**
-   * The first write to a page of a private file mapping: a copy of it, and of a program's pages in
-   * the same block.
-   */
-  private FaultOutcome copyFromFile(Vma vma, long page) {
-    if (!vma.has(Vma.PROGRAM)) {
-      return copyPage(vma, page) ? FaultOutcome.RESOLVED : FaultOutcome.NO_PAGE;
-    }
-    long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
-    long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    if (!copyPage(vma, page)) {
-      return FaultOutcome.NO_PAGE;
-    }
-    for (long p = start; p < end; p++) {
-      if (p != page && !Residency.own(pages.get(p)) && !copyPage(vma, p)) {
-        break;
-      }
-    }
-    return FaultOutcome.RESOLVED;
-  }
-
-  private boolean copyPage(Vma vma, long page) {
-    long entry = pages.get(page);
-    long source = Residency.frame(entry);
-    if (entry == 0) {
-      source = vma.backing().mappable().frame(vma.backingPage(page << Platform.PAGE_SHIFT), false);
-      if (source == 0) {
-        return false;
-      }
-    }
-    try {
-      pages.install(page, copyOf(source), vma.fullProtection(), true);
-    } finally {
-      if (entry == 0) {
-        memory.release(source);
-      }
-    }
-    return true;
   }
 
   /**
@@ -266,7 +177,7 @@ final class Pager {
     if (memory.references(frame) == 1) {
       pages.setProtection(page, vma.fullProtection());
     } else {
-      pages.install(page, copyOf(frame), vma.fullProtection(), true);
+      pages.install(page, BackedFaults.copyOf(memory, frame), vma.fullProtection(), true);
     }
   }
 
@@ -275,8 +186,8 @@ final class Pager {
    * copy.
    */
   private void takeOverRest(Vma vma, long page) {
-    long start = Math.max(page & -FILE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
-    long end = Math.min((page & -FILE_BLOCK) + FILE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
+    long start = Math.max(page & -TAKE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
+    long end = Math.min((page & -TAKE_BLOCK) + TAKE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
     long p = start;
     while (p < end) {
       int n = 0;
@@ -296,18 +207,6 @@ final class Pager {
         && memory.references(Residency.frame(entry)) == 1;
   }
 
-  private long copyOf(long source) {
-    long copy = memory.allocate();
-    MemorySegment whole = memory.whole();
-    MemorySegment.copy(
-        whole,
-        source << Platform.PAGE_SHIFT,
-        whole,
-        copy << Platform.PAGE_SHIFT,
-        Platform.PAGE_SIZE);
-    return copy;
-  }
-
   /**
    * Makes the pages of [start, end) resident as far as that is possible (MAP_POPULATE, mlock,
    * MADV_POPULATE).
@@ -325,18 +224,8 @@ final class Pager {
     return end;
   }
 
-  /**
-   * Maps what the page cache has of a file mapping, so that a program that is about to start faults
-   * less.
-   */
-  void prefault(long start, long end) {
-    Vma vma = state.vmas.find(start);
-    if (vma == null || vma.backing() == null || !vma.accessible() || vma.shared()) {
-      return;
-    }
-    long last = Math.min(end, vma.end()) >>> Platform.PAGE_SHIFT;
-    for (long p = start >>> Platform.PAGE_SHIFT; p < last; p += FILE_BLOCK) {
-      mapCached(vma, p, (int) Math.min(FILE_BLOCK, last - p));
-    }
+  /** A mapping is new; {@code placed} with MAP_FIXED. */
+  void mapAhead(Vma vma, boolean placed) {
+    backed.mapAhead(vma, placed);
   }
 }

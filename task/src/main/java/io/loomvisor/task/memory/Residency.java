@@ -120,20 +120,31 @@ final class Residency {
    */
   void installAbsent(long page, long[] frames, int count, int protection) {
     int i = 0;
-    while (i < count) {
-      if (frames[i] == 0 || pages.get(page + i) != 0) {
-        if (frames[i] != 0) {
-          memory.release(frames[i]);
+    try {
+      while (i < count) {
+        if (frames[i] == 0 || pages.get(page + i) != 0) {
+          giveBack(frames, i, i + 1);
+          i++;
+          continue;
         }
-        i++;
-        continue;
+        int n = 1;
+        while (i + n < count && frames[i + n] == frames[i] + n && pages.get(page + i + n) == 0) {
+          n++;
+        }
+        int first = i;
+        i += n;
+        installRun(page + first, frames[first], n, protection, false);
       }
-      int n = 1;
-      while (i + n < count && frames[i + n] == frames[i] + n && pages.get(page + i + n) == 0) {
-        n++;
+    } finally { // also if there is no frame left for a table
+      giveBack(frames, i, count);
+    }
+  }
+
+  private void giveBack(long[] frames, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (frames[i] != 0) {
+        memory.release(frames[i]);
       }
-      installRun(page + i, frames[i], n, protection, false);
-      i += n;
     }
   }
 

@@ -355,9 +355,9 @@ public final class CachedFile extends Actor implements Mappable {
   }
 
   @Override
-  public void frames(long index, int count, long[] frames) {
-    frames[0] = frame(index, false);
-    ask(() -> pages.around(index, count, frames));
+  public void cached(long index, int count, long[] frames, boolean write) {
+    lastUse = cache.tick();
+    ask(() -> pages.cached(index, count, frames, write));
   }
 
   @Override

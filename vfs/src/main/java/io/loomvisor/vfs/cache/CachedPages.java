@@ -176,11 +176,15 @@ final class CachedPages {
     return f;
   }
 
-  /** {@link Mappable#frames} but for the first. */
-  void around(long index, int count, long[] frames) {
+  /**
+   * {@link Mappable#cached}. To be written are those alone that are dirty already: they stay so
+   * while they are mapped ({@link #writeBack}), so another store changes nothing.
+   */
+  void cached(long index, int count, long[] frames, boolean write) {
     long end = wholePages(size);
-    for (int i = 1; i < count; i++) {
-      frames[i] = index + i < end ? retained(index + i) : 0;
+    for (int i = 0; i < count; i++) {
+      boolean wanted = index + i < end && (!write || dirty.contains(index + i));
+      frames[i] = wanted ? retained(index + i) : 0;
     }
   }
 

@@ -185,7 +185,8 @@ class CachedFileTest {
     ArrayStorage host = new ArrayStorage(letters(40 * PAGE));
     CachedFile f = new CachedFile(cache, host, host.bytes.length);
     long[] frames = new long[48];
-    f.frames(2, 48, frames);
+    store.release(f.frame(2, false));
+    f.cached(2, 48, frames, false);
     assertEquals(1, host.reads);
     for (int i = 0; i < 48; i++) {
       assertEquals(i < 30, frames[i] != 0, "page " + (i + 2));
@@ -196,6 +197,27 @@ class CachedFileTest {
     }
     assertEquals(0, f.frame(40, false));
     assertEquals(0, f.frame(-1, false));
+  }
+
+  @Test
+  void faultAroundForWritingGivesWhatIsDirtyAlready() {
+    ArrayStorage host = new ArrayStorage(letters(8 * PAGE));
+    CachedFile f = new CachedFile(cache, host, host.bytes.length);
+    long third = f.frame(3, true);
+    long[] frames = new long[8];
+    f.cached(0, 8, frames, true);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(i == 3 ? third : 0, frames[i], "page " + i);
+    }
+    store.release(third);
+    f.writeBack();
+    put(third, 1, 'S'); // as a mapping made by fault-around may
+    f.writeBack();
+    assertEquals('S', host.bytes[3 * PAGE + 1]);
+    store.release(third);
+    f.writeBack();
+    f.cached(0, 8, frames, true);
+    assertEquals(0, frames[3]);
   }
 
   @Test

@@ -24,6 +24,15 @@ public final class StateDirectory implements AutoCloseable {
   public static final String CONFIG = "config.json";
   public static final String CONTROL = "control.sock";
   public static final String LOG = "sentry.log";
+
+  /** The named pipes by which the launcher's own verbs ask the sentry (src/main/sh/verbs). */
+  public static final String REQUESTS = "requests";
+
+  public static final String ANSWERS = "answers";
+
+  /** What those verbs must know of the configuration; they leave a container without it alone. */
+  public static final String PLAIN = "plain";
+
   private static final String STATE = "state.json";
   private static final String LOCK = "lock";
   private static final Pattern ID = Pattern.compile("[\\w+.-]{1,1024}");

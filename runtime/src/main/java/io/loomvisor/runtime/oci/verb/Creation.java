@@ -119,6 +119,7 @@ final class Creation {
       HostCgroup cgroup = HostCgroup.at(Lifecycle.cgroupPath(config, id));
       cgroup.add(pid);
       cgroup.set(config.resources());
+      PlainFacts.of(config, cgroup).write(directory);
       HookRunner hooks = new HookRunner(directory, config.hooks());
       hooks.run(HookKind.PRESTART, state);
       hooks.run(HookKind.CREATE_RUNTIME, state);
