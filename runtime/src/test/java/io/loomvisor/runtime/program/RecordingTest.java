@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordingTest {
   /** The JVM starts without its archive of classes. */
   private static final Duration LIMIT = Duration.ofSeconds(240);
+
   private static final String SCRIPT =
       "trap 'echo usr1' USR1; kill -USR1 $$; sleep 0.3; ls /usr/bin >/dev/null; exit 7";
 
