@@ -18,9 +18,13 @@ import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.diag.DiagService;
 import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkAbi;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
+import io.loomvisor.kernel.socket.netlink.NetlinkGroups;
+import io.loomvisor.kernel.socket.netlink.RouteAnswers;
 import io.loomvisor.kernel.socket.packet.PacketFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -112,6 +116,7 @@ import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -188,6 +193,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
+    IdleMemory.watch(platform, timers);
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
@@ -262,8 +268,20 @@ public final class Kernel implements TaskServices, KernelContext {
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
             new InetFamily(inet, sockets, true),
-            new NetlinkFamily(inet, sockets),
+            netlink(),
             new PacketFamily(inet, sockets, pageStore)));
+  }
+
+  private NetlinkFamily netlink() {
+    NetlinkGroups routeGroups = new NetlinkGroups();
+    return new NetlinkFamily(
+        sockets,
+        Map.of(
+            NetlinkAbi.NETLINK_ROUTE,
+            new NetlinkFamily.Protocol(() -> new RouteAnswers(inet.get().ip()), routeGroups),
+            NetlinkAbi.NETLINK_SOCK_DIAG,
+            new NetlinkFamily.Protocol(
+                () -> new DiagService(inet, unixSockets), new NetlinkGroups())));
   }
 
   /** What is served. */

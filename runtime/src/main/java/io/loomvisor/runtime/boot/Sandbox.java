@@ -19,6 +19,7 @@ import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.dev.DevTree;
+import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
@@ -106,7 +107,7 @@ public final class Sandbox {
     Kernel kernel = parts.kernel();
     TmpFilesystem dev = parts.tmpfs("mode=755");
     DevTree.populate(dev.root(), false);
-    Filesystem host = parts.hostTree(client, ROOT, true);
+    Filesystem host = parts.hostTree(client, ROOT, true, FileAccess.EXCLUSIVE);
     Filesystem root =
         new OverlayFilesystem(host, parts.tmpfs(""), parts.devices(), FileClock.SYSTEM);
     return new SandboxMounts(kernel.fileTree(), root, "overlay")

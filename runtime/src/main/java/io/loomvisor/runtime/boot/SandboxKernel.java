@@ -16,6 +16,7 @@ import io.loomvisor.vfs.cache.PageCache;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.dev.RandomSource;
+import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.gofer.GoferFilesystem;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
@@ -116,8 +117,8 @@ final class SandboxKernel {
   }
 
   /** Root number {@code root} of the gofer. */
-  Filesystem hostTree(GoferClient client, int root, boolean readOnly) {
-    return GoferFilesystem.attach(client, root, cache, devices, readOnly);
+  Filesystem hostTree(GoferClient client, int root, boolean readOnly, FileAccess access) {
+    return GoferFilesystem.attach(client, root, cache, devices, readOnly, access);
   }
 
   /**

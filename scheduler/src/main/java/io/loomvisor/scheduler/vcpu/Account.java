@@ -10,7 +10,7 @@ package io.loomvisor.scheduler.vcpu;
  * Nor can anybody get so far ahead of the others that those would keep it out for long.
  */
 final class Account {
-  /** Nobody gets further ahead than by what one slice counts for it, and so many of all others. */
+  /** Nobody gets further ahead than by what so many slices count for it. */
   private static final int SLICES_AHEAD = 4;
 
   private long used;
@@ -46,7 +46,7 @@ final class Account {
    */
   void arrive(long floor, long slice) {
     long earliest = started ? floor - slice / 2 : floor + slice / 2;
-    long latest = floor + SLICES_AHEAD * slice + terms.counted(slice);
+    long latest = floor + terms.counted(SLICES_AHEAD * slice);
     used = started ? Math.clamp(used, earliest, latest) : Math.max(used, earliest);
     started = true;
   }

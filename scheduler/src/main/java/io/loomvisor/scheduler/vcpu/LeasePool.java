@@ -106,8 +106,12 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
   void rotate(Slot<V> slot, Turn<V> turn, long spent) {
     ask(
         () -> {
-          queue.leave(slot, spent, System.nanoTime());
-          enter(new TurnWaiter(slot.index(), turn));
+          if (closed) {
+            turn.finish(0);
+            return;
+          }
+          queue.rotate(slot, spent, new TurnWaiter(slot.index(), turn), System.nanoTime());
+          countWaiting();
         });
   }
 

@@ -167,11 +167,13 @@ final class RunQueue<V> {
     return holders[slot.index()].usedAfter(slot.held(now));
   }
 
+  /** What a contended lease counts for is known when it ends. */
   private void raiseFloor(long now) {
     long least = Long.MAX_VALUE;
     for (Slot<V> slot : slots) {
-      if (holders[slot.index()] != null) {
-        least = Math.min(least, had(slot, now));
+      Account holder = holders[slot.index()];
+      if (holder != null) {
+        least = Math.min(least, slot.contended() ? holder.used() : had(slot, now));
       }
     }
     for (Waiter<Slot<V>> waiter : waiters) {
@@ -241,13 +243,32 @@ final class RunQueue<V> {
    * @param spent how long its holder has had a CPU meanwhile, if that is less than the lease
    */
   void leave(Slot<V> slot, long spent, long now) {
-    raiseFloor(now);
+    giveUp(slot, spent, now);
+    grantNext(slot, now);
+  }
+
+  /** As {@link #leave}, and the holder waits for its next turn, which may come at once. */
+  void rotate(Slot<V> slot, long spent, Waiter<Slot<V>> me, long now) {
+    giveUp(slot, spent, now);
+    me.account().arrive(floor, slice);
+    waiters.add(me);
+    grantNext(slot, now);
+    if (waiters.contains(me) && grantIdle(me, now)) {
+      waiters.remove(me);
+    }
+  }
+
+  private void giveUp(Slot<V> slot, long spent, long now) {
     int index = slot.index();
     holders[index].add(Math.min(spent, slot.end(now)));
+    raiseFloor(now);
     holders[index] = null;
     free.set(index);
+    running[cpuOf(slot)]--;
+  }
+
+  private void grantNext(Slot<V> slot, long now) {
     int cpu = cpuOf(slot);
-    running[cpu]--;
     if (running[cpu] >= perCpu) {
       return;
     }

@@ -21,6 +21,7 @@ class RunQueueTest {
   private final List<Task> tasks = new ArrayList<>();
   private RunQueue<Integer> queue;
   private long now;
+  private int host = 1;
 
   /** One that competes. */
   private final class Task {
@@ -46,16 +47,18 @@ class RunQueueTest {
     }
 
     private Slot<Integer> arrive(boolean woken) {
-      begun = now;
-      waiter =
-          new Waiter<>(last, account, woken) {
-            @Override
-            void grant(Slot<Integer> slot) {
-              begun = now;
-              super.grant(slot);
-            }
-          };
+      waiter = waiter(woken);
       return queue.enter(waiter, now);
+    }
+
+    private Waiter<Slot<Integer>> waiter(boolean woken) {
+      return new Waiter<>(last, account, woken) {
+        @Override
+        void grant(Slot<Integer> slot) {
+          begun = now;
+          super.grant(slot);
+        }
+      };
     }
 
     boolean runs() {
@@ -68,6 +71,14 @@ class RunQueueTest {
 
     Slot<Integer> slot() {
       return waiter.granted();
+    }
+
+    void rotate(long spent) {
+      Slot<Integer> slot = waiter.granted();
+      ran += Math.min(spent, now - begun);
+      last = slot.index();
+      waiter = waiter(false);
+      queue.rotate(slot, spent, waiter, now);
     }
 
     void leave() {
@@ -118,8 +129,7 @@ class RunQueueTest {
       for (Slot<Integer> slot : vacate) {
         Task holder = tasks.stream().filter(t -> t.runs() && t.slot() == slot).findFirst().get();
         if (queue.mustLeave(slot, now)) {
-          holder.leave();
-          holder.come();
+          holder.rotate((now - holder.begun) / host);
         }
       }
     }
@@ -255,7 +265,17 @@ class RunQueueTest {
   }
 
   private double ratio(Terms one, Terms other, int slices) {
+    return ratio(one, other, slices, 1);
+  }
+
+  /**
+   * How the two share.
+   *
+   * @param host of so many ns of a turn the host gives them one
+   */
+  private double ratio(Terms one, Terms other, int slices, int host) {
     sticky(1, 1);
+    this.host = host;
     Task a = new Task(one);
     Task b = new Task(other);
     a.come();
@@ -269,6 +289,7 @@ class RunQueueTest {
     assertEquals(1.0, ratio(weight(1024), weight(1024), 1_000), 0.05);
     assertEquals(3.0, ratio(weight(1024 * 3), weight(1024), 1_000), 0.2);
     assertEquals(1024 / 15.0, ratio(weight(1024), weight(15), 20_000), 5);
+    assertEquals(1024 / 15.0, ratio(weight(1024), weight(15), 40_000, 3), 5, "on a busy host");
   }
 
   @Test

@@ -39,6 +39,13 @@ public final class MemoryManager extends Actor implements UserMemory {
    */
   private static final long INCORE_STEP = 4096L << Platform.PAGE_SHIFT;
 
+  /**
+   * If the parent has no more pages that it may store to, fork copies these: they are the ones that
+   * both sides are about to write. That takes 0.4 µs each, and a fault 40; after a fork that had
+   * more to do, these are the ones that have been written since.
+   */
+  private static final int COPIED_BY_FORK = 64;
+
   private final Platform platform;
   private final AddressSpaceState state;
   private final Pager pager;
@@ -196,6 +203,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       throw Errno.ESRCH.exception();
     }
     Map<Backing, Backing> copies = new HashMap<>();
+    boolean copyPages = state.pages.fewWritable(state.vmas, COPIED_BY_FORK);
     for (int i = 0; i < state.vmas.size(); i++) {
       Vma vma = state.vmas.at(i);
       if (vma.has(Vma.DONT_FORK)) {
@@ -209,7 +217,7 @@ public final class MemoryManager extends Actor implements UserMemory {
       child.state.vmas.append(
           new Vma(vma.start(), vma.end(), vma.protection(), flags, backing, vma.offset()));
       if (!vma.has(Vma.WIPE_ON_FORK)) {
-        state.pages.share(vma, child.state.pages);
+        state.pages.share(vma, child.state.pages, copyPages);
       }
     }
     child.state.vmas.reportUses();
