@@ -4,6 +4,7 @@ import io.loomvisor.net.TcpSocket;
 import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.link.FdLink;
 import io.loomvisor.net.link.TunDevice;
+import io.loomvisor.net.wire.MacAddress;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -13,7 +14,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A web server that has no socket: its TCP/IP is net-stack, its network card a TUN device.
+ * A web server that has no socket: its TCP/IP is net-stack, its network card a TUN or a
+ * TAP device.
  *
  * <p>Arguments: the device, the port, then the server's addresses with prefix lengths. It answers
  * {@code GET /} with a greeting and {@code GET /bytes/N} with N bytes, and prints a line once it
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class WebServer {
   private static final int MTU = 1500;
+  private static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:02");
   private static final int MAX_LINE = 8192;
   private static final int MAX_HEADERS = 100;
 
@@ -28,7 +31,7 @@ final class WebServer {
 
   public static void main(String[] args) throws IOException {
     PacketPool pool = new PacketPool();
-    FdLink link = FdLink.tun(TunDevice.open(args[0], false), MTU, pool);
+    FdLink link = device(args[0], pool);
     NetStack.LinkBuilder host = NetStack.builder().pool(pool).link(args[0], link);
     for (int i = 2; i < args.length; i++) {
       host.address(args[i]);
@@ -41,6 +44,13 @@ final class WebServer {
         Thread.startVirtualThread(() -> serve(peer));
       }
     }
+  }
+
+  /** By its name a TUN device, or a TAP device that leaves checksums and segments to the host. */
+  private static FdLink device(String name, PacketPool pool) throws IOException {
+    return name.startsWith("tap")
+        ? FdLink.offloading(TunDevice.openOffloading(name), MTU, MAC, pool)
+        : FdLink.tun(TunDevice.open(name, false), MTU, pool);
   }
 
   /** One connection, request after request. */

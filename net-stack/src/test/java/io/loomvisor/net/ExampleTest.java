@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The example: Linux's own TCP, by way of curl and a TUN device in a network namespace, talks to
- * this stack.
+ * The example: Linux's own TCP, by way of curl and a TUN or TAP device in a network namespace,
+ * talks to this stack.
  */
 final class ExampleTest {
   private static final Path RUN = Path.of("src/example/run").toAbsolutePath();
@@ -24,10 +25,21 @@ final class ExampleTest {
   @Test
   @Timeout(120)
   void curlGetsWhatTheExampleServes() throws Exception {
+    check();
+  }
+
+  /** Segments of up to 64 KiB without checksums, both ways. */
+  @Test
+  @Timeout(120)
+  void theSameThroughTapWithOffloads() throws Exception {
+    check("--tap");
+  }
+
+  private static void check(String... options) throws Exception {
     need(Files.isWritable(Path.of("/dev/net/tun")), "no /dev/net/tun");
     need(succeeds("unshare", "--net", "true"), "no right to make a network namespace (root)");
     need(succeeds("ip", "-V") && succeeds("curl", "-V"), "no ip or curl");
-    List<String> out = run();
+    List<String> out = run(options);
     assertEquals("server: listening at port 80", out.get(0));
     assertTrue(out.get(1).matches("hello \\[::ffff:10.9.0.1]:\\d+, this is net-stack"), out.get(1));
     assertTrue(out.get(2).matches("hello \\[fd09::1]:\\d+, this is net-stack"), out.get(2));
@@ -60,8 +72,10 @@ final class ExampleTest {
     }
   }
 
-  private static List<String> run() throws Exception {
-    ProcessBuilder b = new ProcessBuilder(RUN.toString());
+  private static List<String> run(String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of(options));
+    command.addFirst(RUN.toString());
+    ProcessBuilder b = new ProcessBuilder(command);
     String[] path = System.getProperty("java.class.path").split(":");
     b.environment().put("JAVA_HOME", System.getProperty("java.home"));
     b.environment().put("NET_STACK_CLASSES", only(path, "net-stack/target/classes"));

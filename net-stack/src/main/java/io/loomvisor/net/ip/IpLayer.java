@@ -41,6 +41,10 @@ public final class IpLayer {
   private final Ipv6Layer v6;
   private final boolean duplicateDetection;
   private RawTap tap;
+
+  /** Null until somebody watches frames. */
+  private volatile FrameTap frameTap;
+
   private volatile boolean forwarding;
 
   /** Null while there are no rules. */
@@ -69,6 +73,15 @@ public final class IpLayer {
   /** Before the first packet: {@code t} sees what is delivered here. */
   public void tap(RawTap t) {
     tap = t;
+  }
+
+  /** From now on {@code t} sees the frames of all interfaces. */
+  public void tapFrames(FrameTap t) {
+    frameTap = t;
+  }
+
+  FrameTap frameTap() {
+    return frameTap;
   }
 
   PacketFilter filter() {
@@ -168,6 +181,38 @@ public final class IpLayer {
     igmp.reports().forget(nic);
     mld.reports().forget(nic);
     nic.stop();
+  }
+
+  /**
+   * Lets an interface carry packets, or no more: then it has no routes, and its neighbours are
+   * forgotten. Its addresses stay this host's; their routes come back with {@link #addRoute}.
+   */
+  public void setUp(Nic nic, boolean up) {
+    nic.up(up);
+    if (!up) {
+      routes.updateAndGet(t -> t.withoutNic(nic.id()));
+    }
+    changed();
+  }
+
+  /** Of packets that leave from now on. */
+  public void setMtu(Nic nic, int mtu) {
+    nic.linkMtu(mtu);
+    changed();
+  }
+
+  public void rename(Nic nic, String name) {
+    nic.name(name);
+  }
+
+  /** Adds an address alone. */
+  public void addAddressOnly(Nic nic, IpAddress address, int prefixLength) {
+    addAddress(nic, address, prefixLength, false);
+  }
+
+  /** Removes an address alone. */
+  public void removeAddressOnly(Nic nic, IpAddress address) {
+    dropAddress(nic, address);
   }
 
   public List<Nic> nics() {

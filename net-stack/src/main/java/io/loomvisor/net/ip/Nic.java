@@ -25,10 +25,19 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   /** Packets waiting for the link; more are dropped, as a full qdisc does. */
   static final int QUEUE_LIMIT = 8192;
 
+  private static final int MAX_PACKET = 65_535;
+
   private final int id;
-  private final String name;
   private final Link link;
-  private final int mtu;
+
+  // Settings; IpLayer writes them, any thread reads.
+
+  private volatile String name;
+
+  /** As set, which of a loopback may be more than a packet can be long. */
+  private volatile int linkMtu;
+
+  private volatile boolean up = true;
   private final IpLayer ip;
   private final NeighborCache neighbors4;
   private final NeighborCache neighbors6;
@@ -46,7 +55,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     this.id = id;
     this.name = name;
     this.link = link;
-    this.mtu = Math.min(link.mtu(), 65_535);
+    this.linkMtu = link.mtu();
     this.ip = ip;
     boolean ethernet = link.framing() == Link.Framing.ETHERNET;
     neighbors4 = ethernet ? new NeighborCache(ip.clock(), this) : null;
@@ -61,8 +70,35 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     return name;
   }
 
+  /** Longest IP packet. */
   public int mtu() {
-    return mtu;
+    return Math.min(linkMtu, MAX_PACKET);
+  }
+
+  /** What was set; {@link #mtu} is never more than an IP packet can be long. */
+  public int linkMtu() {
+    return linkMtu;
+  }
+
+  /** Whether it carries packets. */
+  public boolean isUp() {
+    return up;
+  }
+
+  void name(String n) {
+    name = n;
+  }
+
+  void linkMtu(int m) {
+    linkMtu = m;
+  }
+
+  void up(boolean on) {
+    up = on;
+    if (!on && isEthernet()) {
+      neighbors4.clear();
+      neighbors6.clear();
+    }
   }
 
   public MacAddress mac() {
@@ -209,9 +245,14 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
 
   /** Takes a packet from the link; true if it is one for IP, which starts at its header then. */
   private boolean enter(PacketBuffer p) {
+    if (!up) {
+      p.release();
+      return false;
+    }
     received.increment();
     receivedBytes.add(p.length());
     p.nicId = id;
+    p.tapOrigin = 0;
     p.nextHop = null;
     p.linkDestination = null;
     p.checksumTrusted |= link.checksumFree();
@@ -225,7 +266,39 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
       return enterFrame(p);
     }
     p.linkMulticast = false;
-    return true;
+    boolean forIp = p.linkHeader == 0 || isForIp(p);
+    FrameTap tap = ip.frameTap();
+    if (tap != null) {
+      tapWithout(tap, p, false);
+    }
+    p.linkHeader = 0;
+    if (!forIp) {
+      p.release();
+    }
+    return forIp;
+  }
+
+  /**
+   * Whether a frame that was sent to this host's loopback with a header of its own is one for IP.
+   */
+  private static boolean isForIp(PacketBuffer p) {
+    long destination = Ethernet.destination(p.array(), p.start() - Ethernet.HEADER_LENGTH);
+    boolean ours = destination == 0 || (destination >>> 40 & 1) != 0;
+    return ours && (p.etherType == Ethernet.TYPE_IPV4 || p.etherType == Ethernet.TYPE_IPV6);
+  }
+
+  /** Shows a packet of a link without headers; one of zeros stands in for the one it has not. */
+  private void tapWithout(FrameTap tap, PacketBuffer p, boolean outgoing) {
+    int header = Ethernet.HEADER_LENGTH;
+    if (p.linkHeader == 0) {
+      p.ensureHeadroom(header);
+      boolean six = p.length() > 0 && (p.array()[p.start()] & 0xff) >>> 4 == 6;
+      p.etherType = six ? Ethernet.TYPE_IPV6 : Ethernet.TYPE_IPV4;
+      Ethernet.write(p.array(), p.start() - header, MacAddress.ZERO, MacAddress.ZERO, p.etherType);
+    }
+    p.prepend(header);
+    tap.frame(this, p, outgoing);
+    p.trimFront(header);
   }
 
   private boolean enterFrame(PacketBuffer p) {
@@ -237,12 +310,16 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     int at = p.start();
     long destination = Ethernet.destination(a, at);
     p.linkMulticast = (destination >>> 40 & 1) != 0;
+    int type = Ethernet.type(a, at);
+    p.etherType = type;
+    FrameTap tap = ip.frameTap();
+    if (tap != null) {
+      tap.frame(this, p, false);
+    }
     if (!p.linkMulticast && destination != link.mac().value()) {
       p.release();
       return false;
     }
-    int type = Ethernet.type(a, at);
-    p.etherType = type;
     p.trimFront(Ethernet.HEADER_LENGTH);
     switch (type) {
       case Ethernet.TYPE_IPV4, Ethernet.TYPE_IPV6 -> {
@@ -256,7 +333,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
 
   /** Sends an IP packet (or an ARP packet with its link destination set). Never waits. */
   public void transmit(PacketBuffer p) {
-    if (queued.get() >= QUEUE_LIMIT) {
+    if (queued.get() >= QUEUE_LIMIT || !up) {
       dropped.increment();
       p.release();
       return;
@@ -265,10 +342,26 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     tell(p);
   }
 
+  /** Sends a frame that has its Ethernet header, also if the link has none. Never waits. */
+  public void transmitFrame(PacketBuffer p) {
+    p.etherType = Ethernet.type(p.array(), p.start());
+    p.nextHop = null;
+    p.linkDestination = null;
+    p.trimFront(Ethernet.HEADER_LENGTH);
+    p.linkHeader = Ethernet.HEADER_LENGTH;
+    transmit(p);
+  }
+
   @Override
   public void onPacket(PacketBuffer p) {
     queued.decrementAndGet();
     if (!isEthernet()) {
+      write(p);
+      return;
+    }
+    if (p.linkHeader != 0) {
+      p.prepend(p.linkHeader);
+      p.linkHeader = 0;
       write(p);
       return;
     }
@@ -300,6 +393,12 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   }
 
   private void write(PacketBuffer p) {
+    FrameTap tap = ip.frameTap();
+    if (tap != null && isEthernet()) {
+      tap.frame(this, p, true);
+    } else if (tap != null) {
+      tapWithout(tap, p, true);
+    }
     if (p.checksumStart != 0 && !link.checksumOffload()) {
       Offload.finish(p);
     }

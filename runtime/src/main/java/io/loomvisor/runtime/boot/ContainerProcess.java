@@ -13,8 +13,8 @@ import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.seccomp.SeccompState;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.io.HeapBuffer;
 import io.loomvisor.vfs.mount.FileTree;
@@ -64,8 +64,8 @@ final class ContainerProcess {
       throws ConfigException {
     FileTree tree = kernel.fileTree();
     VfsPath root = mounts.root();
-    WalkContext asRoot = new WalkContext(mounts, root, root, 0, new BootCaller(Credentials.root()));
-    BootCaller caller = new BootCaller(config.credentials());
+    WalkContext asRoot = new WalkContext(mounts, root, root, 0, KernelCaller.ROOT);
+    KernelCaller caller = new KernelCaller(config.credentials());
     VfsPath directory = workingDirectory(tree, asRoot, config.cwd());
     WalkContext context = new WalkContext(mounts, root, directory, config.umask(), caller);
     List<String> environment = new ArrayList<>(config.env());

@@ -4,8 +4,8 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.runtime.host.RawArguments;
-import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.Mount;
@@ -27,9 +27,7 @@ final class SandboxMounts {
   SandboxMounts(FileTree tree, Filesystem root, String source) {
     this.tree = tree;
     this.mounts = new MountNamespace(root, source, 0);
-    this.context =
-        new WalkContext(
-            mounts, mounts.root(), mounts.root(), 0, new BootCaller(Credentials.root()));
+    this.context = new WalkContext(mounts, mounts.root(), mounts.root(), 0, KernelCaller.ROOT);
   }
 
   MountNamespace namespace() {

@@ -7,6 +7,7 @@ import io.loomvisor.kernel.Kernel;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
@@ -69,9 +70,7 @@ final class StandardStreams implements AutoCloseable {
   }
 
   private FileDescription openTerminal(Kernel kernel, MountNamespace mounts) {
-    WalkContext root =
-        new WalkContext(
-            mounts, mounts.root(), mounts.root(), 0, new BootCaller(Credentials.root()));
+    WalkContext root = new WalkContext(mounts, mounts.root(), mounts.root(), 0, KernelCaller.ROOT);
     String path = "/dev/pts/" + terminal.terminal().index();
     return kernel.fileTree().open(root, path, OpenFlags.O_RDWR | OpenFlags.O_NOCTTY, 0, 0);
   }

@@ -1,24 +1,21 @@
 package io.loomvisor.vfs.gofer;
 
-import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.wire.DirectoryEntry;
 import io.loomvisor.vfs.Dentry;
+import io.loomvisor.vfs.DirectoryDescription;
 import io.loomvisor.vfs.DirectorySink;
-import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
-import io.loomvisor.vfs.io.IoTarget;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
 
 /**
  * An open directory of the host: the entries as they were when it was first read or last rewound.
  */
-final class GoferDirectoryDescription extends FileDescription {
-  private static final int DT_DIR = 4;
+final class GoferDirectoryDescription extends DirectoryDescription {
   private static final int DOTS = 2;
 
   private final GoferDirectory inode;
-  private final AtomicLong position = new AtomicLong();
   private volatile List<DirectoryEntry> entries;
 
   GoferDirectoryDescription(GoferDirectory inode, VfsPath path, int flags) {
@@ -27,23 +24,18 @@ final class GoferDirectoryDescription extends FileDescription {
   }
 
   @Override
-  public long read(IoTarget target) {
-    throw Errno.EISDIR.exception();
-  }
-
-  @Override
-  public long pread(IoTarget target, long offset) {
-    throw Errno.EISDIR.exception();
-  }
-
-  @Override
   public void readDirectory(DirectorySink sink) {
     List<DirectoryEntry> all = entries;
     if (all == null) {
       all = inode.listing();
       entries = all;
+      if (inode.fs().shared()) {
+        Set<String> existing = new HashSet<>();
+        all.forEach(e -> existing.add(e.name()));
+        path().dentry().forgetOthers(existing);
+      }
     }
-    long at = position.get();
+    long at = position();
     boolean room = true;
     while (room && at < all.size() + DOTS) {
       room = at < DOTS ? dot(sink, at) : entry(sink, all.get((int) at - DOTS), at);
@@ -51,7 +43,7 @@ final class GoferDirectoryDescription extends FileDescription {
         at++;
       }
     }
-    position.set(at);
+    setPosition(at);
   }
 
   private boolean dot(DirectorySink sink, long at) {
@@ -69,22 +61,10 @@ final class GoferDirectoryDescription extends FileDescription {
 
   @Override
   public long seek(long offset, int whence) {
-    long to =
-        switch (whence) {
-          case 0 -> offset;
-          case 1 -> position.get() + offset;
-          default -> throw Errno.EINVAL.exception();
-        };
-    if (to < 0) {
-      throw Errno.EINVAL.exception();
-    }
+    long to = super.seek(offset, whence);
     if (to == 0) {
       entries = null;
     }
-    position.set(to);
     return to;
   }
-
-  @Override
-  public void fsync(boolean dataOnly) {}
 }

@@ -8,6 +8,7 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.Ownership;
 import io.loomvisor.vfs.io.HeapBuffer;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ final class CopyUp {
     Ownership owner = new Ownership(s.uid(), s.gid(), s.mode());
     Inode made =
         FileMode.isSymlink(s.mode())
-            ? fs.upper().createDetachedSymlink(owner, from.readlink(KernelCaller.INSTANCE))
+            ? fs.upper().createDetachedSymlink(owner, from.readlink(KernelCaller.ROOT))
             : fs.upper().createDetached(owner, s.rdev());
     try {
       xattrs(from, made);
@@ -72,10 +73,9 @@ final class CopyUp {
   /** Copies the first {@code limit} bytes of {@code from}; holes and pages of zeros stay holes. */
   static void data(OverlayFilesystem fs, Inode from, Inode to, long limit) {
     FileDescription in =
-        from.open(
-            fs.lowerPlace(from), OpenFlags.O_RDONLY | OpenFlags.O_NOATIME, KernelCaller.INSTANCE);
+        from.open(fs.lowerPlace(from), OpenFlags.O_RDONLY | OpenFlags.O_NOATIME, KernelCaller.ROOT);
     try {
-      FileDescription out = to.open(null, OpenFlags.O_WRONLY, KernelCaller.INSTANCE);
+      FileDescription out = to.open(null, OpenFlags.O_WRONLY, KernelCaller.ROOT);
       try {
         long size = Math.min(limit, in.seek(0, 2));
         copy(in, out, size);

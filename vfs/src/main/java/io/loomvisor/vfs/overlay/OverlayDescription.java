@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.io.IoSource;
@@ -71,7 +72,7 @@ final class OverlayDescription extends FileDescription {
 
   private FileDescription changeOver() {
     int flags = statusFlags() & ~(OpenFlags.O_CREAT | OpenFlags.O_TRUNC);
-    FileDescription above = inode.upper().open(path(), flags, KernelCaller.INSTANCE);
+    FileDescription above = inode.upper().open(path(), flags, KernelCaller.ROOT);
     above.seek(lower.seek(0, SEEK_CUR), SEEK_SET);
     if (upper.compareAndSet(null, above)) {
       return above;

@@ -9,6 +9,8 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelCaller;
+import io.loomvisor.vfs.NamesAhead;
 import io.loomvisor.vfs.VfsPath;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +57,11 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   @Override
-  public void expect(List<String> path) {
+  public NamesAhead expect(List<String> path) {
     if (lower() != null) {
       lower().expect(path);
     }
+    return NamesAhead.UNKNOWN;
   }
 
   @Override
@@ -280,7 +283,7 @@ final class OverlayDirectory extends OverlayInode {
     }
     VfsPath place = fs().lowerPlace(lower());
     FileDescription d =
-        lower().open(place, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, KernelCaller.INSTANCE);
+        lower().open(place, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, KernelCaller.ROOT);
     try {
       List<LowerEntry> all = new ArrayList<>();
       d.readDirectory(

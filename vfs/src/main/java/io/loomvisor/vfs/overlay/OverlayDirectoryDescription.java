@@ -1,23 +1,19 @@
 package io.loomvisor.vfs.overlay;
 
-import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.vfs.DirectoryDescription;
 import io.loomvisor.vfs.DirectorySink;
-import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
-import io.loomvisor.vfs.io.IoTarget;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An open directory. Positions: 0 and 1 are "." and ".."; from 2 on the names of the lower
  * directory in its order, hidden ones included, read once; from {@link #ADDED} on the names made in
  * the overlay. A name keeps its position whatever happens to others.
  */
-final class OverlayDirectoryDescription extends FileDescription {
+final class OverlayDirectoryDescription extends DirectoryDescription {
   private static final int BATCH = 128;
-  private static final int DT_DIR = 4;
   private static final int DOTS = 2;
   private static final long ADDED = 1L << 32;
 
@@ -25,7 +21,6 @@ final class OverlayDirectoryDescription extends FileDescription {
   private record Shown(String name, long ino, int type, long next) {}
 
   private final OverlayDirectory inode;
-  private final AtomicLong position = new AtomicLong();
   private volatile List<OverlayDirectory.LowerEntry> lowerEntries;
 
   OverlayDirectoryDescription(OverlayDirectory inode, VfsPath path, int flags) {
@@ -50,18 +45,8 @@ final class OverlayDirectoryDescription extends FileDescription {
   }
 
   @Override
-  public long read(IoTarget target) {
-    throw Errno.EISDIR.exception();
-  }
-
-  @Override
-  public long pread(IoTarget target, long offset) {
-    throw Errno.EISDIR.exception();
-  }
-
-  @Override
   public void readDirectory(DirectorySink sink) {
-    long at = position.get();
+    long at = position();
     if (at == 0 && sink.entry(".", inode.ino(), DT_DIR, 1)) {
       at = 1;
     }
@@ -77,7 +62,7 @@ final class OverlayDirectoryDescription extends FileDescription {
         batch = at == before || at != batch.getLast().next ? List.of() : batch(below, at);
       }
     }
-    position.set(at);
+    setPosition(at);
   }
 
   private List<OverlayDirectory.LowerEntry> below() {
@@ -133,22 +118,4 @@ final class OverlayDirectoryDescription extends FileDescription {
     }
     return new Shown(l.name(), known.inode().ino(), l.type(), next);
   }
-
-  @Override
-  public long seek(long offset, int whence) {
-    long to =
-        switch (whence) {
-          case 0 -> offset;
-          case 1 -> position.get() + offset;
-          default -> throw Errno.EINVAL.exception();
-        };
-    if (to < 0) {
-      throw Errno.EINVAL.exception();
-    }
-    position.set(to);
-    return to;
-  }
-
-  @Override
-  public void fsync(boolean dataOnly) {}
 }

@@ -2,11 +2,9 @@ package io.loomvisor.vfs.socket;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
-import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.FileSystemStat;
-import io.loomvisor.gofer.abi.FileTime;
-import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.vfs.AttributedInode;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Dentry;
@@ -24,7 +22,11 @@ public final class SocketFilesystem extends Filesystem {
   private static final int BLOCK_SIZE = 4096;
 
   private final FileClock clock;
-  private final AtomicLong lastIno = new AtomicLong();
+
+  /** netstat(8) does not take a number of one digit for that of a socket. */
+  private static final int LOWEST_INO = 1000;
+
+  private final AtomicLong lastIno = new AtomicLong(LOWEST_INO);
   private final Mount mount;
   private final Inode root;
 
@@ -38,7 +40,7 @@ public final class SocketFilesystem extends Filesystem {
   /** A new socket's inode, at the place where /proc/PID/fd/N leads. */
   VfsPath newInode(Credentials owner) {
     SocketInode inode = new SocketInode(this, owner);
-    return new VfsPath(mount, new Dentry(null, "socket:[" + inode.ino + "]", inode));
+    return new VfsPath(mount, new Dentry(null, "socket:[" + inode.ino() + "]", inode));
   }
 
   @Override
@@ -58,58 +60,18 @@ public final class SocketFilesystem extends Filesystem {
   }
 
   /** The inode of one socket. It cannot be opened again: ENXIO. */
-  private static final class SocketInode extends Inode {
-    private final SocketFilesystem fs;
-    private final long ino;
-    private final FileTime created;
-    private volatile int mode = FileMode.S_IFSOCK | 0777;
-    private volatile int uid;
-    private volatile int gid;
+  private static final class SocketInode extends AttributedInode {
+    private static final int MODE = FileMode.S_IFSOCK | 0777;
 
     SocketInode(SocketFilesystem fs, Credentials owner) {
-      super(fs);
-      this.fs = fs;
-      ino = fs.lastIno.incrementAndGet();
-      created = fs.clock.now();
-      uid = owner.fsuid();
-      gid = owner.fsgid();
-    }
-
-    @Override
-    public FileStat stat() {
-      return new FileStat(
-          fs.device(),
-          ino,
-          mode,
-          1,
-          uid,
-          gid,
-          0,
-          0,
+      super(
+          fs,
+          fs.lastIno.incrementAndGet(),
+          MODE,
+          owner.fsuid(),
+          owner.fsgid(),
           BLOCK_SIZE,
-          0,
-          created,
-          created,
-          created,
-          FileTime.EPOCH);
-    }
-
-    @Override
-    public int mode() {
-      return mode;
-    }
-
-    @Override
-    public void setAttributes(SetAttributes change) {
-      if (change.mode() != null) {
-        mode = FileMode.S_IFSOCK | change.mode() & FileMode.PERMISSIONS;
-      }
-      if (change.uid() != null) {
-        uid = change.uid();
-      }
-      if (change.gid() != null) {
-        gid = change.gid();
-      }
+          fs.clock);
     }
 
     @Override

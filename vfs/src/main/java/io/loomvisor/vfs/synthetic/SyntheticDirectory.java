@@ -79,6 +79,6 @@ public abstract class SyntheticDirectory extends SyntheticInode {
 
   @Override
   public FileDescription open(VfsPath path, int flags, Caller caller) {
-    return new DirectoryDescription(this, path, flags);
+    return new SyntheticDirectoryDescription(this, path, flags);
   }
 }

@@ -53,7 +53,7 @@ final class TmpDirectory extends TmpInode {
 
   @Override
   public FileDescription open(VfsPath path, int flags, Caller caller) {
-    return new DirectoryDescription(this, path, flags);
+    return new TmpDirectoryDescription(this, path, flags);
   }
 
   @Override

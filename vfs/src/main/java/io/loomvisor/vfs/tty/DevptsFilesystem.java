@@ -2,10 +2,8 @@ package io.loomvisor.vfs.tty;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
-import io.loomvisor.gofer.abi.FileStat;
-import io.loomvisor.gofer.abi.FileTime;
-import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.scheduler.time.TimerService;
+import io.loomvisor.vfs.AttributedInode;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Dentry;
@@ -13,6 +11,7 @@ import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NameCaching;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.mount.Mount;
@@ -176,8 +175,8 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
     }
 
     @Override
-    public boolean lookupIsStable() {
-      return false;
+    public NameCaching nameCaching() {
+      return NameCaching.NONE;
     }
 
     @Override
@@ -194,72 +193,28 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
       }
       for (Map.Entry<Integer, Slave> e : fs.slaves.entrySet()) {
         at = FIRST_POSITION + 1 + e.getKey();
-        if (at >= position && !sink.entry(e.getKey().toString(), e.getValue().ino, type, at + 1)) {
+        if (at >= position
+            && !sink.entry(e.getKey().toString(), e.getValue().ino(), type, at + 1)) {
           return;
         }
       }
     }
   }
 
-  /** A device node whose mode, owner and times can be changed. */
-  private abstract static class Node extends Inode {
+  /** A device node. */
+  private abstract static class Node extends AttributedInode {
     final DevptsFilesystem fs;
-    final long ino;
     private final long rdev;
-    private volatile int mode;
-    private volatile int uid;
-    private volatile int gid;
-    private volatile FileTime atime;
-    private volatile FileTime mtime;
-    private volatile FileTime ctime;
 
     Node(DevptsFilesystem fs, long ino, long rdev, int permissions, int uid, int gid) {
-      super(fs);
+      super(fs, ino, FileMode.S_IFCHR | permissions, uid, gid, BLOCK_SIZE, FileClock.SYSTEM);
       this.fs = fs;
-      this.ino = ino;
       this.rdev = rdev;
-      this.mode = FileMode.S_IFCHR | permissions;
-      this.uid = uid;
-      this.gid = gid;
-      this.atime = FileClock.SYSTEM.now();
-      this.mtime = atime;
-      this.ctime = atime;
     }
 
     @Override
-    public FileStat stat() {
-      return new FileStat(
-          fs.device(),
-          ino,
-          mode,
-          1,
-          uid,
-          gid,
-          rdev,
-          0,
-          BLOCK_SIZE,
-          0,
-          atime,
-          mtime,
-          ctime,
-          FileTime.EPOCH);
-    }
-
-    @Override
-    public int mode() {
-      return mode;
-    }
-
-    @Override
-    public void setAttributes(SetAttributes change) {
-      if (change.mode() != null) {
-        mode = FileMode.S_IFCHR | change.mode() & FileMode.PERMISSIONS;
-      }
-      uid = change.uid() != null ? change.uid() : uid;
-      gid = change.gid() != null ? change.gid() : gid;
-      atime = change.atime() != null ? change.atime() : atime;
-      mtime = change.mtime() != null ? change.mtime() : mtime;
-      ctime = FileClock.SYSTEM.now();
+    protected long rdev() {
+      return rdev;
     }
   }
 

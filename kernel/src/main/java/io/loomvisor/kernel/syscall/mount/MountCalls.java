@@ -94,7 +94,7 @@ public final class MountCalls {
         throw Errno.EINVAL.exception();
       }
       namespace.mount(
-          types.create(type, data == null ? "" : data),
+          types.create(task.threadGroupId(), type, data == null ? "" : data),
           source == null ? "none" : source,
           target,
           flags);
