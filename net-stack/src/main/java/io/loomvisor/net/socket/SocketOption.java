@@ -23,8 +23,6 @@ public enum SocketOption {
   SO_RCVBUFFORCE(1, 33),
   SO_PROTOCOL(1, 38),
   SO_DOMAIN(1, 39),
-  /** Bytes per second, unsigned; all ones: no limit. */
-  SO_MAX_PACING_RATE(1, 47),
   SO_INCOMING_CPU(1, 49),
   /** The interface's number here, as getsockopt of SO_BINDTOIFINDEX; 0: any. */
   SO_BINDTOIFINDEX(1, 62),
@@ -67,7 +65,11 @@ public enum SocketOption {
   TCP_WINDOW_CLAMP(6, 10),
   TCP_QUICKACK(6, 12),
   TCP_USER_TIMEOUT(6, 18),
+  /** Of a listener: how many handshakes may be incomplete although their data was taken. */
+  TCP_FASTOPEN(6, 23),
   TCP_NOTSENT_LOWAT(6, 25),
+  /** connect waits for the first data where a cookie is known. */
+  TCP_FASTOPEN_CONNECT(6, 30),
   UDP_CORK(17, 1),
   UDP_SEGMENT(17, 103);
 

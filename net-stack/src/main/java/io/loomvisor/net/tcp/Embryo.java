@@ -19,6 +19,10 @@ final class Embryo {
   boolean timestampsOk;
   boolean sackOk;
   boolean ecnOk;
+
+  /** The SYN-ACK tells this cookie; null: none. */
+  byte[] cookie;
+
   int recentTimestamp;
   long recentTimestampAt;
 

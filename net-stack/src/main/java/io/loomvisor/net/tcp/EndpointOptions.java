@@ -43,6 +43,12 @@ final class EndpointOptions {
   boolean dontRoute;
   String congestion;
 
+  /** TCP_FASTOPEN: handshakes that may be incomplete although their data was taken; 0: none. */
+  int fastOpenQueue;
+
+  /** TCP_FASTOPEN_CONNECT. */
+  boolean fastOpenConnect;
+
   /** Bytes per second; -1: no limit, and no pacing unless the stack asks for it. */
   long maxPacingRate = -1;
 

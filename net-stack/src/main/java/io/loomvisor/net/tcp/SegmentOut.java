@@ -43,7 +43,12 @@ final class SegmentOut {
     c.receiver.acked = c.receiver.nxt;
     int ecn = ack ? 0 : c.ecn.synFlags(s.ecn, c.timing.retransmits() > 0);
     int flags = Tcp.SYN | ecn | (ack ? Tcp.ACK : 0);
-    emit(flags, c.sender.iss, window, 0, 0, ack ? c.receiver.nxt : 0, Ecn.NOT_ECT);
+    int data = 0;
+    if (!ack && c.cookie() != null && c.timing.retransmits() == 0) {
+      options.fastOpen = c.cookie();
+      data = c.cookie().length > 0 ? c.sender.sendWithSyn(options.length()) : 0;
+    }
+    emit(flags, c.sender.iss, window, data, 0, ack ? c.receiver.nxt : 0, Ecn.NOT_ECT);
   }
 
   /** Whole segments only, as Linux's tcp_select_initial_window. */
@@ -153,7 +158,7 @@ final class SegmentOut {
             urgent,
             options,
             c.sender.data,
-            seq,
+            (flags & Tcp.SYN) != 0 ? seq + 1 : seq,
             length,
             segmentSize);
   }

@@ -152,6 +152,27 @@ final class Sender {
     maxWindow = Math.max(maxWindow, w);
   }
 
+  /** Notes that the SYN takes data along, as much as fits beside its options; returns how much. */
+  int sendWithSyn(int optionBytes) {
+    int n = (int) Math.max(0, Math.min(unsent(), mss - optionBytes));
+    if (n > 0) {
+      recovery.board.add(nxt, nxt + n, c.now(), mss);
+      nxt += n;
+    }
+    return n;
+  }
+
+  /** The SYN is acknowledged, and maybe data that went with it; what is not is sent again. */
+  void synAcknowledged(long ack, long now) {
+    AckSample sample = recovery.sample;
+    sample.begin(now, recovery.pipe(), false);
+    recovery.board.acknowledge(ack, sample);
+    acknowledged(ack);
+    for (Sent s = recovery.board.head(); s != null; s = s.next) {
+      recovery.board.markLost(s);
+    }
+  }
+
   /** Everything up to {@code ack} has arrived. */
   void acknowledged(long ack) {
     una = ack;
@@ -165,7 +186,7 @@ final class Sender {
 
   /** Sends what may be sent. */
   void output() {
-    if (!c.state.synchronised() || c.state == State.TIME_WAIT) {
+    if (!c.state.synchronised() && !c.isEarly() || c.state == State.TIME_WAIT) {
       return;
     }
     long now = c.now();

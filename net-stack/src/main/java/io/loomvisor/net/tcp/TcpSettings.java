@@ -18,6 +18,9 @@ public final class TcpSettings {
   /** tcp_ecn: 0 never, 1 ask for it too, 2 if the peer asks. */
   public volatile int ecn = 2;
 
+  /** tcp_fastopen: 1 as a client, 2 as a server, 3 both; sockets must ask for it besides. */
+  public volatile int fastOpen = 1;
+
   /** Pace all connections, as the fq queueing discipline makes Linux do. */
   public volatile boolean pacing;
 

@@ -3,7 +3,6 @@ package io.loomvisor.net.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomvisor.net.socket.SocketOption;
 import org.junit.jupiter.api.Test;
 
 /** SO_MAX_PACING_RATE (socket(7)) and pacing of all connections. */
@@ -14,8 +13,8 @@ final class PacingTest {
   void afterTheFirstWindowSegmentsKeepTheirDistance() {
     TcpEndpoint e = s.accepted();
     // One segment of 1000 bytes and its headers in ten milliseconds.
-    assertEquals(0, e.setOption(SocketOption.SO_MAX_PACING_RATE, 105_200));
-    assertEquals(105_200, e.getOption(SocketOption.SO_MAX_PACING_RATE));
+    e.maxPacingRate(105_200);
+    assertEquals(105_200, e.maxPacingRate());
     s.write(e, 14_000);
     assertEquals(10, s.drop(), "the first window goes as it is");
     s.in(". 1:1(0) ack 10001");
@@ -28,15 +27,15 @@ final class PacingTest {
     s.out(". 12001:13001(1000)");
     s.nothing();
     // Without a limit the rest goes at once.
-    assertEquals(0, e.setOption(SocketOption.SO_MAX_PACING_RATE, -1));
+    e.maxPacingRate(-1);
     s.out("P. 13001:14001(1000)");
-    assertEquals(-1, e.getOption(SocketOption.SO_MAX_PACING_RATE));
+    assertEquals(-1, e.maxPacingRate());
   }
 
   @Test
   void repairsArePacedToo() {
     TcpEndpoint e = s.accepted();
-    e.setOption(SocketOption.SO_MAX_PACING_RATE, 105_200);
+    e.maxPacingRate(105_200);
     s.write(e, 10_000);
     s.drop();
     s.in(". 1:1(0) ack 1 <sack 4001:10001>");
@@ -76,7 +75,7 @@ final class PacingTest {
   @Test
   void waitingForItsTimeIsNoClosedWindow() {
     TcpEndpoint e = s.accepted();
-    e.setOption(SocketOption.SO_MAX_PACING_RATE, 1052);
+    e.maxPacingRate(1052);
     s.write(e, 12_000);
     s.drop();
     s.in(". 1:1(0) ack 10001");

@@ -27,6 +27,7 @@ import io.loomvisor.net.wire.Tcp;
 import io.loomvisor.net.wire.TcpOptions;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -293,6 +294,7 @@ final class Script {
         case "sackOK" -> o.sackPermitted = true;
         case "wscale" -> o.windowScale = Integer.parseInt(w[1]);
         case "nop" -> {}
+        case "FO" -> o.fastOpen = w.length > 1 ? HexFormat.of().parseHex(w[1]) : new byte[0];
         case "TS" -> {
           o.hasTimestamps = true;
           o.tsVal = Integer.parseInt(w[2]);
@@ -436,6 +438,9 @@ final class Script {
       s.append(",TS val ").append(o.tsVal - firstStamp).append(" ecr ").append(o.tsEcr);
     }
     s.append(o.windowScale >= 0 ? ",wscale " + o.windowScale : "");
+    if (o.fastOpen != null) {
+      s.append(",FO ").append(HexFormat.of().formatHex(o.fastOpen));
+    }
     if (o.sackCount > 0) {
       s.append(",sack");
     }
