@@ -46,7 +46,7 @@ run -ex 'break add' -ex run -ex bt -ex 'info args' -ex stepi -ex 'x/i $pc' -ex f
 echo '-- steps and a watchpoint'
 run -ex 'break main' -ex run -ex 'watch counter' -ex continue -ex 'stepi 20' -ex 'info registers eflags cs ss' -ex 'print $st0' -ex 'print $xmm0.v4_int32[3]' ./a | head -20
 echo '-- the child of a fork'
-run -ex 'set follow-fork-mode child' -ex 'break add if a == 10' -ex run -ex 'bt 1' -ex continue ./a | tail -5 | sort
+run -ex 'set follow-fork-mode child' -ex 'break add if a == 10' -ex 'run > /dev/null' -ex 'bt 1' -ex continue ./a | tail -5 | sort
 echo '-- catchpoints'
 run -ex 'catch syscall write' -ex run -ex 'bt 0' -ex continue -ex kill ./a | grep -c Catchpoint
 run -ex 'catch exec' -ex 'run' -ex continue --args sh -c 'exec true' | grep -c 'exec'
