@@ -1,8 +1,11 @@
 package io.loomvisor.kernel;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.debug.CallTrace;
+import io.loomvisor.kernel.debug.Counters;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.ipc.IpcNamespace;
+import io.loomvisor.kernel.jfr.ExitEvent;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
 import io.loomvisor.kernel.loader.LoadFailure;
@@ -16,9 +19,14 @@ import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.diag.DiagService;
 import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkAbi;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
+import io.loomvisor.kernel.socket.netlink.NetlinkGroups;
+import io.loomvisor.kernel.socket.netlink.RouteAnswers;
+import io.loomvisor.kernel.socket.packet.PacketFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallDispatcher;
@@ -84,6 +92,7 @@ import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
@@ -109,6 +118,7 @@ import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,13 +156,15 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Clocks clocks = Clocks.host();
   private final long startTime = System.nanoTime();
   private final Timers intervalTimers;
+  private final Vdso vdso;
   private final LinuxLoader loader;
   private final TaskExit taskExit;
   private final Exec exec;
   private final SignalDelivery delivery;
   private final SyscallDispatcher dispatcher;
   private final TraceStops traceStops;
-  private final Strace strace;
+  private final CallTrace trace;
+  private final Counters counters;
 
   /**
    * @param strace null for none
@@ -169,6 +181,8 @@ public final class Kernel implements TaskServices, KernelContext {
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
     this.processes = new ProcessTree(firstPid);
+    this.trace = new CallTrace(processes, strace);
+    this.counters = new Counters(processes);
     this.jobs = new ProcessJobControl(processes);
     this.futexes = new Futexes(processes::task);
     this.outOfMemory = new OutOfMemory(processes, platform.memory());
@@ -182,20 +196,19 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
+    IdleMemory.watch(platform, timers);
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
     this.uts = new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
-    this.loader = new LinuxLoader(this, platform, new Vdso(platform, clocks, timers));
+    this.vdso = new Vdso(platform, clocks, timers);
+    this.loader = new LinuxLoader(this, platform, vdso);
     this.traceStops = new TraceStops(processes.tracing());
     this.taskExit = new TaskExit(processes, futexes, traceStops, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, traceStops, this::processExecuted);
-    this.delivery =
-        new SignalDelivery(
-            processes, traceStops, strace == null ? (task, info) -> {} : strace::signal);
-    this.strace = strace;
-    this.dispatcher = new SyscallDispatcher(table(), traceStops, strace);
+    this.delivery = new SignalDelivery(processes, traceStops, trace::signal);
+    this.dispatcher = new SyscallDispatcher(table(), traceStops, trace);
     platform.postableCalls(dispatcher.table().quick());
   }
 
@@ -261,7 +274,20 @@ public final class Kernel implements TaskServices, KernelContext {
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
             new InetFamily(inet, sockets, true),
-            new NetlinkFamily(inet, sockets)));
+            netlink(),
+            new PacketFamily(inet, sockets, pageStore)));
+  }
+
+  private NetlinkFamily netlink() {
+    NetlinkGroups routeGroups = new NetlinkGroups();
+    return new NetlinkFamily(
+        sockets,
+        Map.of(
+            NetlinkAbi.NETLINK_ROUTE,
+            new NetlinkFamily.Protocol(() -> new RouteAnswers(inet.get().ip()), routeGroups),
+            NetlinkAbi.NETLINK_SOCK_DIAG,
+            new NetlinkFamily.Protocol(
+                () -> new DiagService(inet, unixSockets), new NetlinkGroups())));
   }
 
   /** What is served. */
@@ -320,6 +346,16 @@ public final class Kernel implements TaskServices, KernelContext {
     return group;
   }
 
+  /** The trace of system calls, to be switched. */
+  public CallTrace callTrace() {
+    return trace;
+  }
+
+  /** What has happened so far. */
+  public Counters counters() {
+    return counters;
+  }
+
   /** Kills every process of the sandbox. */
   public void killAll() {
     for (ThreadGroup g : processes.groups(g -> true)) {
@@ -329,7 +365,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public boolean watchesCalls() {
-    return strace != null;
+    return trace.on();
   }
 
   @Override
@@ -375,11 +411,13 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public void exited(Task task) {
-    if (strace != null) {
-      strace.exited(task, task.group().exitStatus());
+    trace.exited(task);
+    if (Recording.POSSIBLE) {
+      ExitEvent.emit(task);
     }
     taskExit.exited(task);
     activity.ended(task.usage());
+    counters.ended(task);
   }
 
   @Override
@@ -513,6 +551,11 @@ public final class Kernel implements TaskServices, KernelContext {
   @Override
   public int cpuCount() {
     return platform.vcpuCount();
+  }
+
+  @Override
+  public void taskBound() {
+    vdso.askForCpu();
   }
 
   @Override

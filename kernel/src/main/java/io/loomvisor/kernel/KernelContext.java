@@ -62,6 +62,9 @@ public interface KernelContext {
   /** CPUs that applications see: at least 1. */
   int cpuCount();
 
+  /** A task has been bound to some of the CPUs: from now on it matters on which one it is told. */
+  void taskBound();
+
   MemoryTotals memoryTotals();
 
   /** {@link System#nanoTime} when the sandbox booted: the zero of sysinfo's uptime. */

@@ -1,6 +1,8 @@
 package io.loomvisor.net;
 
 import io.loomvisor.net.buffer.PacketPool;
+import io.loomvisor.net.conntrack.ConntrackSettings;
+import io.loomvisor.net.filter.Firewall;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.Route;
@@ -37,6 +39,7 @@ public final class NetStack implements AutoCloseable {
   private final TcpLayer tcp;
   private final UdpLayer udp;
   private final RawLayer raw;
+  private final Firewall firewall;
 
   /** The clock made for this stack, which ends with it; null if it was given one. */
   private final SystemClock ownClock;
@@ -49,6 +52,7 @@ public final class NetStack implements AutoCloseable {
     tcp = new TcpLayer(ip, b.tcpSettings);
     udp = new UdpLayer(ip);
     raw = new RawLayer(ip);
+    firewall = new Firewall(ip, b.conntrack);
     b.links.forEach(l -> l.attach(ip));
     ip.forwarding(b.forwarding);
   }
@@ -74,6 +78,11 @@ public final class NetStack implements AutoCloseable {
   /** Raw and ICMP echo endpoints. */
   public RawLayer raw() {
     return raw;
+  }
+
+  /** Rules about packets and the connections that they know; without rules there is no cost. */
+  public Firewall firewall() {
+    return firewall;
   }
 
   public Mib mib() {
@@ -134,6 +143,7 @@ public final class NetStack implements AutoCloseable {
     private Clock clock;
     private PacketPool pool;
     private TcpSettings tcpSettings = new TcpSettings();
+    private ConntrackSettings conntrack = new ConntrackSettings();
     private boolean duplicateDetection = true;
     private boolean forwarding;
 
@@ -153,6 +163,11 @@ public final class NetStack implements AutoCloseable {
 
     public Builder tcpSettings(TcpSettings s) {
       tcpSettings = s;
+      return this;
+    }
+
+    public Builder conntrack(ConntrackSettings s) {
+      conntrack = s;
       return this;
     }
 

@@ -1,5 +1,7 @@
 package io.loomvisor.platform;
 
+import io.loomvisor.scheduler.vcpu.Terms;
+
 /**
  * The CPU state of one task. All methods but {@link #interrupt} belong to the task's own thread.
  *
@@ -20,6 +22,14 @@ public interface Context extends AutoCloseable {
    * Gives the vCPU back, if one is held. State stays loaded in it until somebody else leases it.
    */
   void release();
+
+  /** As {@link #release}, for a task that does not block but lets others go first. */
+  default void yield() {
+    release();
+  }
+
+  /** How it competes with others for vCPUs from now on. Any thread. */
+  default void setTerms(Terms terms) {}
 
   /** What it answers for the task without coming out of {@link #run}; until {@link #close}. */
   InstantAnswers answers();
@@ -42,6 +52,11 @@ public interface Context extends AutoCloseable {
 
   /** How often it gave its vCPU up to others that waited for one. Any thread. */
   long preemptions();
+
+  /** How often it was given a vCPU. Any thread. */
+  default long leases() {
+    return 0;
+  }
 
   /** Number of the vCPU that it has or had last, from 0. Any thread. */
   int processor();

@@ -61,6 +61,14 @@ public interface Platform extends AutoCloseable {
    */
   boolean cpuNumberReadable();
 
+  /**
+   * Whether that number, if it is readable, is the one that {@link Context#processor} tells; else
+   * it says where the vCPU is on the host.
+   */
+  default boolean cpuNumberOfTask() {
+    return false;
+  }
+
   /** vCPUs that can run at the same time. */
   int vcpuCount();
 

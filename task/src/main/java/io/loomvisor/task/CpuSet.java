@@ -33,6 +33,10 @@ public final class CpuSet {
     return cpus.isEmpty();
   }
 
+  public int size() {
+    return cpus.cardinality();
+  }
+
   public boolean contains(int cpu) {
     return cpus.get(cpu);
   }

@@ -1,5 +1,7 @@
 package io.loomvisor.task;
 
+import io.loomvisor.scheduler.vcpu.Terms;
+
 /**
  * How a thread wants to be scheduled (sched(7), ioprio_set(2)). Immutable; a change is another one.
  *
@@ -19,6 +21,11 @@ public record Scheduling(
   public static final int SCHED_IDLE = 5;
   public static final int SCHED_DEADLINE = 6;
   public static final int SCHED_EXT = 7;
+
+  /** WEIGHT_IDLEPRIO. */
+  private static final int WEIGHT_IDLE = 3;
+
+  private static final double STEP = 1.25;
   public static final int MIN_NICE = -20;
   public static final int MAX_NICE = 19;
   public static final int MAX_PRIORITY = 99;
@@ -50,6 +57,21 @@ public record Scheduling(
         false,
         ioPriority,
         affinity);
+  }
+
+  /** What that means for the pool of vCPUs. */
+  public Terms terms() {
+    int weight = policy == SCHED_IDLE ? WEIGHT_IDLE : weight(nice);
+    boolean presses = policy != SCHED_BATCH && policy != SCHED_IDLE;
+    return new Terms(priority, weight, presses, policy == SCHED_RR, affinity.toBitSet());
+  }
+
+  /**
+   * Each step of the nice value is worth a quarter more or less; Linux has a table of these
+   * numbers, rounded a little differently (kernel/sched/core.c: sched_prio_to_weight).
+   */
+  static int weight(int nice) {
+    return (int) Math.round(Terms.NORMAL / Math.pow(STEP, nice));
   }
 
   public Scheduling withPolicy(int newPolicy, int newPriority, boolean reset) {

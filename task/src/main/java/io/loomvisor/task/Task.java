@@ -41,6 +41,7 @@ public final class Task implements Caller, Runnable {
   private final AtomicReference<Scheduling> scheduling = new AtomicReference<>();
   private final ThreadSettings settings = new ThreadSettings();
   private final UsageCounters counters = new UsageCounters();
+  private final CallCounts calls = new CallCounts();
   private final UserPointers pointers = new UserPointers();
   private final CallRate pollable = new CallRate();
 
@@ -91,10 +92,11 @@ public final class Task implements Caller, Runnable {
     this.fileSystem = fileSystem;
     this.credentials = credentials;
     this.scheduling.set(scheduling);
+    context.setTerms(scheduling.terms());
     this.name = name;
     publishIds();
     publishCredentials();
-    context.answers().allow(!services.watchesCalls());
+    answerAsAllowed();
     context.polledCalls(this::servePolled);
   }
 
@@ -117,16 +119,23 @@ public final class Task implements Caller, Runnable {
     try {
       while (!ending && (!attention || services.prepareReturn(this))) {
         cpuTime.enterUser();
+        calls.end(cpuTime.mark());
         Exit exit = context.run(memory.addressSpace());
         cpuTime.enterKernel();
         switch (exit) {
-          case Exit.Syscall s -> services.syscall(this);
+          case Exit.Syscall s -> {
+            calls.begin((int) registers().rax, cpuTime.mark());
+            services.syscall(this);
+          }
           case Exit.PageFault f -> {
             counters.countFault();
             services.pageFault(this, f);
           }
-          case Exit.Fault f -> services.fault(this, f);
-          case Exit.Interrupted i -> {}
+          case Exit.Fault f -> {
+            counters.countException();
+            services.fault(this, f);
+          }
+          case Exit.Interrupted i -> counters.countInterrupt();
         }
       }
     } catch (RuntimeException | Error e) {
@@ -135,6 +144,7 @@ public final class Task implements Caller, Runnable {
       }
     } finally {
       ended = true;
+      calls.end(System.nanoTime());
       leave();
     }
   }
@@ -225,28 +235,16 @@ public final class Task implements Caller, Runnable {
     return watched;
   }
 
-  /**
-   * Nobody may be watching any more. Allows first and then looks again, so that a tracer who comes
-   * meanwhile is not overlooked. Own thread: the slot of the answers is certainly its own.
-   */
+  /** Its tracer may have gone. Own thread. */
   public void reconsiderWatch() {
-    if (tracee != null || settings.seccomp() != SeccompState.NONE) {
+    if (tracee != null) {
       return;
     }
-    watched = false;
-    context.answers().allow(mayAnswer());
-    if (!mayAnswer()) {
-      context.answers().allow(false);
-    }
+    watched = settings.seccomp() != SeccompState.NONE;
     if (tracee != null || settings.seccomp() != SeccompState.NONE) {
-      watched = true;
+      watched = true; // somebody has come meanwhile
     }
-  }
-
-  private boolean mayAnswer() {
-    return tracee == null
-        && !services.watchesCalls()
-        && InstantAnswers.all(settings.seccomp()::allows);
+    answerAsAllowed();
   }
 
   /**
@@ -340,7 +338,12 @@ public final class Task implements Caller, Runnable {
 
   /** Any thread; {@code change} may be called more than once. */
   public void changeScheduling(UnaryOperator<Scheduling> change) {
-    scheduling.updateAndGet(change);
+    Scheduling now = scheduling.updateAndGet(change);
+    context.setTerms(now.terms());
+    // Whoever has changed it meanwhile may have told the pool before us.
+    for (Scheduling then = now; then != (now = scheduling.get()); then = now) {
+      context.setTerms(now.terms());
+    }
   }
 
   /** What it has set for itself and hands down. */
@@ -359,6 +362,29 @@ public final class Task implements Caller, Runnable {
     if (!InstantAnswers.all(seccomp::allows)) {
       context.answers().allow(false);
     }
+  }
+
+  /**
+   * Has the guest answer by itself what it can if nobody wants to see the calls; again after
+   * anything has changed about that, by any thread.
+   */
+  public void answerAsAllowed() {
+    boolean allowed = mayAnswer();
+    context.answers().allow(allowed);
+    if (allowed && !mayAnswer()) {
+      context.answers().allow(false); // filters or a watcher have come meanwhile
+    }
+  }
+
+  private boolean mayAnswer() {
+    return tracee == null
+        && !services.watchesCalls()
+        && InstantAnswers.all(settings.seccomp()::allows);
+  }
+
+  /** Its system calls. */
+  public CallCounts calls() {
+    return calls;
   }
 
   public UsageCounters counters() {

@@ -55,4 +55,27 @@ class SchedulingTest {
     }
     assertEquals(0, MemoryPolicy.DEFAULT.packed());
   }
+
+  /** kernel/sched/core.c: sched_prio_to_weight, by one in a hundred. */
+  @Test
+  void weightsAreThoseOfLinux() {
+    assertEquals(1024, Scheduling.weight(0));
+    assertEquals(15, Scheduling.weight(19));
+    assertEquals(88761, Scheduling.weight(-20), 888);
+    assertEquals(335, Scheduling.weight(5), 3);
+    assertEquals(9548, Scheduling.weight(-10), 95);
+  }
+
+  @Test
+  void termsFollowPolicy() {
+    assertEquals(0, initial.withNice(5).terms().rank());
+    assertTrue(initial.terms().presses());
+    assertFalse(initial.withPolicy(Scheduling.SCHED_BATCH, 0, false).terms().presses());
+    assertEquals(3, initial.withPolicy(Scheduling.SCHED_IDLE, 0, false).terms().weight());
+    assertEquals(7, initial.withPolicy(Scheduling.SCHED_RR, 7, false).terms().rank());
+    assertTrue(initial.withPolicy(Scheduling.SCHED_RR, 7, false).terms().rotates());
+    assertFalse(initial.withPolicy(Scheduling.SCHED_FIFO, 7, false).terms().rotates());
+    CpuSet third = CpuSet.of(new byte[] {4});
+    assertEquals(third.toBitSet(), initial.withAffinity(third).terms().cpus());
+  }
 }

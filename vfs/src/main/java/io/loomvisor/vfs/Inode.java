@@ -106,18 +106,29 @@ public abstract class Inode {
   }
 
   /**
-   * A hint: a walk is about to look {@code names} up, each below the one before, beginning here.
-   * Where that costs messages one may do instead. Says nothing of whether the names exist or may be
-   * searched.
+   * A walk is about to look {@code names} up, each below the one before, beginning here. Where that
+   * costs messages one may do instead: what it found may be used in place of {@link #lookup} by
+   * that walk and by nobody else. Says nothing of whether the names may be searched.
    */
-  public void expect(List<String> names) {}
+  public NamesAhead expect(List<String> names) {
+    return NamesAhead.UNKNOWN;
+  }
+
+  /** What the VFS may do with the answers of {@link #lookup}. */
+  public NameCaching nameCaching() {
+    return NameCaching.KEPT;
+  }
 
   /**
-   * Whether the VFS may keep what {@link #lookup} said (found or not) until this file system itself
-   * changes it.
+   * A walk ends here without having looked the name up (a mount's root, ".", ".."): mode, owner and
+   * {@link #statAfterWalk} are to be those of now. Nothing to do unless others than this kernel
+   * change them.
    */
-  public boolean lookupIsStable() {
-    return true;
+  public void refresh() {}
+
+  /** {@link #stat} for who has just walked here, which may have told the attributes already. */
+  public FileStat statAfterWalk() {
+    return stat();
   }
 
   /**

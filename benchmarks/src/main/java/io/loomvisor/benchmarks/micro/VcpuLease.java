@@ -1,5 +1,6 @@
 package io.loomvisor.benchmarks.micro;
 
+import io.loomvisor.scheduler.vcpu.HostThread;
 import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.util.List;
@@ -39,7 +40,9 @@ public class VcpuLease {
 
     @Setup(Level.Trial)
     public void open() {
-      pool = strategy.open(List.of(0, 1), 2, VcpuPool.SLICE, vcpu -> {}, waiting -> {});
+      pool =
+          strategy.open(
+              List.of(0, 1), 2, VcpuPool.SLICE, vcpu -> {}, waiting -> {}, HostThread.UNKNOWN);
     }
 
     @TearDown(Level.Trial)

@@ -14,8 +14,14 @@ import java.util.List;
 record Plan(boolean quick, int forks, int turns, Duration turn, Duration warmUp) {
   static final int LEAST_TURNS = 3;
 
+  /**
+   * What every environment does before its first work: system calls for so long. A sentry that has
+   * just started is not compiled yet, and the first work alone would show it.
+   */
+  static final Duration SETTLING = Duration.ofSeconds(2);
+
   /** A start of any environment, for the estimate. */
-  private static final double START_SECONDS = 1.5;
+  private static final double START_SECONDS = 1.5 + SETTLING.toSeconds();
 
   static Plan full() {
     return new Plan(false, 3, 15, Duration.ofMillis(50), Duration.ofMillis(1000));

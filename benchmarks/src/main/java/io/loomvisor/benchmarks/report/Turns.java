@@ -82,6 +82,7 @@ final class Turns implements AutoCloseable {
     if (taker == null) {
       taker = TurnTaker.works(e, programs, plan.patience());
       takers.put(e, taker);
+      settle(taker);
     }
     if (work.batch() > 0) {
       return new Lane(e, work.batch(), Plan.LEAST_TURNS);
@@ -96,6 +97,13 @@ final class Turns implements AutoCloseable {
       batch = (int) Math.clamp(batch * Math.min(10, wanted / took), 1, 1_000_000_000);
     } while (System.nanoTime() - began < plan.warmUp().toNanos() || took < wanted / 4);
     return new Lane(e, batch, plan.turnsOf(Math.max(took, wanted)));
+  }
+
+  private static void settle(TurnTaker taker) throws IOException {
+    long end = System.nanoTime() + Plan.SETTLING.toNanos();
+    while (System.nanoTime() < end) {
+      taker.ask("read 0 1000");
+    }
   }
 
   private void turn(Work work, Lane lane) throws IOException {

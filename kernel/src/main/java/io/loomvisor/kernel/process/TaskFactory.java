@@ -2,10 +2,12 @@ package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.jfr.CloneEvent;
 import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
@@ -74,6 +76,9 @@ public final class TaskFactory {
     enter(parent, child, request, pidfd, traced);
     if (!request.has(CloneRequest.CLONE_THREAD)) {
       services.processStarted(child.group());
+    }
+    if (Recording.POSSIBLE) {
+      CloneEvent.emit(parent, child);
     }
     child.start();
     if (event != 0) {
@@ -205,6 +210,7 @@ public final class TaskFactory {
     processes.addTask(child);
     boolean added = child.group().add(child);
     inheritFilters(parent, child);
+    child.answerAsAllowed(); // who looked through all tasks before may have missed it
     if (!added) {
       // The group is exiting or in execve: this clone never happened, and the parent is about to
       // end too.

@@ -2,12 +2,15 @@ package io.loomvisor.kernel.syscall;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.debug.CallTrace;
+import io.loomvisor.kernel.jfr.SyscallEvent;
 import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,17 +38,16 @@ public final class SyscallDispatcher {
 
   private final SyscallTable table;
   private final TraceStops stops;
-  private final Strace strace;
+  private final CallTrace trace;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
   /**
    * @param stops of traced tasks
-   * @param strace null for none
    */
-  public SyscallDispatcher(SyscallTable table, TraceStops stops, Strace strace) {
+  public SyscallDispatcher(SyscallTable table, TraceStops stops, CallTrace trace) {
     this.table = table;
     this.stops = stops;
-    this.strace = strace;
+    this.trace = trace;
   }
 
   public SyscallTable table() {
@@ -65,16 +67,32 @@ public final class SyscallDispatcher {
     }
     arguments.load(r);
     task.setSyscallNumber(number);
+    Strace strace = trace.now();
     if (strace != null) {
-      finish(task, serveLogged(task, number, arguments));
+      finish(task, serveLogged(strace, task, number, arguments));
       return;
     }
-    finish(task, watched ? serveFiltered(task, number, arguments) : serve(task, number, arguments));
+    finish(
+        task,
+        Recording.POSSIBLE
+            ? serveRecorded(task, number, arguments)
+            : watched ? serveFiltered(task, number, arguments) : serve(task, number, arguments));
   }
 
-  private long serveLogged(Task task, int number, SyscallArguments arguments) {
-    strace.enter(task, number, arguments);
+  private long serveRecorded(Task task, int number, SyscallArguments arguments) {
+    SyscallEvent event = new SyscallEvent();
+    event.begin();
     long result = serveFiltered(task, number, arguments);
+    event.finish(task, number, result == NO_RESULT ? task.registers().rax : result);
+    return result;
+  }
+
+  private long serveLogged(Strace strace, Task task, int number, SyscallArguments arguments) {
+    strace.enter(task, number, arguments);
+    long result =
+        Recording.POSSIBLE
+            ? serveRecorded(task, number, arguments)
+            : serveFiltered(task, number, arguments);
     // What has replaced the registers has left the result there.
     strace.exit(task, number, arguments, result == NO_RESULT ? task.registers().rax : result);
     return result;
@@ -97,9 +115,10 @@ public final class SyscallDispatcher {
     long original = task.syscallNumber();
     if ((int) original != -1) {
       arguments.load(r);
+      Strace strace = trace.now();
       long result =
           strace != null
-              ? serveLogged(task, (int) original, arguments)
+              ? serveLogged(strace, task, (int) original, arguments)
               : serveFiltered(task, (int) original, arguments);
       if (result != NO_RESULT) {
         r.rax = result;
@@ -172,7 +191,7 @@ public final class SyscallDispatcher {
    */
   public long dispatchPolled(Task task, int number, SyscallArguments arguments) {
     SyscallTable.Entry entry = table.entry(number);
-    if (entry == null || !entry.quick() || strace != null || task.watched()) {
+    if (entry == null || !entry.quick() || trace.on() || task.watched()) {
       return PolledCalls.DECLINED;
     }
     try {

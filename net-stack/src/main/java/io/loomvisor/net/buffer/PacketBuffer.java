@@ -66,6 +66,21 @@ public final class PacketBuffer extends Message {
   /** On the way in, true if the frame was sent to all or to a group. */
   public boolean linkMulticast;
 
+  /** On the way out, the packet endpoint that made the frame, which does not see it; 0: none. */
+  public int tapOrigin;
+
+  /** Bytes in front of the start that are a link header sent along on a link without one. */
+  public int linkHeader;
+
+  /** What connection tracking knows about it; null where nothing tracks. */
+  public Tracked tracked;
+
+  /** A number that filter rules give and ask for; it does not leave the host. */
+  public int mark;
+
+  /** Bytes of the largest fragment if this packet came in fragments and is to leave so, or 0. */
+  public int fragmentSize;
+
   PacketBuffer(PacketPool pool, int size) {
     this.pool = pool;
     this.array = new byte[size];
@@ -89,6 +104,11 @@ public final class PacketBuffer extends Message {
     etherType = 0;
     linkDestination = null;
     linkMulticast = false;
+    tapOrigin = 0;
+    linkHeader = 0;
+    tracked = null;
+    mark = 0;
+    fragmentSize = 0;
   }
 
   public byte[] array() {
@@ -156,7 +176,22 @@ public final class PacketBuffer extends Message {
 
   /** A second packet with the same bytes and facts. */
   public PacketBuffer copy() {
-    PacketBuffer c = pool.acquire(Math.max(start, HEADROOM), length());
+    return copyTo(pool.acquire(Math.max(start, HEADROOM), length()));
+  }
+
+  /**
+   * The same packet in an array that is no larger than need be, for one that will lie about; this
+   * one is released. Headers in front are kept.
+   */
+  public PacketBuffer fitted() {
+    int headers = networkOffset > 0 && networkOffset < start ? start - networkOffset : 0;
+    PacketBuffer c = copyTo(pool.acquireFitting(headers, length()));
+    System.arraycopy(array, start - headers, c.array, 0, headers);
+    release();
+    return c;
+  }
+
+  private PacketBuffer copyTo(PacketBuffer c) {
     c.append(array, start, length());
     c.flow.set(flow);
     c.networkOffset = networkOffset == 0 ? 0 : networkOffset - start + c.start;
@@ -173,6 +208,9 @@ public final class PacketBuffer extends Message {
     c.etherType = etherType;
     c.linkDestination = linkDestination;
     c.linkMulticast = linkMulticast;
+    c.tracked = tracked;
+    c.mark = mark;
+    c.fragmentSize = fragmentSize;
     return c;
   }
 

@@ -90,6 +90,8 @@ final class Icmp4Layer {
     int at = p.start();
     Icmp4.write(a, at, p.length(), Icmp4.ECHO_REPLY, 0, Icmp4.rest(a, at));
     p.ensureHeadroom(PacketBuffer.HEADROOM / 2);
+    p.tracked = null;
+    p.mark = 0;
     p.ttl = 0;
     p.protocol = IpProtocol.ICMP;
     p.segmentSize = 0;
@@ -166,7 +168,8 @@ final class Icmp4Layer {
     byte[] a = p.array();
     int at = p.networkOffset;
     IpAddress source = IpAddress.v4(Ipv4.source(a, at));
-    if (!ip.isLocal(source)) {
+    // What is translated may be another's in truth; the filter knows where the error belongs.
+    if (!ip.isLocal(source) || p.tracked != null) {
       Path back = ip.path(source, null, 0);
       if (back != null) {
         p.flow.localLo = Ipv4.destination(a, at) & 0xffff_ffffL;
@@ -232,6 +235,7 @@ final class Icmp4Layer {
     e.flow.remoteHi = 0;
     e.flow.localLo = path.source().lo();
     e.flow.remoteLo = source.lo();
+    e.tracked = p.tracked == null ? null : p.tracked.answer(true);
     e.protocol = IpProtocol.ICMP;
     // RFC 1812 section 4.3.2.5: precedence 6.
     e.tos = 0xc0;

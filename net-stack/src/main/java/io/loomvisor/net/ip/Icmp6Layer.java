@@ -86,6 +86,8 @@ final class Icmp6Layer {
     Icmp6.write(a, at, p.length(), Icmp6.ECHO_REPLY, 0, Icmp6.rest(a, at), path.source(), asker);
     p.ensureHeadroom(PacketBuffer.HEADROOM / 2);
     setLocal(p.flow, path.source());
+    p.tracked = null;
+    p.mark = 0;
     p.ttl = 0;
     p.protocol = IpProtocol.ICMPV6;
     mib.count(Counter.Icmp6_OutMsgs);
@@ -182,7 +184,7 @@ final class Icmp6Layer {
     int at = p.networkOffset;
     IpAddress source = IpAddress.read(a, at + 8, true);
     IpAddress destination = IpAddress.read(a, at + 24, true);
-    if (!ip.isLocal(source)) {
+    if (!ip.isLocal(source) || p.tracked != null) {
       Path back = ip.path(source, null, 0);
       if (back != null) {
         p.flow.set(new FlowKey(destination, 0, source, 0));
@@ -235,6 +237,7 @@ final class Icmp6Layer {
     out.append(a, at, quote);
     Icmp6.write(out.array(), o, out.length(), type, code, rest, path.source(), source);
     out.flow.set(new FlowKey(path.source(), 0, source, 0));
+    out.tracked = p.tracked == null ? null : p.tracked.answer(true);
     out.protocol = IpProtocol.ICMPV6;
     mib.count(Counter.Icmp6_OutMsgs);
     mib.count(

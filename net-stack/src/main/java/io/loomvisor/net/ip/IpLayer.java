@@ -41,7 +41,14 @@ public final class IpLayer {
   private final Ipv6Layer v6;
   private final boolean duplicateDetection;
   private RawTap tap;
+
+  /** Null until somebody watches frames. */
+  private volatile FrameTap frameTap;
+
   private volatile boolean forwarding;
+
+  /** Null while there are no rules. */
+  private volatile PacketFilter filter;
 
   public IpLayer(Clock clock, PacketPool pool, Mib mib, boolean duplicateDetection) {
     this.clock = clock;
@@ -66,6 +73,24 @@ public final class IpLayer {
   /** Before the first packet: {@code t} sees what is delivered here. */
   public void tap(RawTap t) {
     tap = t;
+  }
+
+  /** From now on {@code t} sees the frames of all interfaces. */
+  public void tapFrames(FrameTap t) {
+    frameTap = t;
+  }
+
+  FrameTap frameTap() {
+    return frameTap;
+  }
+
+  PacketFilter filter() {
+    return filter;
+  }
+
+  /** Null: none. */
+  public void filter(PacketFilter f) {
+    filter = f;
   }
 
   Transport transport(int protocol) {
@@ -384,7 +409,7 @@ public final class IpLayer {
    * The own address for what leaves by {@code nic}; null if none fits. IPv6 goes by RFC 6724, IPv4
    * prefers the destination's scope, then its subnet, then the longest common prefix.
    */
-  IpAddress sourceOn(Nic nic, IpAddress destination) {
+  public IpAddress sourceOn(Nic nic, IpAddress destination) {
     if (destination.v6()) {
       return SourceSelection.select(nic, nics.get(), destination);
     }
@@ -430,6 +455,33 @@ public final class IpLayer {
    */
   public boolean send(Path path, PacketBuffer p, boolean dontFragment) {
     return p.flow.v6 ? v6.send(path, p, dontFragment) : v4.send(path, p, dontFragment);
+  }
+
+  /** What becomes of a packet that came in and that the filter lets pass. */
+  public void route(Nic in, PacketBuffer p) {
+    if (p.flow.v6) {
+      v6.route(in, p);
+    } else {
+      v4.route(in, p);
+    }
+  }
+
+  /** Puts a packet of this host's, complete with its IP header, on its way. */
+  public void emit(Path path, PacketBuffer p) {
+    if (p.flow.v6) {
+      v6.emit(path, p);
+    } else {
+      v4.emit(path, p);
+    }
+  }
+
+  /** Tells the sender of a packet, by ICMP, that it may not pass. Does not release it. */
+  public void refuse(Nic nic, PacketBuffer p, int type, int code) {
+    if (p.flow.v6) {
+      icmp6.error(nic, p, type, code, 0);
+    } else {
+      icmp4.error(nic, p, type, code, 0);
+    }
   }
 
   /** Sends an IPv4 packet that has its header, with a right checksum; it fits the path. */

@@ -23,13 +23,17 @@ final class Ipv4Layer {
   private final Mib mib;
   private final Reassembler reassembler;
 
+  /** For what a filter wants to see whole, whoever it is for. */
+  private final Reassembler beforeFilter;
+
   /** Identification of packets that may be fragmented; starts anywhere. */
   private final AtomicInteger nextId = new AtomicInteger(ThreadLocalRandom.current().nextInt());
 
   Ipv4Layer(IpLayer ip) {
     this.ip = ip;
     this.mib = ip.mib();
-    this.reassembler = new Reassembler(ip, false);
+    this.reassembler = new Reassembler(ip, false, this::deliver);
+    this.beforeFilter = new Reassembler(ip, false, this::filtered);
   }
 
   void receive(Nic nic, PacketBuffer p) {
@@ -72,7 +76,26 @@ final class Ipv4Layer {
       int pointer = Ipv4.malformedOption(a, at) << 24;
       ip.icmp4().error(nic, p, Icmp4.PARAMETER_PROBLEM, 0, pointer);
       drop(p, Counter.Ip_InHdrErrors);
-    } else if (accepts(nic, p, destination)) {
+    } else {
+      filtered(nic, p);
+    }
+  }
+
+  private void filtered(Nic nic, PacketBuffer p) {
+    PacketFilter f = ip.filter();
+    if (f == null) {
+      route(nic, p);
+    } else if (Ipv4.isFragment(p.array(), p.start()) && f.wantsWhole(false)) {
+      reassemble(beforeFilter, nic, p);
+    } else {
+      f.prerouting(nic, p);
+    }
+  }
+
+  /** What becomes of a packet whose header has been looked at. */
+  void route(Nic nic, PacketBuffer p) {
+    int destination = (int) p.flow.localLo;
+    if (accepts(nic, p, destination)) {
       local(nic, p);
     } else if (ip.forwarding() && !p.linkMulticast && !isGroup(destination)) {
       forward(nic, p, p.flow.remote(), p.flow.local());
@@ -92,16 +115,30 @@ final class Ipv4Layer {
   }
 
   private void local(Nic nic, PacketBuffer p) {
+    if (Ipv4.isFragment(p.array(), p.start())) {
+      reassemble(reassembler, nic, p);
+    } else {
+      deliver(nic, p);
+    }
+  }
+
+  private void reassemble(Reassembler by, Nic nic, PacketBuffer p) {
     byte[] a = p.array();
     int at = p.start();
     int header = Ipv4.headerLength(a, at);
-    if (Ipv4.isFragment(a, at)) {
-      boolean more = (Ipv4.flagsAndOffset(a, at) & Ipv4.MORE_FRAGMENTS) != 0;
-      int id = Ipv4.identification(a, at);
-      reassembler.add(nic, p, header, Ipv4.fragmentOffset(a, at), more, id, Ipv4.protocol(a, at));
+    boolean more = (Ipv4.flagsAndOffset(a, at) & Ipv4.MORE_FRAGMENTS) != 0;
+    int id = Ipv4.identification(a, at);
+    by.add(nic, p, header, Ipv4.fragmentOffset(a, at), more, id, Ipv4.protocol(a, at));
+  }
+
+  private void deliver(Nic nic, PacketBuffer p) {
+    PacketFilter f = ip.filter();
+    if (f != null && !f.input(nic, p)) {
       return;
     }
-    p.trimFront(header);
+    byte[] a = p.array();
+    int at = p.start();
+    p.trimFront(Ipv4.headerLength(a, at));
     ip.deliver(nic, p, Ipv4.protocol(a, at));
   }
 
@@ -115,7 +152,6 @@ final class Ipv4Layer {
     mib.count(Counter.Ip_OutRequests);
     int at = p.prepend(HEADER);
     p.networkOffset = at;
-    boolean whole = total <= path.mtu() || p.segmentSize > 0;
     // RFC 6864 section 4.1: the identification of an atomic datagram means nothing.
     int id = dontFragment ? 0 : nextId.incrementAndGet() & 0xffff;
     int flags = dontFragment ? Ipv4.DONT_FRAGMENT : 0;
@@ -131,12 +167,28 @@ final class Ipv4Layer {
         p.protocol,
         (int) p.flow.localLo,
         (int) p.flow.remoteLo);
-    if (whole) {
+    leave(path, p);
+    return true;
+  }
+
+  private void leave(Path path, PacketBuffer p) {
+    PacketFilter f = ip.filter();
+    if (f == null) {
+      emit(path, p);
+    } else {
+      f.output(path, p);
+    }
+  }
+
+  void emit(Path path, PacketBuffer p) {
+    if (p.length() <= path.mtu() || p.segmentSize > 0) {
       transmit(path, p);
+    } else if ((Ipv4.flagsAndOffset(p.array(), p.start()) & Ipv4.DONT_FRAGMENT) != 0) {
+      // Only where a filter has sent it another way than the one it was made for.
+      drop(p, Counter.Ip_FragFails);
     } else {
       fragment(path, p);
     }
-    return true;
   }
 
   /** A packet with its header; an identification of 0 is chosen here. */
@@ -149,7 +201,7 @@ final class Ipv4Layer {
       Ipv4.writeChecksum(a, at);
     }
     p.networkOffset = at;
-    transmit(path, p);
+    leave(path, p);
   }
 
   /** Sends a small packet that routers are to look at (RFC 2113); its facts are set. */
@@ -165,7 +217,7 @@ final class Ipv4Layer {
     Bytes.put8(a, at, 0x46);
     Bytes.put32(a, at + HEADER, ROUTER_ALERT);
     Ipv4.writeChecksum(a, at);
-    transmit(path, p);
+    leave(path, p);
   }
 
   private void transmit(Path path, PacketBuffer p) {
@@ -239,6 +291,10 @@ final class Ipv4Layer {
     }
     Bytes.put8(a, at + 8, p.ttl - 1);
     Ipv4.writeChecksum(a, at);
+    PacketFilter f = ip.filter();
+    if (f != null && !f.forward(in, path, p)) {
+      return;
+    }
     mib.count(Counter.Ip_ForwDatagrams);
     Path out = new Path(path.nic(), path.nextHop(), source, mtu, false);
     if (p.segmentSize > 0 && !(segments && largest <= mtu)) {

@@ -18,10 +18,14 @@ final class Ipv6Layer {
   private final Mib mib;
   private final Reassembler reassembler;
 
+  /** For what a filter wants to see whole, whoever it is for. */
+  private final Reassembler beforeFilter;
+
   Ipv6Layer(IpLayer ip) {
     this.ip = ip;
     this.mib = ip.mib();
-    this.reassembler = new Reassembler(ip, true);
+    this.reassembler = new Reassembler(ip, true, this::local);
+    this.beforeFilter = new Reassembler(ip, true, this::filtered);
   }
 
   void receive(Nic nic, PacketBuffer p) {
@@ -45,9 +49,31 @@ final class Ipv6Layer {
       drop(p, Counter.Ip6_InAddrErrors);
       return;
     }
+    filtered(nic, p);
+  }
+
+  private void filtered(Nic nic, PacketBuffer p) {
+    PacketFilter f = ip.filter();
+    if (f == null) {
+      route(nic, p);
+      return;
+    }
+    byte[] a = p.array();
+    int at = p.start();
+    Ipv6.Extensions e = Ipv6.walk(a, at, p.end(), Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
+    boolean known = e.problem() == Ipv6.Extensions.NO_PROBLEM;
+    if (known && e.next() == IpProtocol.FRAGMENT && f.wantsWhole(true)) {
+      fragment(nic, p, e.position() - at, beforeFilter);
+    } else {
+      f.prerouting(nic, p);
+    }
+  }
+
+  /** What becomes of a packet whose header has been looked at. */
+  void route(Nic nic, PacketBuffer p) {
     boolean group = isGroup(p.flow.localHi);
     if (ip.isLocal(p.flow) || group && nic.isMember(p.flow.local())) {
-      local(nic, p, Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
+      local(nic, p);
     } else if (ip.forwarding() && !p.linkMulticast && !group) {
       forward(nic, p, p.flow.remote(), p.flow.local());
     } else {
@@ -78,11 +104,10 @@ final class Ipv6Layer {
     return hi == 0 && lo >>> 32 == 0xffff;
   }
 
-  /** Walks the extension headers from {@code from} on, of which {@code next} is the first. */
-  void local(Nic nic, PacketBuffer p, int next, int from) {
+  private void local(Nic nic, PacketBuffer p) {
     byte[] a = p.array();
     int at = p.networkOffset;
-    Ipv6.Extensions e = Ipv6.walk(a, at, p.end(), next, from);
+    Ipv6.Extensions e = Ipv6.walk(a, at, p.end(), Ipv6.nextHeader(a, at), at + Ipv6.HEADER);
     if (e.problem() != Ipv6.Extensions.NO_PROBLEM) {
       if (e.problem() >= 0 && !isSilent(p, e)) {
         ip.icmp6().error(nic, p, Icmp6.PARAMETER_PROBLEM, e.problem(), e.pointer());
@@ -92,7 +117,11 @@ final class Ipv6Layer {
     }
     int header = e.position() - at;
     if (e.next() == IpProtocol.FRAGMENT) {
-      fragment(nic, p, header);
+      fragment(nic, p, header, reassembler);
+      return;
+    }
+    PacketFilter f = ip.filter();
+    if (f != null && !f.input(nic, p)) {
       return;
     }
     if (e.next() == IpProtocol.NONE) {
@@ -109,7 +138,7 @@ final class Ipv6Layer {
         && Ipv6.silentForGroups(Bytes.u8(p.array(), p.networkOffset + e.pointer()));
   }
 
-  private void fragment(Nic nic, PacketBuffer p, int header) {
+  private void fragment(Nic nic, PacketBuffer p, int header, Reassembler by) {
     byte[] a = p.array();
     int at = p.start() + header;
     if (header + Ipv6.FRAGMENT_HEADER > p.length()) {
@@ -134,8 +163,7 @@ final class Ipv6Layer {
       drop(p, Counter.Ip6_InHdrErrors);
       return;
     }
-    reassembler.add(
-        nic, p, header + Ipv6.FRAGMENT_HEADER, word & 0xfff8, more, Bytes.i32(a, at + 4), next);
+    by.add(nic, p, header + Ipv6.FRAGMENT_HEADER, word & 0xfff8, more, Bytes.i32(a, at + 4), next);
   }
 
   boolean send(Path path, PacketBuffer p, boolean dontFragment) {
@@ -148,15 +176,29 @@ final class Ipv6Layer {
       return false;
     }
     mib.count(Counter.Ip6_OutRequests);
-    if (whole) {
-      int at = p.prepend(Ipv6.HEADER);
-      p.networkOffset = at;
-      header(p, p, payload, p.protocol);
+    PacketFilter f = ip.filter();
+    if (!whole && f == null) {
+      sendFragments(path, p);
+      return true;
+    }
+    int at = p.prepend(Ipv6.HEADER);
+    p.networkOffset = at;
+    header(p, p, payload, p.protocol);
+    if (f == null) {
       transmit(path, p);
     } else {
-      sendFragments(path, p);
+      f.output(path, p);
     }
     return true;
+  }
+
+  void emit(Path path, PacketBuffer p) {
+    if (p.length() <= path.mtu() || p.segmentSize > 0) {
+      transmit(path, p);
+    } else {
+      p.trimFront(Ipv6.HEADER);
+      sendFragments(path, p);
+    }
   }
 
   private static void header(PacketBuffer out, PacketBuffer facts, int payload, int next) {
@@ -220,18 +262,37 @@ final class Ipv6Layer {
     int mtu = path.nic().mtu();
     boolean segments = p.segmentSize > 0 && path.nic().link().segmentationLimit() >= p.length();
     int largest = p.segmentSize == 0 ? p.length() : Segmentation.largest(p, Ipv6.HEADER);
-    if (largest > mtu) {
+    if (largest > mtu && (p.fragmentSize == 0 || p.fragmentSize > mtu)) {
       ip.icmp6().error(in, p, Icmp6.PACKET_TOO_BIG, 0, mtu);
       drop(p, Counter.Ip6_FragFails);
       return;
     }
     Bytes.put8(a, at + 7, p.ttl - 1);
+    PacketFilter f = ip.filter();
+    if (f != null && !f.forward(in, path, p)) {
+      return;
+    }
     mib.count(Counter.Ip6_OutForwDatagrams);
     if (p.segmentSize > 0 && !segments) {
       Segmentation.split(p, ip.pool(), Ipv6.HEADER, s -> transmit(path, s));
+    } else if (largest > mtu) {
+      fragmentAgain(path, p);
     } else {
       transmit(path, p);
     }
+  }
+
+  /** A datagram that came in fragments and was put together here leaves as it came. */
+  private void fragmentAgain(Path path, PacketBuffer p) {
+    byte[] a = p.array();
+    int at = p.start();
+    FlowKey f =
+        new FlowKey(IpAddress.read(a, at + 8, true), 0, IpAddress.read(a, at + 24, true), 0);
+    p.flow.set(f);
+    p.ttl = Ipv6.hopLimit(a, at);
+    p.protocol = Ipv6.nextHeader(a, at);
+    p.trimFront(Ipv6.HEADER);
+    sendFragments(path, p);
   }
 
   private void drop(PacketBuffer p, Counter why) {

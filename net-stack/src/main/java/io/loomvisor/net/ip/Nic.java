@@ -212,15 +212,53 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     received.increment();
     receivedBytes.add(p.length());
     p.nicId = id;
+    p.tapOrigin = 0;
     p.nextHop = null;
     p.linkDestination = null;
     p.checksumTrusted |= link.checksumFree();
     p.networkOffset = 0;
+    if (!link.isLoopback()) {
+      p.tracked = null;
+      p.mark = 0;
+    }
+    p.fragmentSize = 0;
     if (isEthernet()) {
       return enterFrame(p);
     }
     p.linkMulticast = false;
-    return true;
+    boolean forIp = p.linkHeader == 0 || isForIp(p);
+    FrameTap tap = ip.frameTap();
+    if (tap != null) {
+      tapWithout(tap, p, false);
+    }
+    p.linkHeader = 0;
+    if (!forIp) {
+      p.release();
+    }
+    return forIp;
+  }
+
+  /**
+   * Whether a frame that was sent to this host's loopback with a header of its own is one for IP.
+   */
+  private static boolean isForIp(PacketBuffer p) {
+    long destination = Ethernet.destination(p.array(), p.start() - Ethernet.HEADER_LENGTH);
+    boolean ours = destination == 0 || (destination >>> 40 & 1) != 0;
+    return ours && (p.etherType == Ethernet.TYPE_IPV4 || p.etherType == Ethernet.TYPE_IPV6);
+  }
+
+  /** Shows a packet of a link without headers; one of zeros stands in for the one it has not. */
+  private void tapWithout(FrameTap tap, PacketBuffer p, boolean outgoing) {
+    int header = Ethernet.HEADER_LENGTH;
+    if (p.linkHeader == 0) {
+      p.ensureHeadroom(header);
+      boolean six = p.length() > 0 && (p.array()[p.start()] & 0xff) >>> 4 == 6;
+      p.etherType = six ? Ethernet.TYPE_IPV6 : Ethernet.TYPE_IPV4;
+      Ethernet.write(p.array(), p.start() - header, MacAddress.ZERO, MacAddress.ZERO, p.etherType);
+    }
+    p.prepend(header);
+    tap.frame(this, p, outgoing);
+    p.trimFront(header);
   }
 
   private boolean enterFrame(PacketBuffer p) {
@@ -232,12 +270,16 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     int at = p.start();
     long destination = Ethernet.destination(a, at);
     p.linkMulticast = (destination >>> 40 & 1) != 0;
+    int type = Ethernet.type(a, at);
+    p.etherType = type;
+    FrameTap tap = ip.frameTap();
+    if (tap != null) {
+      tap.frame(this, p, false);
+    }
     if (!p.linkMulticast && destination != link.mac().value()) {
       p.release();
       return false;
     }
-    int type = Ethernet.type(a, at);
-    p.etherType = type;
     p.trimFront(Ethernet.HEADER_LENGTH);
     switch (type) {
       case Ethernet.TYPE_IPV4, Ethernet.TYPE_IPV6 -> {
@@ -260,10 +302,26 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     tell(p);
   }
 
+  /** Sends a frame that has its Ethernet header, also if the link has none. Never waits. */
+  public void transmitFrame(PacketBuffer p) {
+    p.etherType = Ethernet.type(p.array(), p.start());
+    p.nextHop = null;
+    p.linkDestination = null;
+    p.trimFront(Ethernet.HEADER_LENGTH);
+    p.linkHeader = Ethernet.HEADER_LENGTH;
+    transmit(p);
+  }
+
   @Override
   public void onPacket(PacketBuffer p) {
     queued.decrementAndGet();
     if (!isEthernet()) {
+      write(p);
+      return;
+    }
+    if (p.linkHeader != 0) {
+      p.prepend(p.linkHeader);
+      p.linkHeader = 0;
       write(p);
       return;
     }
@@ -295,6 +353,12 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   }
 
   private void write(PacketBuffer p) {
+    FrameTap tap = ip.frameTap();
+    if (tap != null && isEthernet()) {
+      tap.frame(this, p, true);
+    } else if (tap != null) {
+      tapWithout(tap, p, true);
+    }
     if (p.checksumStart != 0 && !link.checksumOffload()) {
       Offload.finish(p);
     }

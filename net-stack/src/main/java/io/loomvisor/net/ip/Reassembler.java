@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Puts fragments of one IP version together (RFC 815, RFC 8200 section 4.5). Bounded: {@link
@@ -35,12 +36,17 @@ final class Reassembler extends Mailbox {
 
   private final IpLayer ip;
   private final boolean v6;
+
+  /** Becomes the owner of what is whole, at its IP header. */
+  private final BiConsumer<Nic, PacketBuffer> then;
+
   private final LinkedHashMap<Key, Datagram> datagrams = new LinkedHashMap<>();
   private int memory;
 
-  Reassembler(IpLayer ip, boolean v6) {
+  Reassembler(IpLayer ip, boolean v6, BiConsumer<Nic, PacketBuffer> then) {
     this.ip = ip;
     this.v6 = v6;
+    this.then = then;
   }
 
   /** The protocol is part of IPv4's key only (RFC 791 section 3.2; RFC 8200 section 4.5). */
@@ -133,19 +139,20 @@ final class Reassembler extends Mailbox {
     whole.nicId = first.packet.nicId;
     whole.linkMulticast = first.packet.linkMulticast;
     whole.checksumTrusted = d.fragments.stream().allMatch(f -> f.packet.checksumTrusted);
-    d.fragments.forEach(f -> f.packet.release());
+    for (Fragment f : d.fragments) {
+      whole.fragmentSize = Math.max(whole.fragmentSize, f.packet.length());
+      f.packet.release();
+    }
     mib.count(v6 ? Counter.Ip6_ReasmOKs : Counter.Ip_ReasmOKs);
     if (v6) {
       Bytes.put16(whole.array(), at + 4, d.total);
       Bytes.put8(whole.array(), at + 6, d.protocol);
-      ip.v6().local(d.nic, whole, d.protocol, at + Ipv6.HEADER);
     } else {
       Bytes.put16(whole.array(), at + 2, keep + d.total);
       Bytes.put16(whole.array(), at + 6, 0);
       Ipv4.writeChecksum(whole.array(), at);
-      whole.trimFront(keep);
-      ip.deliver(d.nic, whole, d.protocol);
     }
+    then.accept(d.nic, whole);
   }
 
   private void onTimeout(Datagram d) {

@@ -2,6 +2,7 @@ package io.loomvisor.net.socket;
 
 /** The Linux errno values (asm-generic/errno.h) that endpoints return, negated. */
 public final class Errno {
+  public static final int ENXIO = 6;
   public static final int EBADF = 9;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;

@@ -58,7 +58,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     readiness = Readiness.OUT | Readiness.HUP;
   }
 
-  boolean v6() {
+  public boolean v6() {
     return v6;
   }
 
@@ -100,6 +100,16 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
               ? new SocketAddress(name.shown(connection.flow.remote()), connection.flow.remotePort)
               : null;
         });
+  }
+
+  /** The peer as tables show it, also while opening and in TIME-WAIT; null if there is none. */
+  public SocketAddress remoteAddress() {
+    return ask(
+        () ->
+            connection == null || connection.state == State.CLOSED
+                ? null
+                : new SocketAddress(
+                    name.shown(connection.flow.remote()), connection.flow.remotePort));
   }
 
   // Opening

@@ -7,8 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Whether RDTSCP tells applications which CPU they are on. */
+/** What RDTSCP tells applications of the CPU they are on. */
 final class CpuNumber {
+  /** Whose number it is. */
+  enum Source {
+    /** Nobody's that an application could take for a CPU. */
+    NONE,
+    /** The host's CPU. */
+    HOST,
+    /** What the vCPU has been told. */
+    VCPU
+  }
+
   /** rdtscp; mov %rcx, %rbx; syscall */
   private static final int[] READ = {0x0F, 0x01, 0xF9, 0x48, 0x89, 0xCB, 0x0F, 0x05};
 
@@ -20,20 +30,24 @@ final class CpuNumber {
   private CpuNumber() {}
 
   /**
-   * Sets each vCPU's TSC_AUX to its number. True if the guest then reads it, or if it reads the
-   * host's TSC_AUX instead, in which Linux keeps the number of the host's CPU, and the host has no
-   * CPU with a number that no vCPU has.
+   * Sets each vCPU's TSC_AUX to its number, which the guest then reads; or it reads the host's
+   * TSC_AUX instead, in which Linux keeps the number of the host's CPU, and that is of use if the
+   * host has no CPU with a number that no vCPU has.
    */
-  static boolean arrange(GuestProgram guest, List<VCpu> vcpus, boolean rdtscp) {
+  static Source arrange(GuestProgram guest, List<VCpu> vcpus, boolean rdtscp) {
     if (!rdtscp) {
-      return false;
+      return Source.NONE;
     }
     VCpu first = vcpus.getFirst();
     boolean settable = VCpuSetup.setTscAux(first, PROBE) && read(guest, first) == PROBE;
     for (VCpu vcpu : vcpus) {
       settable &= VCpuSetup.setTscAux(vcpu, vcpu.index());
     }
-    return settable || read(guest, first) < vcpus.size() && hostCpus() <= vcpus.size();
+    if (settable) {
+      return Source.VCPU;
+    }
+    boolean within = read(guest, first) < vcpus.size() && hostCpus() <= vcpus.size();
+    return within ? Source.HOST : Source.NONE;
   }
 
   private static long read(GuestProgram guest, VCpu vcpu) {

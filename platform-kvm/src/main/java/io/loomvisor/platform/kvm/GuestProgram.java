@@ -52,7 +52,12 @@ final class GuestProgram implements AutoCloseable {
     VcpuSet one = new VcpuSet(1, false, i -> vcpu);
     try (VcpuPool<Seat> pool =
             PoolStrategy.FIFO.open(
-                List.of(new Seat(0)), 1, VcpuPool.SLICE, Seat::kick, waiting -> {});
+                List.of(new Seat(0)),
+                1,
+                VcpuPool.SLICE,
+                Seat::kick,
+                waiting -> {},
+                Carrier.INSTANCE);
         KvmContext context =
             new KvmContext(pool.claim(), 1, one, new FpuState(3, 576), null, null, null)) {
       context.registers().copyFrom(registers);

@@ -8,6 +8,7 @@ import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
+import io.loomvisor.scheduler.vcpu.Terms;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
@@ -109,7 +110,7 @@ final class KvmContext implements Context {
     }
     try {
       for (; ; ) {
-        Exit exit = posting == null ? claim.turn(attempt) : postingTurn();
+        Exit exit = claim.turn(attempt);
         if (exit != null) {
           return exit;
         }
@@ -119,20 +120,22 @@ final class KvmContext implements Context {
     }
   }
 
-  private Exit postingTurn() {
+  /** On whatever thread the pool has its turns done. Null: come again. */
+  private Exit attempt(Seat seat) {
+    if (posting == null) {
+      return attemptOn(vcpus.forSeat(seat), seat);
+    }
     boolean served = false;
     Exit exit;
     try {
-      exit = claim.turn(attempt);
+      exit = attemptOn(vcpus.forSeat(seat), seat);
     } finally {
       served = posting.leave(registers);
     }
     return served ? Exit.Interrupted.INSTANCE : exit;
   }
 
-  /** On whatever thread the pool has its turns done. Null: come again. */
-  private Exit attempt(Seat seat) {
-    VCpu vcpu = vcpus.forSeat(seat);
+  private Exit attemptOn(VCpu vcpu, Seat seat) {
     if (home != null && home != vcpu) {
       bringHome();
       return null; // waiting may have brought us to another host thread
@@ -220,6 +223,16 @@ final class KvmContext implements Context {
     claim.release();
   }
 
+  @Override
+  public void yield() {
+    claim.yield();
+  }
+
+  @Override
+  public void setTerms(Terms terms) {
+    claim.setTerms(terms);
+  }
+
   private void notRunnable() {
     if (runnable) {
       runnable = false;
@@ -230,6 +243,11 @@ final class KvmContext implements Context {
   @Override
   public long preemptions() {
     return claim.preemptions();
+  }
+
+  @Override
+  public long leases() {
+    return claim.leases();
   }
 
   @Override

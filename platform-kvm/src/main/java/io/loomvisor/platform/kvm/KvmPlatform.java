@@ -53,7 +53,7 @@ public final class KvmPlatform implements Platform {
   private final String description;
   private final CpuFeatures features;
   private final TscClock tscClock;
-  private final boolean cpuNumberReadable;
+  private final CpuNumber.Source cpuNumber;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private KvmPlatform(Machine machine, KvmOptions options) {
@@ -63,7 +63,9 @@ public final class KvmPlatform implements Platform {
     cpus = vcpus.size();
     List<Seat> seats =
         IntStream.range(0, strategy.vcpus(cpus, MOST_VCPUS)).mapToObj(Seat::new).toList();
-    this.pool = strategy.open(seats, cpus, options.slice(), Seat::kick, machine::tellWaiting);
+    this.pool =
+        strategy.open(
+            seats, cpus, options.slice(), Seat::kick, machine::tellWaiting, Carrier.INSTANCE);
     Polling polling = options.polling().on(machine.kind());
     this.poller = polling.cpus() == 0 ? null : new CallPoller(machine.vcpus(), polling);
     this.description =
@@ -73,7 +75,7 @@ public final class KvmPlatform implements Platform {
       features = GuestCpu.features(guest, machine.cpuid().xcr0());
       tscClock = TscCalibration.calibrate(guest, vcpus);
       boolean rdtscp = List.of(features.flags().split(" ")).contains("rdtscp");
-      cpuNumberReadable = CpuNumber.arrange(guest, vcpus, rdtscp);
+      cpuNumber = CpuNumber.arrange(guest, vcpus, rdtscp);
     }
   }
 
@@ -219,7 +221,13 @@ public final class KvmPlatform implements Platform {
 
   @Override
   public boolean cpuNumberReadable() {
-    return cpuNumberReadable;
+    return cpuNumber != CpuNumber.Source.NONE;
+  }
+
+  /** A vCPU that belongs to a host thread is a different one whenever the task moves. */
+  @Override
+  public boolean cpuNumberOfTask() {
+    return cpuNumber == CpuNumber.Source.VCPU && !machine.kind().slowRebinding();
   }
 
   @Override

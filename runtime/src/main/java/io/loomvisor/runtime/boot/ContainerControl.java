@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * What verbs ask of a running container. Requests come one at a time, from {@link ControlServer}'s
@@ -37,6 +38,7 @@ final class ContainerControl implements ControlServer.Handler {
   private final ContainerProcess first;
   private final StandardStreams streams;
   private final SeccompState filters;
+  private final DebugAnswers debug;
   private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
 
   /**
@@ -49,7 +51,9 @@ final class ContainerControl implements ControlServer.Handler {
       HostStreams host,
       ContainerProcess first,
       StandardStreams streams,
-      SeccompState filters) {
+      SeccompState filters,
+      DebugAnswers debug) {
+    this.debug = debug;
     this.filters = filters;
     this.kernel = kernel;
     this.mounts = mounts;
@@ -76,20 +80,17 @@ final class ContainerControl implements ControlServer.Handler {
 
   @Override
   public void handle(JsonObject request, int answers, int[] descriptors) {
+    String verb = request.get("verb").getAsString();
     boolean kept = false;
     try {
-      String verb = request.get("verb").getAsString();
-      kept = verb.equals("exec");
+      kept = verb.equals("exec") || verb.equals("debug");
       switch (verb) {
-        case "start" -> start(answers);
-        case "kill" -> kill(request, answers);
-        case "ps" -> processes(answers);
-        case "limit" -> limit(request, answers);
         case "exec" -> exec(request, answers, descriptors);
-        default -> Messages.send(answers, Messages.error("no request " + verb));
+        case "debug" -> debug.serve(request, answers);
+        default -> handle(request, answer -> Messages.send(answers, answer));
       }
     } catch (ConfigException | RuntimeException e) {
-      refuse(answers, e, kept);
+      refuse(answers, e, verb.equals("exec"));
       kept = false;
     } finally {
       if (!kept) {
@@ -100,7 +101,7 @@ final class ContainerControl implements ControlServer.Handler {
   }
 
   /** Whoever asked may have gone. */
-  private static void refuse(int answers, Exception e, boolean exec) {
+  static void refuse(int answers, Exception e, boolean exec) {
     String about = exec ? "unable to start container process: " : "";
     try {
       Messages.send(answers, Messages.error(about + e.getMessage()));
@@ -109,7 +110,22 @@ final class ContainerControl implements ControlServer.Handler {
     }
   }
 
-  private void start(int answers) throws ConfigException {
+  @Override
+  public void handle(JsonObject request, Consumer<JsonObject> answer) {
+    try {
+      switch (request.get("verb").getAsString()) {
+        case "start" -> start(answer);
+        case "kill" -> kill(request, answer);
+        case "ps" -> processes(answer);
+        case "limit" -> limit(request, answer);
+        case String verb -> throw new ConfigException("no request " + verb);
+      }
+    } catch (ConfigException | RuntimeException e) {
+      answer.accept(Messages.error(e.getMessage()));
+    }
+  }
+
+  private void start(Consumer<JsonObject> answer) throws ConfigException {
     if (first == null) {
       throw new ConfigException("process: missing: there is nothing to start");
     }
@@ -117,17 +133,20 @@ final class ContainerControl implements ControlServer.Handler {
       throw new ConfigException("the container is running already");
     }
     ThreadGroup group = first.start(streams);
-    Messages.send(answers, new JsonObject());
-    started.complete(group);
+    try {
+      answer.accept(new JsonObject());
+    } finally {
+      started.complete(group); // whoever asked may have gone: it runs all the same
+    }
   }
 
-  private void kill(JsonObject request, int answers) throws ConfigException {
+  private void kill(JsonObject request, Consumer<JsonObject> answer) throws ConfigException {
     int signal = request.get("signal").getAsInt();
     if (signal < 0 || signal > LAST_SIGNAL) {
       throw new ConfigException("no signal " + signal);
     }
     if (!started.isDone()) {
-      Messages.send(answers, new JsonObject());
+      answer.accept(new JsonObject());
       HostProcess.exit(KILLED + signal);
     }
     boolean all = request.has("all") && request.get("all").getAsBoolean();
@@ -138,20 +157,20 @@ final class ContainerControl implements ControlServer.Handler {
       SignalInfo info = SignalInfo.from(signal, SignalInfo.SI_USER, 0, 0, 0);
       targets.forEach(g -> kernel.processes().send(g, info, null));
     }
-    Messages.send(answers, new JsonObject());
+    answer.accept(new JsonObject());
   }
 
-  private void processes(int answers) {
+  private void processes(Consumer<JsonObject> answer) {
     JsonArray pids = new JsonArray();
     kernel.processes().pids().forEach(pids::add);
-    JsonObject answer = new JsonObject();
-    answer.add("pids", pids);
-    Messages.send(answers, answer);
+    JsonObject list = new JsonObject();
+    list.add("pids", pids);
+    answer.accept(list);
   }
 
-  private void limit(JsonObject request, int answers) {
+  private void limit(JsonObject request, Consumer<JsonObject> answer) {
     kernel.taskLimits().limitContainer(request.get("pids").getAsLong());
-    Messages.send(answers, new JsonObject());
+    answer.accept(new JsonObject());
   }
 
   private void exec(JsonObject request, int answers, int[] descriptors) throws ConfigException {

@@ -2,6 +2,7 @@ package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
 import io.loomvisor.runtime.host.HostProcess;
+import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.oci.verb.RuntimeCommand;
 import io.loomvisor.runtime.oci.verb.Training;
 import java.io.IOException;
@@ -18,6 +19,7 @@ public final class Main {
 
   public static void main(String[] args) {
     int status = run(args);
+    FlightRecording.removeRepository();
     if (training()) {
       train();
       System.exit(status); // the AOT cache is written by an orderly exit only

@@ -8,8 +8,11 @@ import java.util.Map;
 /** The command line of another JVM of this program: this one's class path and options. */
 public final class JvmCommand {
   private static final String MAIN = "io.loomvisor.runtime.cli.Main";
-  private static final String CACHE_OUTPUT = "-XX:AOTCacheOutput";
   private static final String ISOLATED = "-Dloomvisor.isolated";
+
+  /** Options that are not handed on. */
+  private static final List<String> THIS_PROCESS_ALONE =
+      List.of("-XX:AOTCacheOutput", ISOLATED, "-XX:FlightRecorderOptions", "-Dloomvisor.jfr");
 
   /** As the launcher has it: what glibc must not do under the sentry's filter. */
   public static final Map<String, String> ENVIRONMENT =
@@ -29,7 +32,7 @@ public final class JvmCommand {
     int main = own.indexOf(MAIN);
     if (main > 0) {
       own.subList(1, main).stream()
-          .filter(option -> !option.startsWith(CACHE_OUTPUT) && !option.startsWith(ISOLATED))
+          .filter(option -> THIS_PROCESS_ALONE.stream().noneMatch(option::startsWith))
           .forEach(command::add);
     } else { // embedded in another program, a test for one
       command.add("-cp");

@@ -25,6 +25,7 @@ final class Libc {
   static final int O_RDWR = 2;
   static final int O_CREAT = 0100;
   static final int O_NOCTTY = 0400;
+  static final int O_NONBLOCK = 04000;
   static final int O_CLOEXEC = 02000000;
   static final short POSIX_SPAWN_SETSID = 0x80;
   static final short POSIX_SPAWN_SETPGROUP = 0x02;
@@ -63,6 +64,8 @@ final class Libc {
   static native int open(String path, int flags) throws LastErrorException;
 
   static native int open(String path, int flags, int mode) throws LastErrorException;
+
+  static native int mkfifo(String path, int mode) throws LastErrorException;
 
   static native int flock(int fd, int operation) throws LastErrorException;
 

@@ -3,20 +3,15 @@ package io.loomvisor.scheduler.vcpu;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Tasks lease vCPUs and run them on their own threads; one actor knows who holds and who waits.
- * Waiters park; a vCPU that becomes free is handed to one of them directly, as the {@link
- * LeaseStrategy} says.
- *
- * <p>There may be some vCPUs more than are to run at a time. A task that has had much less than a
- * holder gets one of them at once, so that it need not wait until the holder, which may itself wait
- * for a CPU of the host, has noticed that it is to make room; the holder then leaves its own
- * unused.
+ * Tasks lease vCPUs and run them on their own threads; one actor knows who holds and who waits
+ * ({@link RunQueue}). Waiters park; a vCPU that becomes free is handed to one of them directly.
  *
  * @param <V> the vCPU
  */
@@ -27,217 +22,176 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
    */
   static final long LEAST = 500_000;
 
-  /** A waiter that has had so much less than a holder, ns, has it make room at once. */
-  private static final long UNFAIR = 1_000_000;
+  private final RunQueue<V> queue;
 
-  private final List<Slot<V>> slots = new ArrayList<>();
-  private final BitSet free = new BitSet();
+  /** By vCPU; null until they are needed. */
+  private final List<VcpuWorker<V>> workers;
 
-  /** How many living tasks had each vCPU last. */
-  private final int[] claims;
+  /** Those that compute have others go first, and workers do their turns. */
+  private final boolean fair;
 
-  /** Longest waiter first. */
-  private final ArrayList<Waiter<Slot<V>>> waiters = new ArrayList<>();
-
-  /** Whose each vCPU is; null while free. */
-  private final Account[] holders;
-
-  /** So many vCPUs run at a time; more only until one has made room. */
-  private final int regular;
-
-  /** The least that a task has used which holds a vCPU or waits for one; never goes back. */
-  private long floor;
-
-  private final LeaseStrategy strategy;
-  private final long slice;
   private final Consumer<V> preempt;
   private final PreemptionClock clock;
   private final IntConsumer waitingBy;
+  private final HostThread hostThread;
 
   /** Written in the actor. */
   private volatile boolean closed;
 
-  /** Size of {@link #waiters}; written in the actor, read before every run. */
+  /** How many wait; written in the actor, read before every run. */
   private volatile int waiting;
 
-  /** See {@link PoolStrategy#open}. */
+  /**
+   * See {@link PoolStrategy#open}.
+   *
+   * @param cpus that applications see
+   * @param perCpu how many vCPUs of each run at a time
+   */
   LeasePool(
       List<V> vcpus,
-      int regular,
+      int cpus,
+      int perCpu,
       LeaseStrategy strategy,
       long slice,
       Consumer<V> preempt,
-      IntConsumer waitingBy) {
+      IntConsumer waitingBy,
+      HostThread hostThread) {
     super(Rank.LEAF);
-    this.regular = regular;
-    this.strategy = strategy;
-    this.slice = slice;
+    this.queue = new RunQueue<>(vcpus, cpus, perCpu, strategy, slice);
+    this.workers = new ArrayList<>(Collections.nCopies(vcpus.size(), null));
+    this.fair = strategy.fair();
     this.preempt = preempt;
     this.waitingBy = waitingBy;
-    for (V vcpu : vcpus) {
-      free.set(slots.size());
-      slots.add(new Slot<>(vcpu, slots.size()));
-    }
-    claims = new int[slots.size()];
-    holders = new Account[slots.size()];
+    this.hostThread = hostThread;
     clock = new PreemptionClock(slice, this::preemptOverdue);
   }
 
   @Override
   public int size() {
-    return slots.size();
+    return queue.size();
   }
 
   @Override
   public Claim<V> claim() {
-    return new LeasedClaim<>(this);
+    return new LeasedClaim<>(this, hostThread);
   }
 
   @Override
-  public Slot<V> lease(Slot<V> last, Account account) {
-    Waiter<Slot<V>> me = new Waiter<>(last == null ? LeaseStrategy.NONE : last.index(), account);
+  public Slot<V> lease(Slot<V> last, Account account, boolean woken) {
+    int lastIndex = last == null ? LeaseStrategy.NONE : last.index();
+    Waiter<Slot<V>> me = new Waiter<>(lastIndex, account, woken);
     Slot<V> toVacate = ask(() -> enter(me));
     if (toVacate != null) {
       preempt.accept(toVacate.vcpu());
     }
-    if (me.granted() == null && !closed) {
-      clock.wake();
-      return me.await(() -> closed);
+    Slot<V> granted = me.granted();
+    if (granted != null && !granted.contended() || closed) {
+      return granted;
     }
-    return me.granted();
-  }
-
-  /** Null, or the vCPU whose holder should make room. */
-  private Slot<V> enter(Waiter<Slot<V>> me) {
-    if (closed) {
-      return null;
-    }
-    raiseFloor();
-    me.account().arrive(floor, slice);
-    if (inUse() < regular) {
-      grantFree(me);
-      return null;
-    }
-    long enough = strategy.fair() ? me.account().used() + UNFAIR : Long.MAX_VALUE;
-    if (!free.isEmpty() && anyHasHad(enough)) {
-      grantFree(me);
-    } else {
-      waiters.add(me);
-      count(1);
-    }
-    return unfairlyHeld(enough);
-  }
-
-  private int inUse() {
-    return slots.size() - free.cardinality();
-  }
-
-  /** What its holder has had by now; 0 while free. */
-  private long had(Slot<V> slot) {
-    Account holder = holders[slot.index()];
-    return holder == null ? 0 : holder.used() + slot.held();
-  }
-
-  private boolean anyHasHad(long enough) {
-    return slots.stream().anyMatch(s -> had(s) > enough);
-  }
-
-  private void grantFree(Waiter<Slot<V>> me) {
-    int index = strategy.pickVcpu(free, me.last(), i -> claims[i]);
-    free.clear(index);
-    grant(me, slots.get(index));
-  }
-
-  private void raiseFloor() {
-    long least = Long.MAX_VALUE;
-    for (Slot<V> slot : slots) {
-      if (holders[slot.index()] != null) {
-        least = Math.min(least, had(slot));
-      }
-    }
-    for (Waiter<Slot<V>> waiter : waiters) {
-      least = Math.min(least, waiter.account().used());
-    }
-    if (least != Long.MAX_VALUE) {
-      floor = Math.max(floor, least);
-    }
-  }
-
-  /**
-   * The vCPU of the holder that has had most, if that is more than {@code enough}; it is told to
-   * make room. Null if there is none, or as many as are too many have been told before.
-   */
-  private Slot<V> unfairlyHeld(long enough) {
-    long told = slots.stream().filter(Slot::wanted).count();
-    if (told >= Math.max(1, inUse() - regular)) {
-      return null;
-    }
-    Slot<V> worst = null;
-    for (Slot<V> slot : slots) {
-      if (!slot.wanted() && had(slot) > (worst == null ? enough : had(worst))) {
-        worst = slot;
-      }
-    }
-    if (worst != null) {
-      worst.want();
-    }
-    return worst;
+    clock.wake();
+    return me.await(() -> closed);
   }
 
   @Override
-  public void release(Slot<V> slot) {
-    ask(() -> leave(slot));
+  public boolean handIn(Turn<V> turn, Slot<V> last) {
+    if (!fair) {
+      return false;
+    }
+    ask(() -> enter(new TurnWaiter(last.index(), turn)));
+    clock.wake();
+    return true;
   }
 
-  private void leave(Slot<V> slot) {
-    raiseFloor();
-    holders[slot.index()].add(slot.end());
-    holders[slot.index()] = null;
-    if (waiters.isEmpty() || inUse() > regular) {
-      free.set(slot.index());
-      return;
-    }
-    Waiter<Slot<V>> waiter = waiters.remove(strategy.fair() ? neediest() : 0);
-    count(-1);
-    grant(waiter, slot);
+  /** A worker's vCPU goes to another one, and its turn waits. */
+  void rotate(Slot<V> slot, Turn<V> turn, long spent) {
+    ask(
+        () -> {
+          if (closed) {
+            turn.finish(0);
+            return;
+          }
+          queue.rotate(slot, spent, new TurnWaiter(slot.index(), turn), System.nanoTime());
+          countWaiting();
+        });
   }
 
-  private int neediest() {
-    int best = 0;
-    for (int i = 1; i < waiters.size(); i++) {
-      if (waiters.get(i).account().used() < waiters.get(best).account().used()) {
-        best = i;
-      }
+  /** A turn waits until it can go on. */
+  private final class TurnWaiter extends Waiter<Slot<V>> {
+    private final Turn<V> turn;
+
+    TurnWaiter(int last, Turn<V> turn) {
+      super(last, turn.account(), false);
+      this.turn = turn;
     }
-    return best;
+
+    @Override
+    void grant(Slot<V> slot) {
+      worker(slot).take(turn);
+    }
+
+    @Override
+    void wake() {
+      turn.finish(0);
+    }
   }
 
-  private void grant(Waiter<Slot<V>> waiter, Slot<V> slot) {
-    if (waiter.last() != slot.index()) {
-      claims[slot.index()]++;
-      forget(waiter.last());
+  private VcpuWorker<V> worker(Slot<V> slot) {
+    VcpuWorker<V> worker = workers.get(slot.index());
+    if (worker == null) {
+      worker = new VcpuWorker<>(slot, this, hostThread);
+      workers.set(slot.index(), worker);
     }
-    holders[slot.index()] = waiter.account();
-    slot.begin();
-    waiter.grant(slot);
+    return worker;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  private Slot<V> enter(Waiter<Slot<V>> me) {
+    if (closed) {
+      me.wake();
+      return null;
+    }
+    Slot<V> toVacate = queue.enter(me, System.nanoTime());
+    countWaiting();
+    return toVacate;
+  }
+
+  @Override
+  public void release(Slot<V> slot, long spent) {
+    ask(
+        () -> {
+          queue.leave(slot, spent, System.nanoTime());
+          countWaiting();
+        });
   }
 
   @Override
   public void forget(Slot<V> last) {
     if (last != null) {
-      ask(() -> forget(last.index()));
+      ask(() -> queue.forget(last.index()));
     }
   }
 
-  private void forget(int last) {
-    if (last != LeaseStrategy.NONE) {
-      claims[last]--;
+  @Override
+  public void changed(Account account) {
+    Slot<V> toVacate =
+        ask(
+            () -> {
+              Slot<V> slot = closed ? null : queue.changed(account, System.nanoTime());
+              countWaiting();
+              return slot;
+            });
+    if (toVacate != null) {
+      preempt.accept(toVacate.vcpu());
     }
   }
 
   @Override
   public boolean shouldYield(Slot<V> slot) {
-    return slot.wanted() || waiting != 0 && slot.heldFor(LEAST);
+    return (slot.wanted() || waiting != 0 && slot.heldFor(LEAST))
+        && ask(() -> queue.mustLeave(slot, System.nanoTime()));
   }
 
   @Override
@@ -245,35 +199,31 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
     return waiting;
   }
 
-  /** Called by the clock; true as long as it is needed. */
-  private boolean preemptOverdue() {
-    if (waiting == 0) {
-      return false;
-    }
-    for (Slot<V> slot : slots) {
-      if (slot.heldFor(slice)) {
-        preempt.accept(slot.vcpu());
-      }
-    }
-    return true;
+  /** Called by the clock; how long it may sleep. */
+  private long preemptOverdue() {
+    List<Slot<V>> vacate = new ArrayList<>();
+    long next = ask(() -> queue.overdue(vacate, System.nanoTime()));
+    vacate.forEach(slot -> preempt.accept(slot.vcpu()));
+    return next;
   }
 
   @Override
   public void close() {
-    ask(this::shut);
+    ask(
+        () -> {
+          closed = true;
+          queue.disperse();
+          countWaiting();
+          workers.stream().filter(Objects::nonNull).forEach(VcpuWorker::wake);
+        });
     clock.close();
   }
 
-  private void shut() {
-    closed = true;
-    waiters.forEach(Waiter::wake);
-    count(-waiters.size());
-    waiters.clear();
-    waiting = 0;
-  }
-
-  private void count(int by) {
-    waiting += by;
-    waitingBy.accept(by);
+  private void countWaiting() {
+    int by = queue.waiting() - waiting;
+    if (by != 0) {
+      waiting += by;
+      waitingBy.accept(by);
+    }
   }
 }

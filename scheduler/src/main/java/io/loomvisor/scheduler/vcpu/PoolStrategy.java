@@ -84,23 +84,38 @@ public enum PoolStrategy {
    * @param preempt gets the application off a vCPU; any thread, must be harmless if nobody runs
    *     there
    * @param waitingBy told by how many more or fewer tasks wait; any thread, must not wait
+   * @param hostThread tells what tasks really get of the host's CPUs
    */
   public <V> VcpuPool<V> open(
-      List<V> vcpus, int cpus, long slice, Consumer<V> preempt, IntConsumer waitingBy) {
-    if (this == PER_TASK && vcpus.size() > cpus) {
+      List<V> vcpus,
+      int cpus,
+      long slice,
+      Consumer<V> preempt,
+      IntConsumer waitingBy,
+      HostThread hostThread) {
+    int all = vcpus.size();
+    if (this == PER_TASK && all > cpus) {
       // Who waits for a CPU is for the host to know: as far as we can tell, somebody always does.
       waitingBy.accept(1);
     }
-    int all = vcpus.size();
     return switch (this) {
-      case STICKY ->
-          new LeasePool<>(
-              vcpus, Math.min(cpus, all), LeaseStrategy.STICKY, slice, preempt, waitingBy);
-      case FIFO -> new LeasePool<>(vcpus, all, LeaseStrategy.FIFO, slice, preempt, waitingBy);
-      case PER_TASK -> new LeasePool<>(vcpus, all, LeaseStrategy.OWN, slice, preempt, waitingBy);
+      case STICKY, FIFO, PER_TASK -> {
+        int numbers = Math.min(cpus, all);
+        int perCpu = this == PER_TASK ? (all + numbers - 1) / numbers : 1;
+        yield new LeasePool<>(
+            vcpus, numbers, perCpu, order(), slice, preempt, waitingBy, hostThread);
+      }
       case STEALING -> new StealingPool<>(vcpus, slice, preempt, waitingBy);
       case OWNED -> new OwnedPool<>(vcpus, 1, slice, preempt, waitingBy);
       case BATCHED -> new OwnedPool<>(vcpus, BATCH, slice, preempt, waitingBy);
+    };
+  }
+
+  private LeaseStrategy order() {
+    return switch (this) {
+      case FIFO -> LeaseStrategy.FIFO;
+      case PER_TASK -> LeaseStrategy.OWN;
+      default -> LeaseStrategy.STICKY;
     };
   }
 }

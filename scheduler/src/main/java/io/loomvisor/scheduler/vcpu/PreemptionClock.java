@@ -2,7 +2,7 @@ package io.loomvisor.scheduler.vcpu;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * A platform thread that ticks only while it is needed. It must not be a virtual thread: those are
@@ -10,17 +10,17 @@ import java.util.function.BooleanSupplier;
  */
 final class PreemptionClock implements AutoCloseable {
   private final long period;
-  private final BooleanSupplier tick;
+  private final LongSupplier tick;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private volatile boolean needed;
   private volatile boolean closed;
 
   /**
-   * @param period ns between ticks
-   * @param tick returns whether another tick will be needed
+   * @param period ns until the first tick after it has been woken
+   * @param tick returns in how many ns the next one is needed, {@link RunQueue#NEVER} for none
    */
-  PreemptionClock(long period, BooleanSupplier tick) {
+  PreemptionClock(long period, LongSupplier tick) {
     this.period = period;
     this.tick = tick;
     thread = Thread.ofPlatform().daemon().name("preemption-clock").unstarted(this::loop);
@@ -38,12 +38,15 @@ final class PreemptionClock implements AutoCloseable {
   }
 
   private void loop() {
+    long pause = period;
     while (!closed) {
       if (needed) {
-        LockSupport.parkNanos(this, period);
+        LockSupport.parkNanos(this, pause);
         // Cleared before the look: a waiter that comes after the look sets it again.
         needed = false;
-        if (tick.getAsBoolean()) {
+        long next = tick.getAsLong();
+        pause = next == RunQueue.NEVER ? period : next;
+        if (next != RunQueue.NEVER) {
           needed = true;
         }
       } else {

@@ -136,11 +136,11 @@ final class StealingPool<V> implements VcpuPool<V>, LeasedClaim.Lessor<V> {
 
   @Override
   public Claim<V> claim() {
-    return new LeasedClaim<>(this);
+    return new LeasedClaim<>(this, HostThread.UNKNOWN);
   }
 
   @Override
-  public Slot<V> lease(Slot<V> last, Account account) {
+  public Slot<V> lease(Slot<V> last, Account account, boolean woken) {
     if (closed) {
       return null;
     }
@@ -148,13 +148,13 @@ final class StealingPool<V> implements VcpuPool<V>, LeasedClaim.Lessor<V> {
     Queue own = queues.get(home);
     Queue taken = own.take() ? own : takeIdle();
     if (taken == null) {
-      Waiter<Slot<V>> me = new Waiter<>(home, account);
+      Waiter<Slot<V>> me = new Waiter<>(home, account, woken);
       if (!own.takeOrQueue(me)) {
         return await(own, me);
       }
       taken = own;
     }
-    taken.slot.begin();
+    taken.slot.begin(System.nanoTime());
     return taken.slot;
   }
 
@@ -172,7 +172,7 @@ final class StealingPool<V> implements VcpuPool<V>, LeasedClaim.Lessor<V> {
     Queue idle = takeIdle();
     if (idle != null) {
       if (own.withdraw(me)) {
-        idle.slot.begin();
+        idle.slot.begin(System.nanoTime());
         return idle.slot;
       }
       serve(idle); // we have been granted another one meanwhile
@@ -182,8 +182,8 @@ final class StealingPool<V> implements VcpuPool<V>, LeasedClaim.Lessor<V> {
   }
 
   @Override
-  public void release(Slot<V> slot) {
-    slot.end();
+  public void release(Slot<V> slot, long spent) {
+    slot.end(System.nanoTime());
     serve(queues.get(slot.index()));
   }
 
@@ -195,7 +195,7 @@ final class StealingPool<V> implements VcpuPool<V>, LeasedClaim.Lessor<V> {
         next = steal();
       }
       if (next != null) {
-        vcpu.slot.begin();
+        vcpu.slot.begin(System.nanoTime());
         next.grant(vcpu.slot);
         return;
       }
@@ -220,16 +220,16 @@ final class StealingPool<V> implements VcpuPool<V>, LeasedClaim.Lessor<V> {
     return waiting.get() != 0 && slot.heldFor(LeasePool.LEAST);
   }
 
-  private boolean preemptOverdue(long slice, Consumer<V> preempt) {
+  private long preemptOverdue(long slice, Consumer<V> preempt) {
     if (waiting.get() == 0) {
-      return false;
+      return RunQueue.NEVER;
     }
     for (Queue q : queues) {
       if (q.slot.heldFor(slice)) {
         preempt.accept(q.slot.vcpu());
       }
     }
-    return true;
+    return slice;
   }
 
   @Override

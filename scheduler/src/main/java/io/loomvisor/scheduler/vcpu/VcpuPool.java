@@ -22,7 +22,8 @@ public interface VcpuPool<V> extends AutoCloseable {
      * Has {@code work} done with a vCPU, which nobody else uses meanwhile, and returns what it
      * returned. It may run on another thread; what it does happens after the call and before the
      * return. Work must end soon after the pool has asked for it ({@code preempt} of the pool's
-     * maker); then it should be handed in again. The caller must hold no actor.
+     * maker), and returns null if it is not over then: it is handed in again by the caller, or
+     * repeated by the pool. The caller must hold no actor.
      *
      * @throws ClosedException if the pool is closed
      */
@@ -31,11 +32,25 @@ public interface VcpuPool<V> extends AutoCloseable {
     /** Until the next turn the task needs no vCPU. */
     void release();
 
+    /** As {@link #release}, but the task does not sleep: it lets others go first. */
+    default void yield() {
+      release();
+    }
+
+    /**
+     * How it competes with others from now on; without effect if the strategy leaves that to the
+     * host. Any thread.
+     */
+    default void setTerms(Terms terms) {}
+
     /** Index of the vCPU of the present or last turn, 0 before the first. */
     int index();
 
     /** How often this task gave its vCPU up to others that waited. */
     long preemptions();
+
+    /** How often this task was given a vCPU. */
+    long leases();
 
     /** The task ends. */
     @Override

@@ -8,26 +8,37 @@ import java.util.function.BooleanSupplier;
  *
  * @param <S> what it is given
  */
-final class Waiter<S> {
+class Waiter<S> {
   private final Thread thread = Thread.currentThread();
   private final int last;
   private final Account account;
+  private final boolean woken;
   private volatile S granted;
 
   /**
    * @param last index of the vCPU it had last
+   * @param woken it has slept; otherwise it has been made to give up the one it had
    */
-  Waiter(int last, Account account) {
+  Waiter(int last, Account account, boolean woken) {
     this.last = last;
     this.account = account;
+    this.woken = woken;
   }
 
   Account account() {
     return account;
   }
 
+  Terms terms() {
+    return account.terms();
+  }
+
   int last() {
     return last;
+  }
+
+  boolean woken() {
+    return woken;
   }
 
   S granted() {

@@ -20,42 +20,47 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LeasePoolTest {
+  /** For release: all of the lease. */
+  private static final long ALL = Long.MAX_VALUE;
+
   private static LeasePool<Integer> pool(int size, LeaseStrategy strategy) {
     return new LeasePool<>(
         IntStream.range(0, size).boxed().toList(),
         size,
+        1,
         strategy,
         VcpuPool.SLICE,
         v -> {},
-        n -> {});
+        n -> {},
+        HostThread.UNKNOWN);
   }
 
   @Test
   void stickyLeaseReturnsToTheLastVcpuIfItIsFree() {
     try (LeasePool<Integer> pool = pool(3, LeaseStrategy.STICKY)) {
-      var first = pool.lease(null, new Account());
-      var second = pool.lease(null, new Account());
-      pool.release(first);
-      pool.release(second);
-      assertSame(second, pool.lease(second, new Account()));
-      assertSame(first, pool.lease(second, new Account()), "taken, so another one");
+      var first = pool.lease(null, new Account(), true);
+      var second = pool.lease(null, new Account(), true);
+      pool.release(first, ALL);
+      pool.release(second, ALL);
+      assertSame(second, pool.lease(second, new Account(), true));
+      assertSame(first, pool.lease(second, new Account(), true), "taken, so another one");
     }
   }
 
   @Test
   void fifoTakesTheLowestFree() {
     try (LeasePool<Integer> pool = pool(3, LeaseStrategy.FIFO)) {
-      var zero = pool.lease(null, new Account());
-      var one = pool.lease(null, new Account());
-      pool.release(zero);
-      assertEquals(0, pool.lease(one, new Account()).vcpu());
+      var zero = pool.lease(null, new Account(), true);
+      var one = pool.lease(null, new Account(), true);
+      pool.release(zero, ALL);
+      assertEquals(0, pool.lease(one, new Account(), true).vcpu());
     }
   }
 
   @Test
   void waitersAreServedInTheOrderTheyCame() throws InterruptedException {
     try (LeasePool<Integer> pool = pool(1, LeaseStrategy.FIFO)) {
-      var held = pool.lease(null, new Account());
+      var held = pool.lease(null, new Account(), true);
       LinkedBlockingQueue<Integer> served = new LinkedBlockingQueue<>();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -64,14 +69,14 @@ class LeasePoolTest {
             Thread.ofVirtual()
                 .start(
                     () -> {
-                      var slot = pool.lease(null, new Account());
+                      var slot = pool.lease(null, new Account(), true);
                       served.add(me);
-                      pool.release(slot);
+                      pool.release(slot, ALL);
                     }));
         int expected = i + 1;
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> pool.waiting() == expected);
       }
-      pool.release(held);
+      pool.release(held, ALL);
       for (int i = 0; i < 8; i++) {
         assertEquals(i, served.poll(10, TimeUnit.SECONDS));
       }
@@ -89,32 +94,36 @@ class LeasePoolTest {
         new LeasePool<>(
             List.of(7),
             1,
+            1,
             LeaseStrategy.STICKY,
             VcpuPool.SLICE,
             v -> kicks.addAndGet(v),
-            n -> {})) {
-      var held = pool.lease(null, new Account());
+            n -> {},
+            HostThread.UNKNOWN)) {
+      var held = pool.lease(null, new Account(), true);
       assertFalse(pool.shouldYield(held));
-      Thread waiter = Thread.ofVirtual().start(() -> pool.release(pool.lease(null, new Account())));
+      Thread waiter =
+          Thread.ofVirtual().start(() -> pool.release(pool.lease(null, new Account(), true), ALL));
       Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> kicks.get() > 0);
       assertTrue(pool.shouldYield(held));
-      pool.release(held);
+      pool.release(held, ALL);
       Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !waiter.isAlive());
-      assertFalse(pool.shouldYield(pool.lease(held, new Account())));
+      assertFalse(pool.shouldYield(pool.lease(held, new Account(), true)));
     }
   }
 
   @Test
   void closeEndsAllWaiting() throws InterruptedException {
     LeasePool<Integer> pool = pool(1, LeaseStrategy.STICKY);
-    var held = pool.lease(null, new Account());
+    var held = pool.lease(null, new Account(), true);
     LinkedBlockingQueue<String> answers = new LinkedBlockingQueue<>();
-    Thread.ofVirtual().start(() -> answers.add(String.valueOf(pool.lease(null, new Account()))));
+    Thread.ofVirtual()
+        .start(() -> answers.add(String.valueOf(pool.lease(null, new Account(), true))));
     Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> pool.waiting() == 1);
     pool.close();
     assertEquals("null", answers.poll(10, TimeUnit.SECONDS));
-    assertNull(pool.lease(held, new Account()));
-    pool.release(held);
+    assertNull(pool.lease(held, new Account(), true));
+    pool.release(held, ALL);
     assertNotNull(held.vcpu());
   }
 
@@ -127,12 +136,14 @@ class LeasePoolTest {
         new LeasePool<>(
             List.of(0),
             1,
+            1,
             LeaseStrategy.STICKY,
             longSlice,
             _ -> kicks.incrementAndGet(),
-            _ -> {})) {
+            _ -> {},
+            HostThread.UNKNOWN)) {
       Account holder = new Account();
-      var held = pool.lease(null, holder);
+      var held = pool.lease(null, holder, true);
       Account much = new Account();
       much.arrive(0, longSlice);
       much.add(2 * longSlice);
@@ -149,35 +160,10 @@ class LeasePoolTest {
       waiter(pool, served, "none", none);
       Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> kicks.get() == 1);
       assertTrue(pool.shouldYield(held));
-      pool.release(held);
+      pool.release(held, ALL);
       assertEquals("none", served.poll(10, TimeUnit.SECONDS));
       assertEquals("little", served.poll(10, TimeUnit.SECONDS));
       assertEquals("much", served.poll(10, TimeUnit.SECONDS));
-    }
-  }
-
-  /** The spare vCPU bridges the time until the holder has made room, and no longer. */
-  @Test
-  void whoHasHadLittleNeedNotWaitForTheHolder() throws InterruptedException {
-    AtomicInteger kicked = new AtomicInteger(-1);
-    long slice = TimeUnit.SECONDS.toNanos(100);
-    try (LeasePool<Integer> pool =
-        new LeasePool<>(List.of(0, 1), 1, LeaseStrategy.STICKY, slice, kicked::set, _ -> {})) {
-      Account much = new Account();
-      var held = pool.lease(null, much);
-      much.add(slice);
-      Account little = new Account();
-      little.arrive(0, slice);
-      var spare = pool.lease(null, little);
-      assertEquals(1, spare.index());
-      assertEquals(0, kicked.get());
-      assertTrue(pool.shouldYield(held));
-      pool.release(held);
-      LinkedBlockingQueue<String> served = new LinkedBlockingQueue<>();
-      waiter(pool, served, "the holder waits now", much);
-      pool.release(spare);
-      assertEquals("the holder waits now", served.poll(10, TimeUnit.SECONDS));
-      assertEquals(0, pool.waiting());
     }
   }
 
@@ -187,41 +173,27 @@ class LeasePoolTest {
     Thread.ofVirtual()
         .start(
             () -> {
-              var slot = pool.lease(null, account);
+              var slot = pool.lease(null, account, true);
               served.add(name);
-              pool.release(slot);
+              pool.release(slot, ALL);
             });
     Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> pool.waiting() == before + 1);
   }
 
   @Test
-  void timeAsleepIsNotSavedUpAndForkingIsNoWayToTheFront() {
-    Account slept = new Account();
-    slept.arrive(0, 10);
-    slept.arrive(1_000, 10);
-    assertEquals(995, slept.used());
-    Account fresh = new Account();
-    fresh.arrive(1_000, 10);
-    assertEquals(1_005, fresh.used());
-    fresh.add(100);
-    fresh.arrive(1_000, 10);
-    assertEquals(1_105, fresh.used());
-  }
-
-  @Test
   void ownVcpusAreSharedOnlyWhenThereAreNoMore() {
     try (LeasePool<Integer> pool = pool(3, LeaseStrategy.OWN)) {
-      var a = pool.lease(null, new Account());
-      pool.release(a);
-      var b = pool.lease(null, new Account());
-      pool.release(b);
-      var c = pool.lease(null, new Account());
-      pool.release(c);
+      var a = pool.lease(null, new Account(), true);
+      pool.release(a, ALL);
+      var b = pool.lease(null, new Account(), true);
+      pool.release(b, ALL);
+      var c = pool.lease(null, new Account(), true);
+      pool.release(c, ALL);
       assertEquals(List.of(0, 1, 2), List.of(a.index(), b.index(), c.index()));
-      assertSame(b, pool.lease(b, new Account()));
-      pool.release(b);
+      assertSame(b, pool.lease(b, new Account(), true));
+      pool.release(b, ALL);
       pool.forget(b);
-      assertSame(b, pool.lease(null, new Account()), "its task has ended");
+      assertSame(b, pool.lease(null, new Account(), true), "its task has ended");
     }
   }
 }

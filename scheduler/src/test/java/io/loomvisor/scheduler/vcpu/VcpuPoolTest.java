@@ -29,7 +29,8 @@ class VcpuPoolTest {
 
   private VcpuPool<Integer> pool(PoolStrategy strategy, int size, long slice) {
     List<Integer> vcpus = IntStream.range(0, size).boxed().toList();
-    return strategy.open(vcpus, size, slice, preempted::incrementAndGet, told::addAndGet);
+    return strategy.open(
+        vcpus, size, slice, preempted::incrementAndGet, told::addAndGet, HostThread.UNKNOWN);
   }
 
   @ParameterizedTest
@@ -120,7 +121,7 @@ class VcpuPoolTest {
                             while (preempted.get(vcpu) == before && !stop.get()) {
                               Thread.onSpinWait();
                             }
-                            return null;
+                            return stop.get() ? "over" : null;
                           });
                     }
                   }

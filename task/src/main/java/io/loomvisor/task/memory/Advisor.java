@@ -7,8 +7,8 @@ import io.loomvisor.task.process.ResourceLimits;
 import java.util.function.UnaryOperator;
 
 /**
- * madvise(2), mlock(2), msync(2) and mincore(2) on the state of one address space. Belongs to the
- * manager's actor.
+ * madvise(2), mlock(2) and msync(2) on the state of one address space. Belongs to the manager's
+ * actor.
  */
 final class Advisor {
   private final AddressSpaceState state;
@@ -346,26 +346,5 @@ final class Advisor {
     if (!vmas.covers(address, end)) {
       throw Errno.ENOMEM.exception();
     }
-  }
-
-  /** mincore(2): one byte per page, bit 0 for resident. */
-  byte[] resident(long address, long length) {
-    if ((address & Platform.PAGE_SIZE - 1) != 0) {
-      throw Errno.EINVAL.exception();
-    }
-    long size = AddressSpaceState.alignUp(length);
-    if (address < 0 || size < 0 || address > Platform.MAX_USER_ADDRESS - size) {
-      throw Errno.ENOMEM.exception();
-    }
-    if (!vmas.covers(address, address + size)) {
-      throw Errno.ENOMEM.exception();
-    }
-    byte[] bits = new byte[(int) Math.min(size >>> Platform.PAGE_SHIFT, Integer.MAX_VALUE - 8)];
-    long first = address >>> Platform.PAGE_SHIFT;
-    long end = first + bits.length;
-    for (long p = state.pages.next(first, end); p < end; p = state.pages.next(p + 1, end)) {
-      bits[(int) (p - first)] = 1;
-    }
-    return bits;
   }
 }

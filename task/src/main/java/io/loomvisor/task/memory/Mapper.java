@@ -76,6 +76,8 @@ final class Mapper {
             || vma.has(Vma.LOCKED) && (state.lockFuture & MemoryFlags.MCL_ONFAULT) == 0;
     if (populate && vma.accessible()) {
       pager.populate(at, at + size, vma.writable() && !vma.shared());
+    } else {
+      pager.mapAhead(vma, (flags & MAP_FIXED) != 0);
     }
     return at;
   }

@@ -5,20 +5,17 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.platform.AddressSpace;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
-import java.lang.foreign.MemorySegment;
 
 /**
  * Makes pages resident on demand. A fault costs tens of microseconds, zeroing or copying a page
  * less than one, so each fault brings some neighbours along. Belongs to the memory manager's actor.
  */
 final class Pager {
-  /**
-   * Pages of a file that one fault maps at most, if they are in the page cache: one aligned block.
-   */
-  private static final int FILE_BLOCK = 64;
-
   /** Anonymous pages that a fault at a random place brings along: an aligned block. */
-  private static final int ANONYMOUS_BLOCK = 8;
+  private static final int ANONYMOUS_BLOCK = 16;
+
+  /** So many pages follow, also where the block ends earlier. */
+  private static final int ANONYMOUS_LEAST = 8;
 
   /**
    * The most pages that a fault in a sequence brings along: 2 MiB, which is one large page-table
@@ -29,30 +26,19 @@ final class Pager {
   /** Shared pages that one write fault copies: an aligned block. */
   private static final int COPY_BLOCK = 8;
 
-  /**
-   * The writable part of a program, if it has at most so many pages, is copied at the first touch:
-   * it is going to be written. Other private mappings must see what is written to the file until
-   * they are written themselves, page by page.
-   */
-  private static final int SMALL_DATA = 16;
+  /** Pages that may be taken over with one that is written to: an aligned block. */
+  private static final int TAKE_BLOCK = 64;
 
   private final AddressSpaceState state;
   private final Residency pages;
   private final MemoryFile memory;
-  private final long[] frames = new long[FILE_BLOCK];
-
-  /**
-   * Where the last run of new anonymous pages ended, and its length: a fault right there goes on
-   * with a longer one.
-   */
-  private long sequenceEnd;
-
-  private int sequenceLength;
+  private final BackedFaults backed;
 
   Pager(AddressSpaceState state) {
     this.state = state;
     this.pages = state.pages;
     this.memory = state.pages.memory();
+    this.backed = new BackedFaults(state.pages);
   }
 
   /** Resolves a fault; the caller settles afterwards. */
@@ -103,11 +89,13 @@ final class Pager {
     long entry = pages.get(page);
     try {
       if (write && Residency.own(entry)) {
-        unsharePage(vma, page);
+        if (memory.references(Residency.frame(entry)) > 1) {
+          copyRun(vma, page, 1, page);
+        }
         return FaultOutcome.RESOLVED;
       }
       if (write && !vma.shared() && vma.backing() != null) {
-        return copyPage(vma, page) ? FaultOutcome.RESOLVED : FaultOutcome.NO_PAGE;
+        return backed.copyPage(vma, page) ? FaultOutcome.RESOLVED : FaultOutcome.NO_PAGE;
       }
       return entry != 0 && !write ? FaultOutcome.RESOLVED : resolve(vma, page, entry, write);
     } catch (MemoryFile.OutOfMemoryException e) {
@@ -118,10 +106,7 @@ final class Pager {
   }
 
   private FaultOutcome resolve(Vma vma, long page, long entry, boolean write) {
-    if (vma.shared()) {
-      return resolveShared(vma, page, entry, write);
-    }
-    if (Residency.own(entry)) {
+    if (!vma.shared() && Residency.own(entry)) {
       if (write) {
         unshare(vma, page);
       } else {
@@ -129,46 +114,10 @@ final class Pager {
       }
       return FaultOutcome.RESOLVED;
     }
-    if (vma.backing() == null) {
-      addZeroPages(vma, page);
-      return FaultOutcome.RESOLVED;
+    if (vma.backing() != null) {
+      return backed.resolve(vma, page, entry, write);
     }
-    boolean copy =
-        write
-            || vma.has(Vma.PROGRAM)
-                && vma.writable()
-                && vma.length() >>> Platform.PAGE_SHIFT <= SMALL_DATA;
-    return copy ? copyFromFile(vma, page) : mapFile(vma, page, entry);
-  }
-
-  private FaultOutcome resolveShared(Vma vma, long page, long entry, boolean write) {
-    if (!write) {
-      return mapFile(vma, page, entry);
-    }
-    long frame = vma.backing().mappable().frame(vma.backingPage(page << Platform.PAGE_SHIFT), true);
-    if (frame == 0) {
-      return FaultOutcome.NO_PAGE;
-    }
-    pages.install(page, frame, vma.fullProtection(), false);
-    return FaultOutcome.RESOLVED;
-  }
-
-  /** Maps the page and its block from the page cache, read-only. */
-  private FaultOutcome mapFile(Vma vma, long page, long entry) {
-    if (entry != 0) {
-      pages.setProtection(page, vma.readProtection());
-      return FaultOutcome.RESOLVED;
-    }
-    long blockStart = Math.max(page & -FILE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
-    long blockEnd = Math.min((page & -FILE_BLOCK) + FILE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    long first = firstOfGap(page, blockStart);
-    mapCached(vma, page, (int) (blockEnd - page));
-    if (pages.get(page) == 0) {
-      return FaultOutcome.NO_PAGE;
-    }
-    if (first < page) {
-      mapCached(vma, first, (int) (page - first));
-    }
+    addZeroPages(vma, page);
     return FaultOutcome.RESOLVED;
   }
 
@@ -181,9 +130,17 @@ final class Pager {
     return p;
   }
 
-  private void mapCached(Vma vma, long page, int count) {
-    vma.backing().mappable().frames(vma.backingPage(page << Platform.PAGE_SHIFT), count, frames);
-    pages.installAbsent(page, frames, count, vma.readProtection());
+  /**
+   * Pages of the address space alone that lead up to {@code page}, up to {@link #SEQUENCE_LIMIT}: a
+   * program that has come so far is likely to go on as far. It may do so in several places in turn.
+   */
+  private int residentBelow(long page, long lowest) {
+    long p = page;
+    long limit = Math.max(lowest, page - SEQUENCE_LIMIT);
+    while (p > limit && Residency.own(pages.get(p - 1))) {
+      p--;
+    }
+    return (int) (page - p);
   }
 
   /** Zero pages at {@code page} and around it; only the one with MADV_NOHUGEPAGE. */
@@ -192,23 +149,22 @@ final class Pager {
       pages.install(page, memory.allocate(), vma.fullProtection(), true);
       return;
     }
+    long lowest = vma.start() >>> Platform.PAGE_SHIFT;
+    int run = vma.has(Vma.RANDOM) ? 0 : residentBelow(page, lowest);
     long start = page;
     long end;
-    if (page == sequenceEnd && !vma.has(Vma.RANDOM)) {
-      sequenceLength = Math.min(sequenceLength * 2, SEQUENCE_LIMIT);
-      end = page + sequenceLength;
-      if (sequenceLength == SEQUENCE_LIMIT) {
+    if (run < ANONYMOUS_BLOCK) {
+      long block = page & -ANONYMOUS_BLOCK;
+      start = firstOfGap(page, Math.max(block, lowest));
+      end = Math.max(block + ANONYMOUS_BLOCK, page + ANONYMOUS_LEAST);
+    } else {
+      end = page + run;
+      if (run == SEQUENCE_LIMIT) {
         end &= -SEQUENCE_LIMIT;
       }
-    } else {
-      sequenceLength = ANONYMOUS_BLOCK;
-      start = page & -ANONYMOUS_BLOCK;
-      end = start + ANONYMOUS_BLOCK;
     }
-    start = firstOfGap(page, Math.max(start, vma.start() >>> Platform.PAGE_SHIFT));
     end = Math.min(end, vma.end() >>> Platform.PAGE_SHIFT);
     end = pages.next(page, end);
-    sequenceEnd = end;
     int count = (int) (end - start);
     long first;
     try {
@@ -227,69 +183,50 @@ final class Pager {
   }
 
   /**
-   * The first write to a page of a private file mapping: a copy of it, and of a program's pages in
-   * the same block.
-   */
-  private FaultOutcome copyFromFile(Vma vma, long page) {
-    if (!vma.has(Vma.PROGRAM)) {
-      return copyPage(vma, page) ? FaultOutcome.RESOLVED : FaultOutcome.NO_PAGE;
-    }
-    long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
-    long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    if (!copyPage(vma, page)) {
-      return FaultOutcome.NO_PAGE;
-    }
-    for (long p = start; p < end; p++) {
-      if (p != page && !Residency.own(pages.get(p)) && !copyPage(vma, p)) {
-        break;
-      }
-    }
-    return FaultOutcome.RESOLVED;
-  }
-
-  private boolean copyPage(Vma vma, long page) {
-    long entry = pages.get(page);
-    long source = Residency.frame(entry);
-    if (entry == 0) {
-      source = vma.backing().mappable().frame(vma.backingPage(page << Platform.PAGE_SHIFT), false);
-      if (source == 0) {
-        return false;
-      }
-    }
-    try {
-      pages.install(page, copyOf(source), vma.fullProtection(), true);
-    } finally {
-      if (entry == 0) {
-        memory.release(source);
-      }
-    }
-    return true;
-  }
-
-  /**
    * A write to a page that was shared by fork: takes it over if nobody else has it, copies it
    * otherwise.
    */
   private void unshare(Vma vma, long page) {
     long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    unsharePage(vma, page);
     for (long p = start; p < end; p++) {
-      long e = pages.get(p);
-      if (Residency.own(e) && (e & AddressSpace.WRITE) == 0) {
-        unsharePage(vma, p);
+      int n = 0;
+      while (p + n < end && readOnlyAndShared(pages.get(p + n))) {
+        n++;
+      }
+      if (n > 0) {
+        copyRun(vma, p, n, page);
+        p += n;
       }
     }
     takeOverRest(vma, page);
   }
 
-  private void unsharePage(Vma vma, long page) {
-    long frame = Residency.frame(pages.get(page));
-    if (memory.references(frame) == 1) {
-      pages.setProtection(page, vma.fullProtection());
-    } else {
-      pages.install(page, copyOf(frame), vma.fullProtection(), true);
+  private boolean readOnlyAndShared(long entry) {
+    return Residency.own(entry)
+        && (entry & AddressSpace.WRITE) == 0
+        && memory.references(Residency.frame(entry)) > 1;
+  }
+
+  /** Of these only {@code wanted} must be had, if it is among them. */
+  private void copyRun(Vma vma, long page, int count, long wanted) {
+    boolean needed = page <= wanted && wanted < page + count;
+    long copy;
+    try {
+      copy = memory.allocateToFill(count);
+    } catch (MemoryFile.OutOfMemoryException e) {
+      if (needed && count == 1) {
+        throw e;
+      }
+      if (needed) {
+        copyRun(vma, wanted, 1, wanted);
+      }
+      return;
     }
+    for (int i = 0; i < count; i++) {
+      BackedFaults.copyFrame(memory, Residency.frame(pages.get(page + i)), copy + i);
+    }
+    pages.replaceRun(page, copy, count, vma.fullProtection());
   }
 
   /**
@@ -297,8 +234,8 @@ final class Pager {
    * copy.
    */
   private void takeOverRest(Vma vma, long page) {
-    long start = Math.max(page & -FILE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
-    long end = Math.min((page & -FILE_BLOCK) + FILE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
+    long start = Math.max(page & -TAKE_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
+    long end = Math.min((page & -TAKE_BLOCK) + TAKE_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
     long p = start;
     while (p < end) {
       int n = 0;
@@ -318,18 +255,6 @@ final class Pager {
         && memory.references(Residency.frame(entry)) == 1;
   }
 
-  private long copyOf(long source) {
-    long copy = memory.allocate();
-    MemorySegment whole = memory.whole();
-    MemorySegment.copy(
-        whole,
-        source << Platform.PAGE_SHIFT,
-        whole,
-        copy << Platform.PAGE_SHIFT,
-        Platform.PAGE_SIZE);
-    return copy;
-  }
-
   /**
    * Makes the pages of [start, end) resident as far as that is possible (MAP_POPULATE, mlock,
    * MADV_POPULATE).
@@ -347,18 +272,8 @@ final class Pager {
     return end;
   }
 
-  /**
-   * Maps what the page cache has of a file mapping, so that a program that is about to start faults
-   * less.
-   */
-  void prefault(long start, long end) {
-    Vma vma = state.vmas.find(start);
-    if (vma == null || vma.backing() == null || !vma.accessible() || vma.shared()) {
-      return;
-    }
-    long last = Math.min(end, vma.end()) >>> Platform.PAGE_SHIFT;
-    for (long p = start >>> Platform.PAGE_SHIFT; p < last; p += FILE_BLOCK) {
-      mapCached(vma, p, (int) Math.min(FILE_BLOCK, last - p));
-    }
+  /** A mapping is new; {@code placed} with MAP_FIXED. */
+  void mapAhead(Vma vma, boolean placed) {
+    backed.mapAhead(vma, placed ? state.vmas.find(vma.start() - 1) : null, placed);
   }
 }

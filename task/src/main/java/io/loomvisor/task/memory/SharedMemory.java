@@ -59,11 +59,10 @@ final class SharedMemory extends Actor implements Mappable {
   }
 
   @Override
-  public void frames(long index, int count, long[] frames) {
-    frames[0] = frame(index, false);
+  public void cached(long index, int count, long[] frames, boolean write) {
     ask(
         () -> {
-          for (int i = 1; i < count; i++) {
+          for (int i = 0; i < count; i++) {
             long frame = pages.get(index + i);
             if (frame != 0) {
               memory.retain(frame);

@@ -1,5 +1,7 @@
 package io.loomvisor.task.seccomp;
 
+import io.loomvisor.task.bpf.BpfData;
+
 /**
  * What a filter sees of a system call.
  *
@@ -10,7 +12,8 @@ package io.loomvisor.task.seccomp;
  * @param instructionPointer after the SYSCALL instruction
  */
 public record CallData(
-    int number, long instructionPointer, long a0, long a1, long a2, long a3, long a4, long a5) {
+    int number, long instructionPointer, long a0, long a1, long a2, long a3, long a4, long a5)
+    implements BpfData {
   public static final int SIZE = 64;
 
   /** Offset of the last word that is the same for all calls of a number: arch. */
@@ -19,8 +22,19 @@ public record CallData(
   /** AUDIT_ARCH_X86_64. */
   public static final int ARCHITECTURE = 0xC000003E;
 
+  @Override
+  public int length() {
+    return SIZE;
+  }
+
+  /** Only aligned words are loaded (BpfRules.CALLS). */
+  @Override
+  public long load(int offset, int size) {
+    return Integer.toUnsignedLong(word(offset));
+  }
+
   /** The aligned word at {@code offset}. */
-  int word(int offset) {
+  private int word(int offset) {
     if (offset < 8) {
       return offset == 0 ? number : ARCHITECTURE;
     }

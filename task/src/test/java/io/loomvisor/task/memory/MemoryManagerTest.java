@@ -40,6 +40,12 @@ final class MemoryManagerTest {
     return mm.mmap(address, pages << 12, protection, ANON | MAP_FIXED, null, 0);
   }
 
+  private byte[] incore(long address, long length) {
+    java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
+    mm.mincore(address, length, (bits, from) -> all.writeBytes(bits));
+    return all.toByteArray();
+  }
+
   static void fails(Errno errno, Executable body) {
     assertEquals(errno, assertThrows(LinuxException.class, body).errno());
   }
@@ -170,13 +176,13 @@ final class MemoryManagerTest {
 
   @Test
   void forkCopiesOnWrite() {
-    fixed(BASE, 64, RW);
-    for (int i = 0; i < 64; i++) {
+    fixed(BASE, 128, RW);
+    for (int i = 0; i < 128; i++) {
       app.store(BASE + i * 4096L, i);
     }
     MemoryManager child = mm.fork(io.loomvisor.task.process.ResourceLimits.initial());
     Application childApp = new Application(platform, child);
-    assertEquals(64, platform.memory.framesInUse());
+    assertEquals(128, platform.memory.framesInUse());
     childApp.store(BASE + 4096, 100);
     app.store(BASE + 2 * 4096, 101);
     assertEquals(1, app.load(BASE + 4096));
@@ -187,12 +193,40 @@ final class MemoryManagerTest {
     assertEquals(20, mm.getByte(BASE + 20 * 4096L));
     child.releaseUser();
     assertTrue(((FakeAddressSpace) child.addressSpace()).closed);
-    assertEquals(64, platform.memory.framesInUse());
+    assertEquals(128, platform.memory.framesInUse());
     int before = app.faults;
     app.store(BASE + 40 * 4096L, 1);
     app.store(BASE + 41 * 4096L, 1);
     app.store(BASE + 63 * 4096L, 1);
     assertEquals(before + 1, app.faults, "pages that are ours alone become writable together");
+  }
+
+  /** What has been written since the last fork is what both sides write again. */
+  @Test
+  void forkCopiesTheFewPagesThatWereWrittenSinceTheLastOne() {
+    fixed(BASE, 128, RW);
+    for (int i = 0; i < 128; i++) {
+      app.store(BASE + i * 4096L, i);
+    }
+    MemoryManager first = mm.fork(io.loomvisor.task.process.ResourceLimits.initial());
+    app.store(BASE + 8 * 4096, 50);
+    app.store(BASE + 100 * 4096, 51);
+    int before = app.faults;
+    long frames = platform.memory.framesInUse();
+    MemoryManager second = mm.fork(io.loomvisor.task.process.ResourceLimits.initial());
+    Application secondApp = new Application(platform, second);
+    assertEquals(frames + 16, platform.memory.framesInUse(), "two blocks of eight");
+    app.store(BASE + 8 * 4096, 60);
+    secondApp.store(BASE + 100 * 4096, 61);
+    assertEquals(before, app.faults);
+    assertEquals(0, secondApp.faults);
+    assertEquals(50, secondApp.load(BASE + 8 * 4096));
+    assertEquals(51, app.load(BASE + 100 * 4096));
+    assertEquals(8, new Application(platform, first).load(BASE + 8 * 4096));
+    assertEquals(9, secondApp.load(BASE + 9 * 4096));
+    assertEquals(20, secondApp.load(BASE + 20 * 4096));
+    first.releaseUser();
+    second.releaseUser();
   }
 
   @Test
@@ -280,13 +314,13 @@ final class MemoryManagerTest {
   void dontneedDropsAndMincoreSees() {
     fixed(BASE, 16, RW);
     app.store(BASE, 1);
-    assertEquals(1, mm.mincore(BASE, 4096)[0]);
+    assertEquals(1, incore(BASE, 4096)[0]);
     mm.madvise(BASE, 16 << 12, MADV_DONTNEED);
-    assertEquals(0, mm.mincore(BASE, 4096)[0]);
+    assertEquals(0, incore(BASE, 4096)[0]);
     assertEquals(0, app.load(BASE));
     fails(Errno.ENOMEM, () -> mm.madvise(BASE - 4096, 8192, MADV_DONTNEED));
     fails(Errno.EINVAL, () -> mm.madvise(BASE, 4096, 77));
-    fails(Errno.ENOMEM, () -> mm.mincore(BASE, 17 << 12));
+    fails(Errno.ENOMEM, () -> incore(BASE, 17 << 12));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomvisor.platform.InstantAnswers;
+import io.loomvisor.task.bpf.Bpf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Random;

@@ -1,5 +1,7 @@
 package io.loomvisor.vfs.cache;
 
+import java.util.Arrays;
+
 /**
  * A file as mmap(2) sees it: pages that can be asked for by index. Implementations are actors of
  * rank INODE or lower.
@@ -14,15 +16,15 @@ public interface Mappable {
   long frame(long index, boolean write);
 
   /**
-   * As {@link #frame} for read of up to {@code count} following pages in one go (fault-around):
-   * fills {@code frames} with references taken, 0 where a page is not cheaply at hand. Index {@code
-   * index} itself is always tried.
+   * What is at hand of the {@code count} pages from {@code index} on (fault-around): fills {@code
+   * frames} with references taken, 0 where a page would have to be read or made, or lies beyond the
+   * end. Changes nothing that anybody could see.
+   *
+   * @param write the pages will be mapped so that they may be written through a shared mapping, of
+   *     which nobody will tell: only those that need not be told apart by whether they were
    */
-  default void frames(long index, int count, long[] frames) {
-    frames[0] = frame(index, false);
-    for (int i = 1; i < count; i++) {
-      frames[i] = 0;
-    }
+  default void cached(long index, int count, long[] frames, boolean write) {
+    Arrays.fill(frames, 0, count, 0);
   }
 
   /** Current size in bytes. */

@@ -7,6 +7,7 @@ public final class SocketAbi {
   public static final int AF_INET = 2;
   public static final int AF_INET6 = 10;
   public static final int AF_NETLINK = 16;
+  public static final int AF_PACKET = 17;
 
   /** Families are below this (NPROTO). */
   public static final int AF_MAX = 46;
@@ -61,6 +62,12 @@ public final class SocketAbi {
   public static final int SO_RCVTIMEO_OLD = 20;
   public static final int SO_SNDTIMEO_OLD = 21;
   public static final int SO_BINDTODEVICE = 25;
+  public static final int SO_ATTACH_FILTER = 26;
+
+  /** The same number, for getsockopt(2). */
+  public static final int SO_GET_FILTER = SO_ATTACH_FILTER;
+
+  public static final int SO_DETACH_FILTER = 27;
   public static final int SO_ACCEPTCONN = 30;
   public static final int SO_SNDBUFFORCE = 32;
   public static final int SO_RCVBUFFORCE = 33;
@@ -69,6 +76,8 @@ public final class SocketAbi {
   public static final int SO_PROTOCOL = 38;
   public static final int SO_DOMAIN = 39;
   public static final int SO_PEEK_OFF = 42;
+  public static final int SO_LOCK_FILTER = 44;
+  public static final int SO_MEMINFO = 55;
   public static final int SO_COOKIE = 57;
   public static final int SO_PEERGROUPS = 59;
   public static final int SO_RCVTIMEO_NEW = 66;

@@ -12,6 +12,7 @@ import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.io.IoTarget;
 import io.loomvisor.vfs.mount.WalkContext;
+import java.lang.foreign.MemorySegment;
 
 /**
  * An open socket (socket(7)). As for every description, no operation waits: EAGAIN means that
@@ -183,12 +184,27 @@ public abstract class SocketDescription extends FileDescription {
       case SocketAbi.SO_DOMAIN -> SocketOptions.word(domain);
       case SocketAbi.SO_PROTOCOL -> SocketOptions.word(protocol);
       case SocketAbi.SO_ACCEPTCONN -> SocketOptions.word(listening() ? 1 : 0);
+      // Its inode's number is as good as any other that is never given again.
+      case SocketAbi.SO_COOKIE -> SocketOptions.longWord(inode().stat().ino());
       case SocketAbi.SO_ERROR -> {
         Errno error = takeError();
         yield SocketOptions.word(error == null ? 0 : error.number());
       }
       default -> options.get(option);
     };
+  }
+
+  /**
+   * getsockopt(2) as a whole: stores the value, or what of it there is room for. For options that
+   * read their buffer, or count in other units than bytes.
+   *
+   * @return the length to tell
+   */
+  public int getOption(Caller caller, int level, int option, long address, int room) {
+    byte[] value = getOption(level, option);
+    int n = Math.min(room, value.length);
+    caller.copyOut(address, MemorySegment.ofArray(value).asSlice(0, n));
+    return n;
   }
 
   /** setsockopt(2). */

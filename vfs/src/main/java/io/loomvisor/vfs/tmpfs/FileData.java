@@ -304,12 +304,11 @@ final class FileData extends Actor implements Mappable {
   }
 
   @Override
-  public void frames(long index, int count, long[] frames) {
+  public void cached(long index, int count, long[] frames, boolean write) {
     ask(
         () -> {
-          frames[0] = frameHeld(index);
           long end = wholePages(size);
-          for (int i = 1; i < count; i++) {
+          for (int i = 0; i < count; i++) {
             long f = index + i < end ? pages.get(index + i) : 0;
             if (f != 0) {
               store.retain(f);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.FileTime;
 import io.loomvisor.vfs.io.HeapBuffer;
 import io.loomvisor.vfs.testing.TestPageStore;
 import io.loomvisor.vfs.testing.Tree;
@@ -76,6 +78,22 @@ class CachedFileTest {
           source, ValueLayout.JAVA_BYTE, 0, now, (int) offset, (int) source.byteSize());
       bytes = now;
       return source.byteSize();
+    }
+
+    @Override
+    public synchronized long append(MemorySegment source) {
+      return write(source, bytes.length);
+    }
+
+    @Override
+    public long appended() {
+      return bytes.length;
+    }
+
+    @Override
+    public FileStat stat() {
+      FileTime t = FileTime.EPOCH;
+      return new FileStat(1, 1, 0100644, 1, 0, 0, 0, bytes.length, PAGE, 0, t, t, t, t);
     }
 
     @Override
@@ -185,7 +203,8 @@ class CachedFileTest {
     ArrayStorage host = new ArrayStorage(letters(40 * PAGE));
     CachedFile f = new CachedFile(cache, host, host.bytes.length);
     long[] frames = new long[48];
-    f.frames(2, 48, frames);
+    store.release(f.frame(2, false));
+    f.cached(2, 48, frames, false);
     assertEquals(1, host.reads);
     for (int i = 0; i < 48; i++) {
       assertEquals(i < 30, frames[i] != 0, "page " + (i + 2));
@@ -196,6 +215,27 @@ class CachedFileTest {
     }
     assertEquals(0, f.frame(40, false));
     assertEquals(0, f.frame(-1, false));
+  }
+
+  @Test
+  void faultAroundForWritingGivesWhatIsDirtyAlready() {
+    ArrayStorage host = new ArrayStorage(letters(8 * PAGE));
+    CachedFile f = new CachedFile(cache, host, host.bytes.length);
+    long third = f.frame(3, true);
+    long[] frames = new long[8];
+    f.cached(0, 8, frames, true);
+    for (int i = 0; i < 8; i++) {
+      assertEquals(i == 3 ? third : 0, frames[i], "page " + i);
+    }
+    store.release(third);
+    f.writeBack();
+    put(third, 1, 'S'); // as a mapping made by fault-around may
+    f.writeBack();
+    assertEquals('S', host.bytes[3 * PAGE + 1]);
+    store.release(third);
+    f.writeBack();
+    f.cached(0, 8, frames, true);
+    assertEquals(0, frames[3]);
   }
 
   @Test

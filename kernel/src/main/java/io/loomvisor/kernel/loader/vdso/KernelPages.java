@@ -26,6 +26,13 @@ final class KernelPages implements Mappable {
   }
 
   @Override
+  public void cached(long index, int count, long[] frames, boolean write) {
+    for (int i = 0; i < count; i++) {
+      frames[i] = frame(index + i, write);
+    }
+  }
+
+  @Override
   public long size() {
     return 4096;
   }

@@ -64,6 +64,16 @@ public final class Vdso {
     }
   }
 
+  /**
+   * Programs ask the kernel for their CPU from now on, unless they can read the number that it
+   * would tell them. Any thread.
+   */
+  public void askForCpu() {
+    if (!platform.cpuNumberOfTask()) {
+      page.setCpuNumberReadable(false);
+    }
+  }
+
   /** Maps both pages side by side; the address of the ELF image (AT_SYSINFO_EHDR). */
   public long map(MemoryManager memory) {
     int anonymous = MemoryFlags.MAP_PRIVATE | MemoryFlags.MAP_ANONYMOUS;

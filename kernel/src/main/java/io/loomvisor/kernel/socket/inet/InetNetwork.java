@@ -4,6 +4,7 @@ import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.link.LoopbackLink;
+import io.loomvisor.net.packet.PacketLayer;
 import io.loomvisor.net.raw.RawLayer;
 import io.loomvisor.net.stats.Mib;
 import io.loomvisor.net.tcp.TcpLayer;
@@ -11,7 +12,7 @@ import io.loomvisor.net.tcp.TcpSettings;
 import io.loomvisor.net.udp.UdpLayer;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.scheduler.time.TimerService;
-import java.util.ArrayList;
+import io.loomvisor.vfs.socket.SocketDescription;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +26,8 @@ public final class InetNetwork {
   private final TcpLayer tcp;
   private final UdpLayer udp;
   private final RawLayer raw;
-  private final Set<InetSocket> open = ConcurrentHashMap.newKeySet();
+  private final PacketLayer packets;
+  private final Set<SocketDescription> open = ConcurrentHashMap.newKeySet();
 
   public InetNetwork(TimerService timers) {
     // Addresses are given by whoever knows that they are free: no detection of duplicates.
@@ -33,6 +35,7 @@ public final class InetNetwork {
     tcp = new TcpLayer(ip, new TcpSettings());
     udp = new UdpLayer(ip);
     raw = new RawLayer(ip);
+    packets = new PacketLayer(ip);
     Nic loopback = ip.addNic("lo", new LoopbackLink());
     ip.addAddress(loopback, IpAddress.LOOPBACK4, LOOPBACK_PREFIX);
     ip.addAddress(loopback, IpAddress.LOOPBACK6, HOST_PREFIX);
@@ -63,16 +66,20 @@ public final class InetNetwork {
     return raw;
   }
 
-  void opened(InetSocket socket) {
+  public PacketLayer packets() {
+    return packets;
+  }
+
+  public void opened(SocketDescription socket) {
     open.add(socket);
   }
 
-  void closed(InetSocket socket) {
+  public void closed(SocketDescription socket) {
     open.remove(socket);
   }
 
-  /** The sockets that are open, for /proc/net. */
-  public List<InetSocket> sockets() {
-    return new ArrayList<>(open);
+  /** The sockets of one kind that are open, for /proc/net. */
+  public <S extends SocketDescription> List<S> sockets(Class<S> kind) {
+    return open.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 }

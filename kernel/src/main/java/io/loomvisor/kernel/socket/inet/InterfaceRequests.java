@@ -29,6 +29,7 @@ public final class InterfaceRequests {
   private static final int SIOCGIFHWADDR = 0x8927;
   private static final int SIOCGIFINDEX = 0x8933;
   private static final int SIOCGIFTXQLEN = 0x8942;
+  private static final int SIOCETHTOOL = 0x8946;
 
   private static final int NAME_SIZE = 16;
   private static final int SIZE = 40;
@@ -50,7 +51,8 @@ public final class InterfaceRequests {
           SIOCGIFMTU,
           SIOCGIFHWADDR,
           SIOCGIFINDEX,
-          SIOCGIFTXQLEN ->
+          SIOCGIFTXQLEN,
+          SIOCETHTOOL ->
           true;
       default -> false;
     };
@@ -103,6 +105,8 @@ public final class InterfaceRequests {
       }
       case SIOCGIFINDEX -> b.putInt(NAME_SIZE, nic.id());
       case SIOCGIFTXQLEN -> b.putInt(NAME_SIZE, TX_QUEUE);
+      // ethtool(8): drivers that know no command say so.
+      case SIOCETHTOOL -> throw Errno.EOPNOTSUPP.exception();
       default -> throw new AssertionError(request);
     }
   }

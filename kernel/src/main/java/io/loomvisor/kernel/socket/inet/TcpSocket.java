@@ -72,7 +72,7 @@ final class TcpSocket extends InetSocket {
   }
 
   @Override
-  int endpointOption(SocketOption option) {
+  public int endpointOption(SocketOption option) {
     return endpoint.getOption(option);
   }
 
@@ -99,6 +99,15 @@ final class TcpSocket extends InetSocket {
   @Override
   int stateNumber() {
     return endpoint.state().number();
+  }
+
+  @Override
+  SocketRow row() {
+    return SocketTable.row(endpoint, this);
+  }
+
+  TcpEndpoint endpoint() {
+    return endpoint;
   }
 
   @Override
@@ -185,11 +194,19 @@ final class TcpSocket extends InetSocket {
   }
 
   @Override
-  public void shutdown(int how) {
-    if (how < SocketAbi.SHUT_RD || how > SocketAbi.SHUT_RDWR) {
-      throw Errno.EINVAL.exception();
-    }
-    check(endpoint.shutdown(how != SocketAbi.SHUT_WR, how != SocketAbi.SHUT_RD));
+  int shutEndpoint(boolean read, boolean write) {
+    return endpoint.shutdown(read, write);
+  }
+
+  /** An end that the peer has sent shuts the way from it (tcp_fin). */
+  @Override
+  public int shutDown() {
+    return super.shutDown() | (endpoint.state().peerClosed() ? 1 : 0);
+  }
+
+  @Override
+  public String congestionControl() {
+    return endpoint.congestionControl();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.loomvisor.kernel.socket.netlink;
 /** Numbers of netlink(7) and rtnetlink(7). */
 public final class NetlinkAbi {
   public static final int NETLINK_ROUTE = 0;
+  public static final int NETLINK_SOCK_DIAG = 4;
   public static final int SOL_NETLINK = 270;
 
   public static final int NLM_F_REQUEST = 1;
@@ -21,6 +22,7 @@ public final class NetlinkAbi {
   public static final int NLMSG_MIN_TYPE = 16;
 
   public static final int RTM_NEWLINK = 16;
+  public static final int RTM_DELLINK = 17;
   public static final int RTM_GETLINK = 18;
   public static final int RTM_NEWADDR = 20;
   public static final int RTM_DELADDR = 21;
@@ -39,6 +41,7 @@ public final class NetlinkAbi {
   public static final int IFLA_TXQLEN = 13;
   public static final int IFLA_OPERSTATE = 16;
   public static final int IFLA_LINKMODE = 17;
+  public static final int IFLA_IFALIAS = 20;
 
   public static final int IFA_ADDRESS = 1;
   public static final int IFA_LOCAL = 2;

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What RTM_GETLINK, RTM_GETADDR and RTM_GETROUTE answer, from the stack's snapshots. */
-final class RouteAnswers {
+public final class RouteAnswers implements NetlinkService {
   private static final int IFINFOMSG_SIZE = 16;
   private static final int TX_QUEUE = 1000;
   private static final int IF_OPER_UNKNOWN = 0;
@@ -22,19 +22,17 @@ final class RouteAnswers {
 
   private final IpLayer ip;
 
-  RouteAnswers(IpLayer ip) {
+  public RouteAnswers(IpLayer ip) {
     this.ip = ip;
   }
 
-  /**
-   * The messages that answer one request.
-   *
-   * @param payload of the request, behind its header
-   * @throws io.loomvisor.gofer.abi.LinuxException EOPNOTSUPP, ENODEV, EINVAL: to be told in an
-   *     error message
-   */
-  List<byte[]> answer(int type, int flags, int sequence, int port, ByteBuffer payload) {
-    boolean dump = (flags & NetlinkAbi.NLM_F_DUMP) == NetlinkAbi.NLM_F_DUMP;
+  @Override
+  public List<byte[]> answer(NetlinkRequest r) {
+    int type = r.type();
+    int sequence = r.sequence();
+    int port = r.port();
+    ByteBuffer payload = r.payload();
+    boolean dump = r.isDump();
     if (!dump && type != NetlinkAbi.RTM_GETLINK) {
       throw Errno.EOPNOTSUPP.exception();
     }
@@ -52,11 +50,11 @@ final class RouteAnswers {
       }
       case NetlinkAbi.RTM_GETADDR -> addresses(family, multi, sequence, port, all);
       case NetlinkAbi.RTM_GETROUTE -> {
-        for (Route r : ip.routes()) {
+        for (Route way : ip.routes()) {
           // The loopback's are in the table "local", which nobody but ip-route(8) looks at.
-          boolean own = ip.nic(r.nicId()).isLoopback();
-          if (!own && (family == 0 || family == family(r.prefix()))) {
-            all.add(route(r, multi, sequence, port));
+          boolean own = ip.nic(way.nicId()).isLoopback();
+          if (!own && (family == 0 || family == family(way.prefix()))) {
+            all.add(route(way, multi, sequence, port));
           }
         }
       }

@@ -5,6 +5,7 @@ import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
+import io.loomvisor.platform.Platform;
 import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MapPrivileges;
@@ -84,7 +85,13 @@ public final class MemoryCalls {
   }
 
   private long mincore(Task task, SyscallArguments a) {
-    task.memory().copyOut(a.get(2), task.memoryManager().mincore(a.get(0), a.get(1)));
+    long start = a.get(0);
+    task.memoryManager()
+        .mincore(
+            start,
+            a.get(1),
+            (bits, from) ->
+                task.memory().copyOut(a.get(2) + (from - start >>> Platform.PAGE_SHIFT), bits));
     return 0;
   }
 

@@ -19,11 +19,11 @@ public final class AffinityCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.SCHED_SETAFFINITY, Notes.NOT_USED, this::setAffinity);
+    b.partial(SyscallNumber.SCHED_SETAFFINITY, Notes.AFFINITY, this::setAffinity);
     b.full(SyscallNumber.SCHED_GETAFFINITY, this::getAffinity);
     b.partial(
         SyscallNumber.GETCPU,
-        "the vDSO's tells the vCPU, be it in the affinity mask or not",
+        "where the guest reads the host's CPU numbers, the vDSO tells those until a task is bound",
         this::getcpu);
     b.full(SyscallNumber.SCHED_YIELD, AffinityCalls::yield);
   }
@@ -48,6 +48,9 @@ public final class AffinityCalls {
       throw Errno.EINVAL.exception();
     }
     target.changeScheduling(s -> s.withAffinity(wanted));
+    if (wanted.size() < kernel.cpuCount()) {
+      kernel.taskBound();
+    }
     return 0;
   }
 
@@ -67,8 +70,8 @@ public final class AffinityCalls {
   }
 
   /**
-   * The vCPU it has or had last; one of its affinity mask, if the pool has given it another, so
-   * that programs which pin themselves find what they asked for.
+   * The CPU it has or had last; one of its affinity mask, if the pool is one that does not look at
+   * it, so that programs which pin themselves find what they asked for.
    */
   private long getcpu(Task task, SyscallArguments a) {
     CpuSet allowed = task.scheduling().affinity();
@@ -83,7 +86,7 @@ public final class AffinityCalls {
   }
 
   private static long yield(Task task, SyscallArguments a) {
-    task.context().release();
+    task.context().yield();
     Thread.yield();
     return 0;
   }

@@ -43,7 +43,7 @@ public final class AttributeCalls {
   public void register(SyscallTable.Builder b) {
     b.partial(
         SyscallNumber.SCHED_SETATTR,
-        Notes.NOT_USED + "; SCHED_DEADLINE: EPERM; utilization clamping: EOPNOTSUPP",
+        Notes.POLICY + "; SCHED_DEADLINE: EPERM; utilization clamping: EOPNOTSUPP",
         this::setAttributes);
     b.full(SyscallNumber.SCHED_GETATTR, this::getAttributes);
   }

@@ -28,8 +28,8 @@ public final class PolicyCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.SCHED_SETSCHEDULER, Notes.NOT_USED, this::setScheduler);
-    b.partial(SyscallNumber.SCHED_SETPARAM, Notes.NOT_USED, this::setParameter);
+    b.partial(SyscallNumber.SCHED_SETSCHEDULER, Notes.POLICY, this::setScheduler);
+    b.partial(SyscallNumber.SCHED_SETPARAM, Notes.POLICY, this::setParameter);
     b.full(SyscallNumber.SCHED_GETSCHEDULER, quick(this::getScheduler));
     b.full(SyscallNumber.SCHED_GETPARAM, this::getParameter);
     b.full(

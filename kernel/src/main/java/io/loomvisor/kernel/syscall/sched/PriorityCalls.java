@@ -24,8 +24,8 @@ public final class PriorityCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.GETPRIORITY, Notes.NOT_USED, this::getPriority);
-    b.partial(SyscallNumber.SETPRIORITY, Notes.NOT_USED, this::setPriority);
+    b.full(SyscallNumber.GETPRIORITY, this::getPriority);
+    b.partial(SyscallNumber.SETPRIORITY, Notes.PRIORITY, this::setPriority);
   }
 
   private List<Task> targets(Task task, SyscallArguments a) {

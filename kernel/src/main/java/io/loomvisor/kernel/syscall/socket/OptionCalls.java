@@ -5,7 +5,6 @@ import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
 import io.loomvisor.task.Task;
-import java.util.Arrays;
 
 /** getsockopt(2) and setsockopt(2). */
 final class OptionCalls {
@@ -13,8 +12,11 @@ final class OptionCalls {
   private static final int LONGEST = 4096;
 
   void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.SETSOCKOPT, "no timestamps, filters, busy polling", OptionCalls::set);
-    b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD, SO_MEMINFO", OptionCalls::get);
+    b.partial(
+        SyscallNumber.SETSOCKOPT,
+        "no timestamps, no busy polling, filters on AF_PACKET only",
+        OptionCalls::set);
+    b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD", OptionCalls::get);
   }
 
   private static long set(Task task, SyscallArguments a) {
@@ -36,9 +38,7 @@ final class OptionCalls {
       if (room < 0) {
         throw Errno.EINVAL.exception();
       }
-      byte[] value = s.socket().getOption(a.getInt(1), a.getInt(2));
-      int n = Math.min(room, value.length);
-      task.memory().copyOut(a.get(3), Arrays.copyOf(value, n));
+      int n = s.socket().getOption(task, a.getInt(1), a.getInt(2), a.get(3), room);
       task.memory().putInt(a.get(4), n);
       return 0;
     }

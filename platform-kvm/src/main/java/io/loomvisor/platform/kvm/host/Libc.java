@@ -35,12 +35,18 @@ public final class Libc {
   public static final int MADV_DONTNEED = 4;
   public static final int MADV_DONTFORK = 10;
   public static final int MADV_DONTDUMP = 16;
+  public static final int MADV_POPULATE_READ = 22;
   public static final int MADV_POPULATE_WRITE = 23;
   public static final int MFD_CLOEXEC = 1;
   public static final int FALLOC_KEEP_SIZE = 1;
   public static final int FALLOC_PUNCH_HOLE = 2;
   private static final int SA_RESTART = 0x10000000;
   private static final int SIGRTMIN = 34;
+  private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+  private static final long NANOS = 1_000_000_000;
+
+  /** struct timespec. */
+  private static final int TIMESPEC_SIZE = 16;
 
   /**
    * The real-time signal that gets a thread out of KVM_RUN. The JVM and glibc use none of the upper
@@ -91,9 +97,13 @@ public final class Libc {
   private static final MemorySegment SIGACTION = symbol("sigaction");
   private static final MemorySegment PTHREAD_KILL = symbol("pthread_kill");
   private static final MemorySegment PTHREAD_SELF = symbol("pthread_self");
+  private static final MemorySegment CLOCK_GETTIME = symbol("clock_gettime");
 
   private static final ThreadLocal<MemorySegment> CALL_STATE =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
+
+  private static final ThreadLocal<MemorySegment> TIMESPEC =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(TIMESPEC_SIZE, 8));
 
   private Libc() {}
 
@@ -187,6 +197,16 @@ public final class Libc {
     } catch (Throwable t) {
       throw rethrown(t);
     }
+  }
+
+  /** How long the native thread that runs the caller has had a CPU, ns. */
+  public static long threadCpuTime() {
+    MemorySegment time = TIMESPEC.get();
+    int r = call(CLOCK_GETTIME, CLOCK_THREAD_CPUTIME_ID, time.address(), 0, 0);
+    if (r < 0) {
+      throw new KvmException("clock_gettime", -r);
+    }
+    return time.get(JAVA_LONG, 0) * NANOS + time.get(JAVA_LONG, 8);
   }
 
   /** Sends {@link #KICK_SIGNAL}. {@code thread} must be alive for as long as the call lasts. */

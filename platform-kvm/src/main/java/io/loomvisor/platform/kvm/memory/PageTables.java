@@ -46,6 +46,9 @@ public final class PageTables implements AddressSpace {
   private final TableTree tree;
   private final FrameRanges stale = new FrameRanges();
 
+  /** Where there may be entries: the tables of the tree that others have used are empty. */
+  private final RegionSet used = new RegionSet();
+
   /** Null if only 4 KiB entries are wanted. */
   private final LargeEntries large;
 
@@ -140,6 +143,7 @@ public final class PageTables implements AddressSpace {
     if (table || old == 0 && !large.deposit()) {
       return false;
     }
+    used.add(address >>> REGION_SHIFT);
     storeLarge(at, entry | LargeEntries.LARGE);
     return true;
   }
@@ -322,7 +326,7 @@ public final class PageTables implements AddressSpace {
     if (memory.closed()) {
       return;
     }
-    unmap(0, Platform.USER_SPACE_END);
+    used.forEach(region -> unmap(region << REGION_SHIFT, 1L << REGION_SHIFT));
     flush();
     if (callPage != null) {
       memory.release(callPage.frame());
@@ -335,12 +339,13 @@ public final class PageTables implements AddressSpace {
    * file.
    */
   private long leaf(long address) {
-    long region = address >>> LEAF_SHIFT + INDEX_BITS;
+    long region = address >>> REGION_SHIFT;
     if (region == cachedRegion) {
       return cachedLeaf;
     }
     cachedLeaf = tableBelow(entryAt(address, REGION_SHIFT));
     cachedRegion = region;
+    used.add(region);
     return cachedLeaf;
   }
 

@@ -63,6 +63,11 @@ public final class HostCgroup {
     return mount.resolve(clean.toString().substring(1));
   }
 
+  /** Of the group; controllers that are mounted together share one. */
+  public List<Path> directories() {
+    return directories.values().stream().distinct().toList();
+  }
+
   private boolean unified() {
     return directories.containsKey(V2);
   }

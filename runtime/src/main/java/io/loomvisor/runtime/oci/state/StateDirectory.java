@@ -24,6 +24,15 @@ public final class StateDirectory implements AutoCloseable {
   public static final String CONFIG = "config.json";
   public static final String CONTROL = "control.sock";
   public static final String LOG = "sentry.log";
+
+  /** The named pipes by which the launcher's own verbs ask the sentry (src/main/sh/verbs). */
+  public static final String REQUESTS = "requests";
+
+  public static final String ANSWERS = "answers";
+
+  /** What those verbs must know of the configuration; they leave a container without it alone. */
+  public static final String PLAIN = "plain";
+
   private static final String STATE = "state.json";
   private static final String LOCK = "lock";
   private static final Pattern ID = Pattern.compile("[\\w+.-]{1,1024}");
@@ -63,6 +72,16 @@ public final class StateDirectory implements AutoCloseable {
     } catch (NoSuchFileException e) {
       throw new RuntimeFailure("container does not exist");
     }
+  }
+
+  /**
+   * Of a new container whose creator holds the lock and has handed it down to this process, so that
+   * nobody else gets it before both have let it go.
+   *
+   * @param lock this process's descriptor, from here on this object's
+   */
+  public static StateDirectory inherited(Path path, int lock) {
+    return new StateDirectory(path, lock);
   }
 
   private static StateDirectory lock(Path path) throws IOException {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Starts the sentry of a container in namespaces of its own. */
@@ -45,21 +46,19 @@ final class SentryLauncher {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
     int place = DirectoryCalls.open(AT_FDCWD, directory.toString(), flags, 0);
     SocketPair sync = SocketPair.open();
-    int control = -1;
+    int[] inherited = {-1, sync.far()};
     boolean started = false;
     try {
-      control = UnixSockets.bindDatagram(place, StateDirectory.CONTROL);
-      int[] inherited = {control, sync.far()};
+      inherited[0] = UnixSockets.bindDatagram(place, StateDirectory.CONTROL);
+      HostFile.makePipe(directory.resolve(StateDirectory.REQUESTS).toString());
+      HostFile.makePipe(directory.resolve(StateDirectory.ANSWERS).toString());
       ChildProcess process =
           Apart.run(() -> spawn(options, directory, bundle, config, streams, group, inherited));
       started = true;
       return new Sentry(process, sync.near());
     } finally {
       DescriptorCalls.close(place);
-      SocketPair.close(sync.far());
-      if (control >= 0) {
-        DescriptorCalls.close(control);
-      }
+      Arrays.stream(inherited).filter(fd -> fd >= 0).forEach(DescriptorCalls::close);
       if (!started) {
         SocketPair.close(sync.near());
       }

@@ -1,19 +1,19 @@
-package io.loomvisor.task.seccomp;
+package io.loomvisor.task.bpf;
 
 import java.util.Arrays;
 
 /**
- * What Linux demands of a filter: known operations only, every jump forwards and inside, a return
+ * What Linux demands of a program: known operations only, every jump forwards and inside, a return
  * at the end, no scratch word read that some way there has not written.
  */
-final class FilterCheck {
-  private static final int LD_ABS = Bpf.LD | Bpf.ABS;
-
+final class BpfCheck {
   private final int[] codes;
   private final int[] jumps;
   private final int[] constants;
+  private final BpfRules rules;
 
-  FilterCheck(int[] codes, int[] jumps, int[] constants) {
+  BpfCheck(BpfRules rules, int[] codes, int[] jumps, int[] constants) {
+    this.rules = rules;
     this.codes = codes;
     this.jumps = jumps;
     this.constants = constants;
@@ -29,14 +29,15 @@ final class FilterCheck {
     return (last & Bpf.CLASS_MASK) == Bpf.RET && readsOnlyWhatIsWritten();
   }
 
-  private static boolean known(int code) {
+  private boolean known(int code) {
     int op = code & Bpf.OP_MASK;
     boolean register = (code & Bpf.X) != 0;
     return switch (code & Bpf.CLASS_MASK) {
-      case Bpf.LD -> code == LD_ABS || code == Bpf.IMM || code == Bpf.MEM || code == Bpf.LEN;
+      case Bpf.LD -> code == Bpf.IMM || code == Bpf.MEM || code == Bpf.LEN || rules.knows(code);
       case Bpf.LDX -> {
         int mode = code & ~Bpf.CLASS_MASK;
-        yield mode == Bpf.IMM || mode == Bpf.MEM || mode == Bpf.LEN;
+        boolean headerLength = mode == (Bpf.MSH | Bpf.B) && rules.wide();
+        yield mode == Bpf.IMM || mode == Bpf.MEM || mode == Bpf.LEN || headerLength;
       }
       case Bpf.ST -> code == Bpf.ST;
       case Bpf.STX -> code == Bpf.STX;
@@ -46,6 +47,7 @@ final class FilterCheck {
                 case Bpf.ADD, Bpf.SUB, Bpf.MUL, Bpf.DIV, Bpf.OR, Bpf.AND, Bpf.LSH, Bpf.RSH -> true;
                 case Bpf.XOR -> true;
                 case Bpf.NEG -> !register;
+                case Bpf.MOD -> rules.wide();
                 default -> false;
               };
       case Bpf.JMP ->
@@ -67,15 +69,12 @@ final class FilterCheck {
     int op = code & Bpf.OP_MASK;
     boolean register = (code & Bpf.X) != 0;
     return switch (code & Bpf.CLASS_MASK) {
-      case Bpf.LD ->
-          code == LD_ABS
-              ? k >= 0 && k < CallData.SIZE && k % Integer.BYTES == 0
-              : code != Bpf.MEM || scratch(k);
+      case Bpf.LD -> rules.knows(code) ? rules.reaches(code, k) : code != Bpf.MEM || scratch(k);
       case Bpf.LDX -> code != (Bpf.LDX | Bpf.MEM) || scratch(k);
       case Bpf.ST, Bpf.STX -> scratch(k);
       case Bpf.ALU ->
           register
-              || (op != Bpf.DIV || k != 0)
+              || ((op != Bpf.DIV && op != Bpf.MOD) || k != 0)
                   && (op != Bpf.LSH && op != Bpf.RSH || k >= 0 && k < Integer.SIZE);
       case Bpf.JMP -> {
         int left = codes.length - pc - 1;
