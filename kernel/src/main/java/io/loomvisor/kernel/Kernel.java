@@ -16,6 +16,7 @@ import io.loomvisor.kernel.process.OutOfMemory;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.socket.diag.DiagService;
@@ -67,6 +68,7 @@ import io.loomvisor.kernel.syscall.process.IdSyscalls;
 import io.loomvisor.kernel.syscall.process.PersonalityCall;
 import io.loomvisor.kernel.syscall.process.ThreadSyscalls;
 import io.loomvisor.kernel.syscall.process.WaitSyscalls;
+import io.loomvisor.kernel.syscall.ptrace.PtraceCall;
 import io.loomvisor.kernel.syscall.sched.AffinityCalls;
 import io.loomvisor.kernel.syscall.sched.AttributeCalls;
 import io.loomvisor.kernel.syscall.sched.IoPriorityCalls;
@@ -160,6 +162,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Exec exec;
   private final SignalDelivery delivery;
   private final SyscallDispatcher dispatcher;
+  private final TraceStops traceStops;
   private final CallTrace trace;
   private final Counters counters;
 
@@ -201,10 +204,11 @@ public final class Kernel implements TaskServices, KernelContext {
     this.intervalTimers = new Timers(processes, timers, clocks);
     this.vdso = new Vdso(platform, clocks, timers);
     this.loader = new LinuxLoader(this, platform, vdso);
-    this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
-    this.exec = new Exec(processes, taskExit, this::processExecuted);
-    this.delivery = new SignalDelivery(processes, trace::signal);
-    this.dispatcher = new SyscallDispatcher(table(), trace);
+    this.traceStops = new TraceStops(processes.tracing());
+    this.taskExit = new TaskExit(processes, futexes, traceStops, session -> {}, this::processEnded);
+    this.exec = new Exec(processes, taskExit, traceStops, this::processExecuted);
+    this.delivery = new SignalDelivery(processes, traceStops, trace::signal);
+    this.dispatcher = new SyscallDispatcher(table(), traceStops, trace);
     platform.postableCalls(dispatcher.table().quick());
   }
 
@@ -250,11 +254,13 @@ public final class Kernel implements TaskServices, KernelContext {
     new MqueueCalls(this).register(b);
     new FutexCalls(this, futexes).register(b);
     new Futex2Calls(this, futexes).register(b);
-    new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits)).register(b);
+    new CloneSyscalls(new TaskFactory(this, platform, processes, taskLimits, traceStops))
+        .register(b);
     new ExecSyscalls(loader, exec, taskLimits).register(b);
     new ExitSyscalls().register(b);
     new IdSyscalls(processes).register(b);
     new ThreadSyscalls().register(b);
+    new PtraceCall(processes, cpuFeatures()).register(b);
     new WaitSyscalls(processes).register(b);
     new KillSyscalls(processes).register(b);
     new SignalSyscalls(delivery).register(b);

@@ -13,6 +13,7 @@ import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.UserMemory;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.ptrace.Tracee;
 import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.vfs.Caller;
@@ -54,6 +55,13 @@ public final class Task implements Caller, Runnable {
   private volatile boolean blocked;
   private volatile boolean ended;
   private volatile int threadId;
+
+  /** Null: nobody traces it. Written by the actor that owns tracing. */
+  private volatile Tracee tracee;
+
+  /** Whether a call needs more than its handler: filters to ask, or a tracer. */
+  private volatile boolean watched;
+
   private boolean processLimitExceeded;
   private Runnable onMemoryReleased;
 
@@ -62,6 +70,7 @@ public final class Task implements Caller, Runnable {
 
   private long syscallNumber = -1;
   private boolean ending;
+  private int exitStatus;
 
   public Task(
       TaskServices services,
@@ -180,9 +189,62 @@ public final class Task implements Caller, Runnable {
     }
   }
 
-  /** exit(2): this thread alone ends before it returns to the application. Own thread. */
-  public void end() {
+  /**
+   * This thread alone ends before it returns to the application. Own thread.
+   *
+   * @param status as wait(2) would show it
+   */
+  public void end(int status) {
+    exitStatus = status;
     ending = true;
+  }
+
+  /** How it ends, as wait(2) shows it. Own thread, which is at its end. */
+  public int exitStatus() {
+    return group.exiting() ? group.exitStatus() : exitStatus;
+  }
+
+  /** Whether it is not to return to the application any more. Own thread. */
+  public boolean ending() {
+    return ending;
+  }
+
+  /**
+   * Whether it must end as soon as it can, whatever it does: exit_group, SIGKILL, another's exec.
+   */
+  public boolean mustEnd() {
+    return group.ends(this);
+  }
+
+  /** Who traces it, and how; null for nobody. Any thread. */
+  public Tracee tracee() {
+    return tracee;
+  }
+
+  /** For {@link io.loomvisor.task.ptrace.Tracing}: whoever is traced makes all its calls itself. */
+  public void setTracee(Tracee newTracee) {
+    tracee = newTracee;
+    if (newTracee != null) {
+      watched = true;
+      context.answers().allow(false);
+    }
+  }
+
+  /** Filters or a tracer are to see each call, or were until lately. Any thread. */
+  public boolean watched() {
+    return watched;
+  }
+
+  /** Its tracer may have gone. Own thread. */
+  public void reconsiderWatch() {
+    if (tracee != null) {
+      return;
+    }
+    watched = settings.seccomp() != SeccompState.NONE;
+    if (tracee != null || settings.seccomp() != SeccompState.NONE) {
+      watched = true; // somebody has come meanwhile
+    }
+    answerAsAllowed();
   }
 
   /**
@@ -296,6 +358,7 @@ public final class Task implements Caller, Runnable {
    */
   public void confine(SeccompState seccomp) {
     settings.setSeccomp(seccomp);
+    watched = seccomp != SeccompState.NONE || tracee != null;
     if (!InstantAnswers.all(seccomp::allows)) {
       context.answers().allow(false);
     }
@@ -314,7 +377,9 @@ public final class Task implements Caller, Runnable {
   }
 
   private boolean mayAnswer() {
-    return !services.watchesCalls() && InstantAnswers.all(settings.seccomp()::allows);
+    return tracee == null
+        && !services.watchesCalls()
+        && InstantAnswers.all(settings.seccomp()::allows);
   }
 
   /** Its system calls. */
@@ -378,7 +443,21 @@ public final class Task implements Caller, Runnable {
     return credentials;
   }
 
+  /**
+   * With another effective identity, or more capabilities, the process is none for its user to look
+   * into any more (kernel/cred.c: commit_creds).
+   */
   public void setCredentials(Credentials newCredentials) {
+    Credentials old = credentials;
+    boolean other =
+        old.euid() != newCredentials.euid()
+            || old.egid() != newCredentials.egid()
+            || old.fsuid() != newCredentials.fsuid()
+            || old.fsgid() != newCredentials.fsgid()
+            || (newCredentials.permitted() & ~old.permitted()) != 0;
+    if (other) {
+      group.setDumpable(false);
+    }
     credentials = newCredentials;
     publishCredentials();
   }
@@ -563,6 +642,11 @@ public final class Task implements Caller, Runnable {
       long m = maskSaved ? savedMask : mask;
       maskSaved = false;
       return m;
+    }
+
+    /** The mask that will hold when the present call has returned. */
+    public long maskToReturnTo() {
+      return maskSaved ? savedMask : mask;
     }
 
     /** Whether a temporary mask is in force. */

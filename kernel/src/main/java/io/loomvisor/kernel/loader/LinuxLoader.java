@@ -18,6 +18,7 @@ import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.memory.ProgramInfo;
 import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.task.ptrace.Tracee;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
@@ -221,7 +222,7 @@ public final class LinuxLoader implements ProgramLoader {
       entry = interpreterEntry[0];
     }
     memory.setBrkStart(bias + elf.highest());
-    Credentials who = ExecCredentials.after(task.credentials(), file.path());
+    Credentials who = ExecCredentials.after(task.credentials(), mayGain(task) ? file.path() : null);
 
     byte[] randomBytes = new byte[16];
     kernel.random().fill(randomBytes);
@@ -353,5 +354,14 @@ public final class LinuxLoader implements ProgramLoader {
       b.putLong(w);
     }
     return b.array();
+  }
+
+  /**
+   * A set-user-ID program gives nothing to one whose tracer may not trace everybody
+   * (security/commoncap.c: ptracer_capable).
+   */
+  private static boolean mayGain(Task task) {
+    Tracee tracee = task.tracee();
+    return tracee == null || tracee.tracer().credentials().has(Credentials.CAP_SYS_PTRACE);
   }
 }

@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.credential.ExecCredentials;
 import io.loomvisor.kernel.jfr.ExecEvent;
 import io.loomvisor.kernel.loader.ExecImage;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.wait.Sleeper;
@@ -21,14 +22,18 @@ import java.util.function.Consumer;
 public final class Exec {
   private final ProcessTree processes;
   private final TaskExit exit;
+  private final TraceStops stops;
   private final Consumer<ThreadGroup> dropTimers;
 
   /**
+   * @param stops of traced tasks
    * @param dropTimers deletes the process's POSIX timers, as execve does
    */
-  public Exec(ProcessTree processes, TaskExit exit, Consumer<ThreadGroup> dropTimers) {
+  public Exec(
+      ProcessTree processes, TaskExit exit, TraceStops stops, Consumer<ThreadGroup> dropTimers) {
     this.processes = processes;
     this.exit = exit;
+    this.stops = stops;
     this.dropTimers = dropTimers;
   }
 
@@ -51,6 +56,8 @@ public final class Exec {
       image.memory().releaseUser();
       throw Errno.ERESTARTNOINTR.exception();
     }
+    int formerId = task.threadId();
+    long call = task.syscallNumber();
     takeLeadersId(task);
     exit.leaveMemory(task);
     MemoryManager old = task.memoryManager();
@@ -76,6 +83,7 @@ public final class Exec {
     }
     processes.executed(group);
     group.endExec();
+    stops.executed(task, formerId, call);
   }
 
   private static void awaitSiblings(Task task) {
@@ -94,6 +102,7 @@ public final class Exec {
       processes.removeTask(task);
       task.setThreadId(leader);
       processes.addTask(task);
+      processes.tracing().tookLeadersId(task);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.Session;
@@ -14,10 +15,12 @@ import java.util.function.Consumer;
 public final class TaskExit {
   private final ProcessTree processes;
   private final ThreadFutexes futexes;
+  private final TraceStops stops;
   private final Consumer<Session> onSessionLeaderExit;
   private final Consumer<Task> onProcessExit;
 
   /**
+   * @param stops of traced tasks
    * @param onSessionLeaderExit told when the leader of a session has ended: its terminal hangs up
    * @param onProcessExit told with its last task when a process has ended, before its parent is:
    *     its record locks go
@@ -25,10 +28,12 @@ public final class TaskExit {
   public TaskExit(
       ProcessTree processes,
       ThreadFutexes futexes,
+      TraceStops stops,
       Consumer<Session> onSessionLeaderExit,
       Consumer<Task> onProcessExit) {
     this.processes = processes;
     this.futexes = futexes;
+    this.stops = stops;
     this.onSessionLeaderExit = onSessionLeaderExit;
     this.onProcessExit = onProcessExit;
   }
@@ -36,6 +41,9 @@ public final class TaskExit {
   /** Called once, on the task's own thread, after its run loop. */
   public void exited(Task task) {
     ThreadGroup group = task.group();
+    // Its own tracees first, so that two that trace each other can both end.
+    processes.tracerGone(task);
+    stops.exiting(task);
     leaveMemory(task);
     group.noteResident(task.memoryManager().peakResident());
     task.memoryManager().releaseUser();
@@ -44,6 +52,7 @@ public final class TaskExit {
     task.context().close();
     group.addUsage(task.usage(), task.counters().io());
     processes.removeTask(task);
+    processes.tracing().ended(task, task.exitStatus());
     if (group.remove(task)) {
       onProcessExit.accept(task);
       Session led =

@@ -3,6 +3,7 @@ package io.loomvisor.kernel.process;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.jfr.CloneEvent;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
@@ -27,13 +28,19 @@ public final class TaskFactory {
   private final Platform platform;
   private final ProcessTree processes;
   private final TaskLimits limits;
+  private final TraceStops stops;
 
   public TaskFactory(
-      TaskServices services, Platform platform, ProcessTree processes, TaskLimits limits) {
+      TaskServices services,
+      Platform platform,
+      ProcessTree processes,
+      TaskLimits limits,
+      TraceStops stops) {
     this.services = services;
     this.platform = platform;
     this.processes = processes;
     this.limits = limits;
+    this.stops = stops;
   }
 
   /**
@@ -47,6 +54,7 @@ public final class TaskFactory {
       throw Errno.EPERM.exception();
     }
     limits.requireRoom(parent);
+    int event = traceEvent(parent, request);
     int tid = processes.allocatePid();
     if (request.has(CloneRequest.CLONE_PARENT_SETTID)) {
       parent.memory().putInt(request.parentTid(), tid);
@@ -64,7 +72,8 @@ public final class TaskFactory {
             parent.sleeper().ready();
           });
     }
-    enter(parent, child, request, pidfd);
+    boolean traced = event != 0 || request.has(CloneRequest.CLONE_PTRACE);
+    enter(parent, child, request, pidfd, traced);
     if (!request.has(CloneRequest.CLONE_THREAD)) {
       services.processStarted(child.group());
     }
@@ -72,10 +81,21 @@ public final class TaskFactory {
       CloneEvent.emit(parent, child);
     }
     child.start();
+    if (event != 0) {
+      stops.cloned(parent, event, tid);
+    }
     if (request.has(CloneRequest.CLONE_VFORK)) {
       awaitRelease(parent, released);
+      stops.vforkDone(parent, tid);
     }
     return tid;
+  }
+
+  private static int traceEvent(Task parent, CloneRequest request) {
+    return request.has(CloneRequest.CLONE_UNTRACED)
+        ? 0
+        : TraceStops.cloneEvent(
+            parent, request.has(CloneRequest.CLONE_VFORK), request.exitSignal());
   }
 
   private Task assemble(Task parent, CloneRequest request, int tid) {
@@ -171,9 +191,19 @@ public final class TaskFactory {
     }
   }
 
-  private void enter(Task parent, Task child, CloneRequest request, int pidfd) {
+  private void enter(Task parent, Task child, CloneRequest request, int pidfd, boolean traced) {
     boolean thread = request.has(CloneRequest.CLONE_THREAD);
+    if (traced) {
+      processes.tracing().inherit(parent, child);
+    }
     if (!thread) {
+      child.group().setDumpable(parent.group().dumpable());
+      child
+          .group()
+          .setMakerThread(
+              request.has(CloneRequest.CLONE_PARENT)
+                  ? parent.group().makerThread()
+                  : parent.threadId());
       processes.add(
           child.group(),
           parent.group(),
@@ -188,6 +218,7 @@ public final class TaskFactory {
       // The group is exiting or in execve: this clone never happened, and the parent is about to
       // end too.
       processes.removeTask(child);
+      processes.tracing().disinherit(child);
       discard(child);
       if (pidfd >= 0) {
         parent.descriptors().close(pidfd);

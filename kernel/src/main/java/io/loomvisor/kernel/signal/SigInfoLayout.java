@@ -61,6 +61,19 @@ public final class SigInfoLayout {
         signal, b.getInt(4), b.getInt(8), b.getInt(16), b.getInt(20), b.getLong(24), 0);
   }
 
+  /** Any siginfo at all, faults included (PTRACE_SETSIGINFO). */
+  public static SignalInfo decodeAny(byte[] bytes, int signal) {
+    SignalInfo sent = decode(bytes, signal);
+    ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (isFault(sent)) {
+      return new SignalInfo(signal, sent.errno(), sent.code(), 0, 0, 0, b.getLong(16));
+    }
+    boolean seccomp = signal == Signal.SIGSYS && sent.code() > 0;
+    return seccomp
+        ? new SignalInfo(signal, sent.errno(), sent.code(), 0, 0, b.getLong(24), b.getLong(16))
+        : sent;
+  }
+
   private static boolean isFault(SignalInfo info) {
     return info.code() > 0
         && info.code() < SignalInfo.SI_KERNEL

@@ -3,6 +3,7 @@ package io.loomvisor.kernel.signal;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.jfr.SignalEvent;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.jfr.Recording;
@@ -25,27 +26,42 @@ public final class SignalDelivery {
   private static final int SYSCALL_LENGTH = 2;
 
   private final ProcessTree processes;
+  private final TraceStops stops;
   private final BiConsumer<Task, SignalInfo> onDelivery;
 
   /**
+   * @param stops of traced tasks
    * @param onDelivery told on the task's own thread before a signal is acted on
    */
-  public SignalDelivery(ProcessTree processes, BiConsumer<Task, SignalInfo> onDelivery) {
+  public SignalDelivery(
+      ProcessTree processes, TraceStops stops, BiConsumer<Task, SignalInfo> onDelivery) {
     this.processes = processes;
+    this.stops = stops;
     this.onDelivery = onDelivery;
   }
 
   /** See {@link io.loomvisor.task.TaskServices#prepareReturn}. */
   public boolean prepareReturn(Task task) {
+    if (task.watched()) {
+      task.reconsiderWatch();
+    }
     for (; ; ) {
       task.clearAttention();
       switch (task.group().due(task)) {
         case ThreadGroup.Due.Exit e -> {
           return false;
         }
-        case ThreadGroup.Due.Stop s -> stayStopped(task);
+        case ThreadGroup.Due.Stop s -> {
+          if (task.tracee() != null) {
+            stops.groupStopped(task);
+          } else {
+            stayStopped(task);
+          }
+        }
+        case ThreadGroup.Due.Trap t -> stops.trapped(task);
         case ThreadGroup.Due.Deliver d -> {
-          if (!deliver(task, d.info(), d.action())) {
+          SignalInfo info = d.action() == null ? stops.signal(task, d.info()) : d.info();
+          if (info != null && !deliver(task, info, action(task, d, info))) {
             return false;
           }
         }
@@ -60,11 +76,15 @@ public final class SignalDelivery {
     }
   }
 
-  /** Sleeps until the group is continued or killed. */
+  private static SignalAction action(Task task, ThreadGroup.Due.Deliver d, SignalInfo info) {
+    return d.action() != null ? d.action() : task.group().takeAction(info.signal());
+  }
+
+  /** Sleeps until the group is continued or killed, or somebody traces the task. */
   private void stayStopped(Task task) {
     for (; ; ) {
       task.sleeper().arm();
-      if (!task.group().mustStay()) {
+      if (!task.group().mustStay() || task.tracee() != null) {
         return;
       }
       task.sleep(Sleeper.FOREVER, false);
@@ -84,6 +104,7 @@ public final class SignalDelivery {
       return byDefault(task, info);
     }
     restartForHandler(task, action);
+    boolean stepping = stops.enteringHandler(task);
     long mask = task.signals().takeMaskForFrame();
     try {
       SignalFrame.push(task, info, action, mask);
@@ -101,6 +122,9 @@ public final class SignalDelivery {
       during |= Signal.bit(info.signal());
     }
     task.signals().setMask(during);
+    if (stepping) {
+      stops.steppedIntoHandler(task);
+    }
     return true;
   }
 
@@ -146,7 +170,8 @@ public final class SignalDelivery {
       case ERESTARTNOHAND, ERESTART_RESTARTBLOCK -> r.rax = Errno.EINTR.result();
       default -> {}
     }
-    task.setSyscallNumber(-1);
+    // A tracer still sees which call it was; before the task returns, restartWithoutHandler forgets
+    // it.
   }
 
   private static void restartWithoutHandler(Task task) {

@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.debug.CallTrace;
 import io.loomvisor.kernel.jfr.SyscallEvent;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
 import io.loomvisor.platform.MemoryFile;
@@ -11,7 +12,6 @@ import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
-import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.vfs.Refusals;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,11 +38,16 @@ public final class SyscallDispatcher {
   private static final int MAX_REPORTED = 4096;
 
   private final SyscallTable table;
+  private final TraceStops stops;
   private final CallTrace trace;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
-  public SyscallDispatcher(SyscallTable table, CallTrace trace) {
+  /**
+   * @param stops of traced tasks
+   */
+  public SyscallDispatcher(SyscallTable table, TraceStops stops, CallTrace trace) {
     this.table = table;
+    this.stops = stops;
     this.trace = trace;
   }
 
@@ -56,37 +61,72 @@ public final class SyscallDispatcher {
     // The kernel looks at the low half only (arch/x86/entry/common.c: do_syscall_x64 takes an int).
     int number = (int) r.rax;
     SyscallArguments arguments = new SyscallArguments();
+    boolean watched = task.watched();
+    if (watched && task.tracee() != null) {
+      dispatchForTracer(task, arguments);
+      return;
+    }
     arguments.load(r);
     task.setSyscallNumber(number);
     Strace strace = trace.now();
     if (strace != null) {
-      dispatchTraced(strace, task, number, arguments);
+      finish(task, serveLogged(strace, task, number, arguments));
       return;
     }
     finish(
         task,
         Recording.POSSIBLE
             ? serveRecorded(task, number, arguments)
-            : serve(task, number, arguments));
+            : watched ? serveFiltered(task, number, arguments) : serve(task, number, arguments));
   }
 
   private long serveRecorded(Task task, int number, SyscallArguments arguments) {
     SyscallEvent event = new SyscallEvent();
     event.begin();
-    long result = serve(task, number, arguments);
+    long result = serveFiltered(task, number, arguments);
     event.finish(task, number, result == NO_RESULT ? task.registers().rax : result);
     return result;
   }
 
-  private void dispatchTraced(Strace strace, Task task, int number, SyscallArguments arguments) {
+  private long serveLogged(Strace strace, Task task, int number, SyscallArguments arguments) {
     strace.enter(task, number, arguments);
     long result =
         Recording.POSSIBLE
             ? serveRecorded(task, number, arguments)
-            : serve(task, number, arguments);
+            : serveFiltered(task, number, arguments);
     // What has replaced the registers has left the result there.
     strace.exit(task, number, arguments, result == NO_RESULT ? task.registers().rax : result);
-    finish(task, result);
+    return result;
+  }
+
+  /**
+   * A traced task may stop at both ends of the call, and its tracer change everything there
+   * (kernel/entry/common.c: syscall_trace_enter, syscall_exit_work). Until there is a result RAX
+   * says ENOSYS, as it does under Linux, and a call number of -1 leaves it at what the tracer puts
+   * there.
+   */
+  private void dispatchForTracer(Task task, SyscallArguments arguments) {
+    Registers r = task.registers();
+    task.setSyscallNumber(r.rax);
+    r.rax = Errno.ENOSYS.result();
+    task.requestAttention();
+    if (!stops.callEntry(task)) {
+      return;
+    }
+    long original = task.syscallNumber();
+    if ((int) original != -1) {
+      arguments.load(r);
+      Strace strace = trace.now();
+      long result =
+          strace != null
+              ? serveLogged(strace, task, (int) original, arguments)
+              : serveFiltered(task, (int) original, arguments);
+      if (result != NO_RESULT) {
+        r.rax = result;
+        task.setSyscallNumber(original);
+      }
+    }
+    stops.callExit(task);
   }
 
   private static void finish(Task task, long result) {
@@ -104,12 +144,33 @@ public final class SyscallDispatcher {
     }
   }
 
-  private long serve(Task task, int number, SyscallArguments arguments) {
-    long instead = SeccompGate.check(task, number, arguments);
+  private long serveFiltered(Task task, int number, SyscallArguments arguments) {
+    long instead = SeccompGate.check(task, number, arguments, stops);
+    if (instead == SeccompGate.TRACED) {
+      return serveAsTracerSays(task, arguments);
+    }
     if (instead != SeccompGate.PASS) {
       task.setSyscallNumber(-1); // whatever a filter answers is no reason to run the call again
       return instead;
     }
+    return serve(task, number, arguments);
+  }
+
+  /**
+   * A filter has left the call to the tracer, who may have made another one of it, which the
+   * filters see too (kernel/seccomp.c: SECCOMP_RET_TRACE).
+   */
+  private long serveAsTracerSays(Task task, SyscallArguments arguments) {
+    int number = (int) task.syscallNumber();
+    if (number < 0 || task.mustEnd()) {
+      return task.registers().rax;
+    }
+    arguments.load(task.registers());
+    long instead = SeccompGate.check(task, number, arguments, null);
+    return instead == SeccompGate.PASS ? serve(task, number, arguments) : instead;
+  }
+
+  private long serve(Task task, int number, SyscallArguments arguments) {
     SyscallTable.Entry entry = table.entry(number);
     if (entry == null || entry.handler() == null) {
       reportMissing(task, number);
@@ -134,10 +195,7 @@ public final class SyscallDispatcher {
    */
   public long dispatchPolled(Task task, int number, SyscallArguments arguments) {
     SyscallTable.Entry entry = table.entry(number);
-    if (entry == null
-        || !entry.quick()
-        || trace.on()
-        || task.settings().seccomp() != SeccompState.NONE) {
+    if (entry == null || !entry.quick() || trace.on() || task.watched()) {
       return PolledCalls.DECLINED;
     }
     try {

@@ -7,6 +7,7 @@ import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ResourceLimits;
 import io.loomvisor.task.process.ResourceUsage;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.ptrace.Tracee;
 import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
@@ -46,7 +47,7 @@ final class StatusReport {
             processes.parentOf(group),
             group.processGroupId(),
             group.sessionId(),
-            0),
+            gone ? 0 : tracer(task)),
         gone ? "" : task.name(),
         state(task),
         gone ? Credentials.root() : task.credentials(),
@@ -83,9 +84,18 @@ final class StatusReport {
     return zombie ? 'Z' : 'R';
   }
 
+  private static int tracer(Task task) {
+    Tracee tracee = task.tracee();
+    return tracee == null ? 0 : tracee.tracer().threadId();
+  }
+
   private char state(Task task) {
     if (task == null) {
       return gone();
+    }
+    Tracee tracee = task.tracee();
+    if (tracee != null) {
+      return tracee.standsStill() ? 't' : task.blocked() ? 'S' : 'R';
     }
     if (group.stopped()) {
       return 'T';

@@ -83,12 +83,12 @@ final class TaskView implements ProcessView {
 
   @Override
   public long readMemory(long address, MemorySegment target) {
-    return memory(m -> some(m.copyInPartial(address, target, 0, target.byteSize())), 0L);
+    return memory(m -> some(m.inspect(address, target)), 0L);
   }
 
   @Override
   public long writeMemory(long address, MemorySegment source) {
-    return memory(m -> some(m.copyOutPartial(address, source, 0, source.byteSize())), 0L);
+    return memory(m -> some(m.patch(address, source)), 0L);
   }
 
   private static long some(long bytes) {

@@ -97,9 +97,11 @@ final class KvmContext implements Context {
   public Exit run(AddressSpace space) {
     tables = (PageTables) space;
     if (registers.rip >>> USER_BITS != 0) {
-      // IRET would raise #GP for a non-canonical address, and a canonical one of the kernel half is
-      // no application code.
-      return new Exit.Fault(GENERAL_PROTECTION, 0);
+      // IRET would raise #GP for a non-canonical address; a canonical one of the kernel half is no
+      // application code, and to the application nothing is mapped there.
+      return registers.rip >> USER_BITS == -1
+          ? new Exit.PageFault(registers.rip, false, true, false)
+          : new Exit.Fault(GENERAL_PROTECTION, 0);
     }
     busy = 0;
     if (poller != null && !runnable) {

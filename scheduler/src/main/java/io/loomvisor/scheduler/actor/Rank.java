@@ -12,6 +12,8 @@ public enum Rank {
   TIMERS,
   /** Process tree: pids, parents, sessions, wait. */
   PROCESS_TREE,
+  /** Who traces whom, and what stands still for it: sends signals. */
+  TRACING,
   /** Signal state of a thread group. */
   SIGNALS,
   /** Nesting of epoll instances in one another. */

@@ -173,7 +173,8 @@ final class BackedFaults {
     return FaultOutcome.RESOLVED;
   }
 
-  private boolean copyPage(Vma vma, long page) {
+  /** A copy of the page of a private mapping; false if there is no such page. */
+  boolean copyPage(Vma vma, long page) {
     long entry = pages.get(page);
     long source = Residency.frame(entry);
     if (entry == 0) {

@@ -732,6 +732,23 @@ public final class MemoryManager extends Actor implements UserMemory {
     }
   }
 
+  /**
+   * Reads as a debugger does: whatever is mapped, readable or not.
+   *
+   * @return bytes up to the first that is not mapped
+   */
+  public long inspect(long address, MemorySegment target) {
+    return access(() -> new DebugAccess(state, pager).read(address, target));
+  }
+
+  /**
+   * Writes as a debugger does: private memory whatever its protection, in a copy of this address
+   * space's own; shared memory only where it is writable.
+   */
+  public long patch(long address, MemorySegment source) {
+    return access(() -> new DebugAccess(state, pager).write(address, source));
+  }
+
   @Override
   public IoTarget target(long address, long length) {
     return UserBuffer.of(this, address, length);

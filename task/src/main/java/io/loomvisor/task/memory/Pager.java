@@ -81,6 +81,30 @@ final class Pager {
     }
   }
 
+  /**
+   * Resolves a fault of a debugger, which the VMA's protection does not bind. After a write the
+   * page is this address space's own, though it may not be mapped writable.
+   */
+  FaultOutcome force(Vma vma, long page, boolean write) {
+    long entry = pages.get(page);
+    try {
+      if (write && Residency.own(entry)) {
+        if (memory.references(Residency.frame(entry)) > 1) {
+          copyRun(vma, page, 1, page);
+        }
+        return FaultOutcome.RESOLVED;
+      }
+      if (write && !vma.shared() && vma.backing() != null) {
+        return backed.copyPage(vma, page) ? FaultOutcome.RESOLVED : FaultOutcome.NO_PAGE;
+      }
+      return entry != 0 && !write ? FaultOutcome.RESOLVED : resolve(vma, page, entry, write);
+    } catch (MemoryFile.OutOfMemoryException e) {
+      return FaultOutcome.OUT_OF_MEMORY;
+    } catch (LinuxException e) {
+      return e.errno() == Errno.ENOMEM ? FaultOutcome.OUT_OF_MEMORY : FaultOutcome.NO_PAGE;
+    }
+  }
+
   private FaultOutcome resolve(Vma vma, long page, long entry, boolean write) {
     if (!vma.shared() && Residency.own(entry)) {
       if (write) {

@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.ptrace.Tracing;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.task.signal.SignalInfo;
@@ -41,6 +42,7 @@ public final class ProcessTree extends Actor {
   private final Map<Integer, Task> tasks = new ConcurrentHashMap<>();
   private final TreeMap<Integer, ProcessNode> nodes = new TreeMap<>();
   private final Map<Integer, Session> sessions = new HashMap<>();
+  private final Tracing tracing = new Tracing();
   private int lastPid;
 
   /**
@@ -49,6 +51,11 @@ public final class ProcessTree extends Actor {
   public ProcessTree(int firstPid) {
     super(Rank.PROCESS_TREE);
     lastPid = firstPid - 1;
+  }
+
+  /** Who traces whom: asked by wait(2) and exit(2). */
+  public Tracing tracing() {
+    return tracing;
   }
 
   /** A pid that no task, process group or session uses; EAGAIN if there is none. */
@@ -360,8 +367,8 @@ public final class ProcessTree extends Actor {
     n.stopUnreported = !continued;
     n.continueUnreported = continued;
     n.status = continued ? ChildEvent.CONTINUED : ChildEvent.stopped(signal);
-    if (n.parent == null) {
-      return;
+    if (n.parent == null || n.parent.group == group.leaderTracer()) {
+      return; // who traces it sees its threads stop, one by one
     }
     ThreadGroup parent = n.parent.group;
     if (!parent.action(Signal.SIGCHLD).has(SignalAction.SA_NOCLDSTOP)) {
@@ -415,7 +422,10 @@ public final class ProcessTree extends Actor {
           n.stopUnreported = false;
           n.continueUnreported = false;
           leaveChildren(n);
-          if (n.parent == null) {
+          ThreadGroup tracer = group.leaderTracer();
+          if (tracer != null && (n.parent == null || n.parent.group != tracer)) {
+            tell(tracer, n, Signal.SIGCHLD); // and the parent when that one has waited
+          } else if (n.parent == null) {
             reap(n);
           } else {
             tellParent(n);
@@ -456,22 +466,45 @@ public final class ProcessTree extends Actor {
   private void tellParent(ProcessNode n) {
     ThreadGroup parent = n.parent.group;
     SignalAction action = parent.action(Signal.SIGCHLD);
-    boolean ignored = n.exitSignal == Signal.SIGCHLD && action.handler() == SignalAction.SIG_IGN;
-    if (ignored || n.exitSignal == Signal.SIGCHLD && action.has(SignalAction.SA_NOCLDWAIT)) {
+    boolean ordinary = n.exitSignal == Signal.SIGCHLD && n.group.leaderTracer() == null;
+    boolean ignored = ordinary && action.handler() == SignalAction.SIG_IGN;
+    if (ignored || ordinary && action.has(SignalAction.SA_NOCLDWAIT)) {
       reap(n);
     }
-    if (n.exitSignal != 0 && !ignored) {
+    tell(parent, n, ignored ? 0 : n.exitSignal);
+  }
+
+  private void tell(ThreadGroup who, ProcessNode n, int signal) {
+    if (signal != 0) {
       boolean killed = (n.status & 0x7f) != 0;
       int value = killed ? n.status & 0x7f : n.status >> 8 & 0xff;
       sendFromInside(
-          parent,
-          new SignalInfo(n.exitSignal, 0, endCode(n.status), n.group.id(), n.uid, value, 0));
+          who, new SignalInfo(signal, 0, endCode(n.status), n.group.id(), n.uid, value, 0));
     }
-    parent.childEvents().notifyEvents(1);
+    who.childEvents().notifyEvents(1);
+  }
+
+  /** {@code tracer} lets its tracees go; what it alone has seen end is their parents' again. */
+  public void tracerGone(Task tracer) {
+    for (ThreadGroup g : tracing.tracerGone(tracer)) {
+      ask(() -> release(g));
+    }
+  }
+
+  private void release(ThreadGroup group) {
+    ProcessNode n = nodes.get(group.id());
+    if (n == null || n.group != group || !n.zombie) {
+      return;
+    }
+    if (n.parent == null) {
+      reap(n);
+    } else {
+      tellParent(n);
+    }
   }
 
   /** The CLD_ code of an end with that wait(2) status. */
-  private static int endCode(int status) {
+  public static int endCode(int status) {
     if ((status & 0x7f) == 0) {
       return SignalInfo.CLD_EXITED;
     }
@@ -503,13 +536,16 @@ public final class ProcessTree extends Actor {
     if (heir != null) {
       heir.children.add(child);
       heir.group.childEvents().notifyEvents(1);
-    } else if (child.zombie) {
+    } else if (child.zombie && child.group.leaderTracer() == null) {
       reap(child);
     }
   }
 
   private void reap(ProcessNode n) {
     nodes.remove(n.group.id());
+    if (n.group.leaderTracer() != null) {
+      tracing.forgetLeader(n.group);
+    }
     if (n.parent != null) {
       n.parent.children.remove(n);
       n.parent.childUsage = n.parent.childUsage.plus(n.usage).plus(n.childUsage);
@@ -531,20 +567,61 @@ public final class ProcessTree extends Actor {
         () -> {
           boolean any = false;
           for (ProcessNode child : node(caller).children) {
-            if (!matches(child, selector, options)) {
+            ThreadGroup tracer = child.group.leaderTracer();
+            boolean mine = tracer == caller;
+            if (!matches(child, selector, mine ? options | WALL : options)) {
               continue;
             }
             any = true;
-            ChildEvent event = take(child, options);
+            if (tracer != null && !mine && child.zombie) {
+              continue; // it will be told when the tracer has waited
+            }
+            ChildEvent event = take(child, mine ? options & ~WUNTRACED : options);
             if (event != null) {
               return event;
             }
           }
+          Tracing.Found found = tracing.poll(caller, t -> matches(t, selector), options);
+          ChildEvent event =
+              found.event() != null ? found.event() : takeTraced(caller, selector, options);
+          if (event != null) {
+            return event;
+          }
+          any |= found.any();
           if (!any) {
             throw Errno.ECHILD.exception();
           }
           return null;
         });
+  }
+
+  private static boolean matches(Task tracee, WaitSelector selector) {
+    return switch (selector) {
+      case WaitSelector.AnyChild a -> true;
+      case WaitSelector.Pid p -> tracee.threadId() == p.pid();
+      case WaitSelector.ProcessGroup g -> tracee.processGroupId() == g.pgid();
+    };
+  }
+
+  /** The end of a process whose leader {@code caller} traces and whose parent is another. */
+  private ChildEvent takeTraced(ThreadGroup caller, WaitSelector selector, int options) {
+    if ((options & WEXITED) == 0) {
+      return null;
+    }
+    for (ThreadGroup g : tracing.endedLeaders(caller)) {
+      ProcessNode n = nodes.get(g.id());
+      boolean held = n != null && n.group == g && n.zombie && g.leaderTracer() == caller;
+      if (!held || !matches(n, selector, WALL)) {
+        continue;
+      }
+      ChildEvent event = event(n, endCode(n.status));
+      if ((options & WNOWAIT) == 0) {
+        tracing.forgetLeader(g);
+        release(g);
+      }
+      return event;
+    }
+    return null;
   }
 
   private static boolean matches(ProcessNode child, WaitSelector selector, int options) {

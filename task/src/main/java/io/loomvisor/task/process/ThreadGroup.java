@@ -4,6 +4,7 @@ import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.wait.WaitQueue;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.ptrace.Tracee;
 import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
@@ -33,13 +34,19 @@ public final class ThreadGroup extends Actor {
     /** The group is stopped: sleep until continued. */
     record Stop() implements Due {}
 
-    /** Deliver this signal with this disposition. */
+    /** Its tracer wants it to stop, or to know of a change of job control. */
+    record Trap() implements Due {}
+
+    /**
+     * Deliver this signal with this disposition; null for a traced task: its tracer comes first.
+     */
     record Deliver(SignalInfo info, SignalAction action) implements Due {}
   }
 
   private static final Due NOTHING = new Due.Nothing();
   private static final Due EXIT = new Due.Exit();
   private static final Due STOP = new Due.Stop();
+  private static final Due TRAP = new Due.Trap();
 
   private final int id;
   private final ResourceLimits limits;
@@ -57,6 +64,12 @@ public final class ThreadGroup extends Actor {
   private volatile int coredumpFilter = DEFAULT_COREDUMP_FILTER;
   private volatile boolean dumpable = true;
 
+  /** For the actor that owns tracing: whose process traces the leader; null for nobody's. */
+  private volatile ThreadGroup leaderTracer;
+
+  /** The thread of the parent that has made this process; 0 for none. Set before it runs. */
+  private volatile int makerThread;
+
   private final List<Task> tasks = new ArrayList<>();
   private final PendingSignals pending = new PendingSignals();
   private final SignalQuota quota;
@@ -65,8 +78,15 @@ public final class ThreadGroup extends Actor {
   private volatile SignalDispositions actions;
 
   private boolean stopped;
+
+  /** Which stop that is, so that a traced thread joins each once. */
+  private int stopGeneration;
+
   private int stopSignal;
-  private Task execing;
+
+  /** Written in this actor. */
+  private volatile Task execing;
+
   private int parentId;
   private ResourceUsage ended = ResourceUsage.NONE;
   private IoUsage endedIo = IoUsage.NONE;
@@ -112,6 +132,25 @@ public final class ThreadGroup extends Actor {
 
   public void setDumpable(boolean on) {
     dumpable = on;
+  }
+
+  /** Whose process traces the leader: waits for it before the parent does. Null for nobody's. */
+  public ThreadGroup leaderTracer() {
+    return leaderTracer;
+  }
+
+  /** For {@link io.loomvisor.task.ptrace.Tracing}. */
+  public void setLeaderTracer(ThreadGroup tracer) {
+    leaderTracer = tracer;
+  }
+
+  /** The id that the thread which has made this process had then; 0 for none. */
+  public int makerThread() {
+    return makerThread;
+  }
+
+  public void setMakerThread(int tid) {
+    makerThread = tid;
   }
 
   /** /proc/PID/oom_score_adj: -1000 to 1000. */
@@ -330,6 +369,9 @@ public final class ThreadGroup extends Actor {
     }
     for (Task t : sent.resume) {
       t.sleeper().ready();
+      if (traced(t)) {
+        t.interrupt();
+      }
     }
     if (sent.queued) {
       signalArrivals.notifyEvents(1);
@@ -398,6 +440,7 @@ public final class ThreadGroup extends Actor {
     List<Task> resume = List.of();
     if (signal == Signal.SIGCONT) {
       discard(Signal.STOPS);
+      resume = tasks.stream().filter(ThreadGroup::noticesJobControl).toList();
       if (stopped) {
         stopped = false;
         effect = Effect.CONTINUED;
@@ -409,7 +452,10 @@ public final class ThreadGroup extends Actor {
     boolean forced = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL && target != null;
     boolean blockedEverywhere =
         target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
-    if (actions.get(signal).ignores(signal) && !blockedEverywhere && !forced) {
+    if (actions.get(signal).ignores(signal)
+        && !blockedEverywhere
+        && !forced
+        && !traced(target != null ? target : tasks.getFirst())) {
       return Sent.nothing(resume, effect);
     }
     PendingSignals queue = target != null ? target.signals().pending() : pending;
@@ -442,6 +488,16 @@ public final class ThreadGroup extends Actor {
     }
     queue.addBare(info.signal());
     return true;
+  }
+
+  /** Its tracer is to see whatever comes, ignored or not (kernel/signal.c: sig_ignored). */
+  private static boolean traced(Task task) {
+    return task.tracee() != null;
+  }
+
+  private static boolean noticesJobControl(Task task) {
+    Tracee t = task.tracee();
+    return t != null && t.noticeJobControl();
   }
 
   private boolean allBlock(int signal) {
@@ -479,6 +535,11 @@ public final class ThreadGroup extends Actor {
   /** Pending signals that {@code task} would see, blocked ones included (sigpending(2)). */
   public long pendingFor(Task task) {
     return ask(() -> pending.set() | task.signals().pending().set());
+  }
+
+  /** What is queued for one thread, or for the group if {@code task} is null. */
+  public List<SignalInfo> queued(Task task) {
+    return ask(() -> (task != null ? task.signals().pending() : pending).queued());
   }
 
   public long sharedPending() {
@@ -528,19 +589,35 @@ public final class ThreadGroup extends Actor {
           if (exiting || execing != null && execing != task) {
             return EXIT;
           }
-          if (stopped) {
+          Tracee tracee = task.tracee();
+          if (stopped && (tracee == null || !tracee.joined(stopGeneration))) {
+            if (tracee != null) {
+              tracee.join(stopGeneration);
+            }
             return STOP;
+          }
+          if (tracee != null && tracee.trapped()) {
+            return TRAP;
           }
           SignalInfo info = next(task, ~task.signals().mask());
           if (info == null) {
             return NOTHING;
           }
-          SignalAction action = actions.get(info.signal());
-          if (action.has(SignalAction.SA_RESETHAND) && action.catches()) {
-            actions.resetAfter(info.signal(), action);
-          }
-          return new Due.Deliver(info, action);
+          return new Due.Deliver(info, tracee != null ? null : takenAction(info.signal()));
         });
+  }
+
+  /** The disposition of a signal that is delivered now. */
+  public SignalAction takeAction(int signal) {
+    return ask(() -> takenAction(signal));
+  }
+
+  private SignalAction takenAction(int signal) {
+    SignalAction action = actions.get(signal);
+    if (action.has(SignalAction.SA_RESETHAND) && action.catches()) {
+      actions.resetAfter(signal, action);
+    }
+    return action;
   }
 
   /**
@@ -551,7 +628,8 @@ public final class ThreadGroup extends Actor {
     return ask(
         () ->
             exiting
-                || stopped
+                || stopped && !(traced(task) && task.tracee().joined(stopGeneration))
+                || traced(task) && task.tracee().trapped()
                 || execing != null && execing != task
                 || ((pending.set() | task.signals().pending().set()) & ~task.signals().mask())
                     != 0);
@@ -575,16 +653,23 @@ public final class ThreadGroup extends Actor {
     task.requestAttention();
   }
 
-  /** Stops the group (default action of a stop signal): false if SIGCONT or an exit came first. */
+  /**
+   * Stops the group (default action of a stop signal), again if traced threads have been let go
+   * meanwhile. False if it was stopped already or is ending.
+   */
   public boolean stop(int signal) {
+    boolean[] first = {false};
     List<Task> others =
         ask(
             () -> {
-              if (exiting || stopped) {
+              if (exiting || stopped && tasks.stream().noneMatch(ThreadGroup::traced)) {
                 return null;
               }
+              first[0] = !stopped;
               stopped = true;
               stopSignal = signal;
+              stopGeneration++;
+              tasks.forEach(ThreadGroup::noticesJobControl);
               return List.copyOf(tasks);
             });
     if (others == null) {
@@ -592,8 +677,11 @@ public final class ThreadGroup extends Actor {
     }
     for (Task t : others) {
       t.interrupt();
+      if (traced(t)) {
+        t.sleeper().ready(); // PTRACE_LISTEN
+      }
     }
-    return true;
+    return first[0];
   }
 
   public boolean stopped() {
@@ -637,6 +725,12 @@ public final class ThreadGroup extends Actor {
 
   public boolean exiting() {
     return exiting;
+  }
+
+  /** Whether {@code task} is to end: with the group, or because another thread calls execve(2). */
+  public boolean ends(Task task) {
+    Task other = execing;
+    return exiting || other != null && other != task;
   }
 
   /** The wait(2) status. */

@@ -1,6 +1,8 @@
 package io.loomvisor.task.signal;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Pending signals of one thread or of one group: standard signals once, real-time signals queued in
@@ -84,6 +86,20 @@ public final class PendingSignals {
     int signal = Long.numberOfTrailingZeros(faults != 0 ? faults : ready) + 1;
     Entry entry = Signal.realtime(signal) ? takeRealtime(signal) : takeStandard(signal);
     return entry == null ? SignalInfo.from(signal, SignalInfo.SI_USER, 0, 0, 0) : entry.taken();
+  }
+
+  /** Those that have particulars. */
+  public List<SignalInfo> queued() {
+    List<SignalInfo> all = new ArrayList<>();
+    for (Entry e : standard) {
+      if (e != null) {
+        all.add(e.info);
+      }
+    }
+    for (Entry e : realtime) {
+      all.add(e.info);
+    }
+    return all;
   }
 
   /** Drops everything in {@code unwanted}. */

@@ -14,8 +14,9 @@ public final class ExitSyscalls {
   }
 
   private long exit(Task task, SyscallArguments a) {
-    task.group().setStatusOfLastThread(ChildEvent.exited(a.getInt(0)));
-    task.end();
+    int status = ChildEvent.exited(a.getInt(0));
+    task.group().setStatusOfLastThread(status);
+    task.end(status);
     return 0;
   }
 

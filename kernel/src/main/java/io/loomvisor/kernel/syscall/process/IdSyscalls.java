@@ -30,12 +30,6 @@ public final class IdSyscalls {
     b.full(SyscallNumber.SETSID, (t, a) -> processes.createSession(t.group()));
     b.full(SyscallNumber.SETPGID, this::setpgid);
     b.full(SyscallNumber.PIDFD_OPEN, this::pidfdOpen);
-    b.none(
-        SyscallNumber.PTRACE,
-        "not implemented",
-        (t, a) -> {
-          throw Errno.EPERM.exception();
-        });
   }
 
   private ThreadGroup target(Task task, int pid) {

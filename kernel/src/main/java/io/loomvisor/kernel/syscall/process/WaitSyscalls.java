@@ -155,6 +155,7 @@ public final class WaitSyscalls {
         switch (e.code()) {
           case SignalInfo.CLD_EXITED -> e.status() >> 8 & 0xff;
           case SignalInfo.CLD_STOPPED -> e.status() >> 8 & 0xff;
+          case SignalInfo.CLD_TRAPPED -> e.status() >> 8; // with the event of ptrace(2)
           case SignalInfo.CLD_CONTINUED -> Signal.SIGCONT;
           default -> e.status() & 0x7f;
         };

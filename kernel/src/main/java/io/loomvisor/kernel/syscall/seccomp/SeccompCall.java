@@ -38,7 +38,7 @@ public final class SeccompCall {
   public void register(SyscallTable.Builder b) {
     b.partial(
         SyscallNumber.SECCOMP,
-        "no listeners (SECCOMP_FILTER_FLAG_NEW_LISTENER: EINVAL), no tracers",
+        "no listeners (SECCOMP_FILTER_FLAG_NEW_LISTENER: EINVAL)",
         this::seccomp);
   }
 

@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.syscall.seccomp;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.task.Task;
@@ -15,18 +16,25 @@ public final class SeccompGate {
   /** What {@link #check} returns for a call that is to be served. */
   public static final long PASS = Long.MAX_VALUE;
 
+  /** The filters have left it to the tracer, which has been asked: look at the registers again. */
+  public static final long TRACED = Long.MAX_VALUE - 1;
+
   private static final int MAX_ERRNO = 4095;
   private static final int SYS_SECCOMP = 1;
 
   private SeccompGate() {}
 
-  /** {@link #PASS}, or what goes to RAX in place of the call. */
-  public static long check(Task task, int number, SyscallArguments a) {
+  /**
+   * {@link #PASS}, {@link #TRACED}, or what goes to RAX in place of the call.
+   *
+   * @param stops where the tracer is asked; null if it has been: what is its to say is a yes then
+   */
+  public static long check(Task task, int number, SyscallArguments a, TraceStops stops) {
     return switch (task.settings().seccomp()) {
       case SeccompState.None n -> PASS;
       case SeccompState.Strict s -> strict(task, number);
       case SeccompState.Filter f ->
-          f.allows(number) ? PASS : filtered(task, number, f.answer(data(task, number, a)));
+          f.allows(number) ? PASS : filtered(task, number, f.answer(data(task, number, a)), stops);
     };
   }
 
@@ -48,7 +56,7 @@ public final class SeccompGate {
     return number;
   }
 
-  private static long filtered(Task task, int number, int answer) {
+  private static long filtered(Task task, int number, int answer, TraceStops stops) {
     int data = Verdict.data(answer);
     switch (Verdict.action(answer)) {
       case Verdict.ALLOW, Verdict.LOG -> {
@@ -57,8 +65,14 @@ public final class SeccompGate {
       case Verdict.ERRNO -> {
         return -Math.min(data, MAX_ERRNO);
       }
-      case Verdict.TRACE, Verdict.USER_NOTIF -> {
-        return Errno.ENOSYS.result(); // nobody traces, nobody listens
+      case Verdict.TRACE -> {
+        if (stops == null) {
+          return PASS;
+        }
+        return stops.seccomp(task, data) ? TRACED : Errno.ENOSYS.result();
+      }
+      case Verdict.USER_NOTIF -> {
+        return Errno.ENOSYS.result(); // nobody listens
       }
       case Verdict.TRAP -> {
         task.group().force(task, info(task, number, data));
@@ -82,7 +96,7 @@ public final class SeccompGate {
   /** This thread alone ends; if it is the last one, as if by that signal. */
   private static void endThread(Task task, int signal) {
     task.group().setStatusOfLastThread(signal);
-    task.end();
+    task.end(signal);
   }
 
   private static SignalInfo info(Task task, int number, int data) {
