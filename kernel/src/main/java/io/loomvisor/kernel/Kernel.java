@@ -1,8 +1,11 @@
 package io.loomvisor.kernel;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.debug.CallTrace;
+import io.loomvisor.kernel.debug.Counters;
 import io.loomvisor.kernel.futex.Futexes;
 import io.loomvisor.kernel.ipc.IpcNamespace;
+import io.loomvisor.kernel.jfr.ExitEvent;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.kernel.loader.LinuxLoader;
 import io.loomvisor.kernel.loader.LoadFailure;
@@ -15,9 +18,13 @@ import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
 import io.loomvisor.kernel.signal.FaultSignals;
 import io.loomvisor.kernel.signal.SignalDelivery;
+import io.loomvisor.kernel.socket.diag.DiagService;
 import io.loomvisor.kernel.socket.inet.InetFamily;
 import io.loomvisor.kernel.socket.inet.LazyNetwork;
+import io.loomvisor.kernel.socket.netlink.NetlinkAbi;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
+import io.loomvisor.kernel.socket.netlink.NetlinkGroups;
+import io.loomvisor.kernel.socket.netlink.RouteService;
 import io.loomvisor.kernel.socket.packet.PacketFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -83,6 +90,7 @@ import io.loomvisor.kernel.view.SystemActivity;
 import io.loomvisor.platform.CpuFeatures;
 import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Platform;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.time.TimerService;
 import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
@@ -108,6 +116,7 @@ import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +160,8 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Exec exec;
   private final SignalDelivery delivery;
   private final SyscallDispatcher dispatcher;
-  private final Strace strace;
+  private final CallTrace trace;
+  private final Counters counters;
 
   /**
    * @param strace null for none
@@ -168,6 +178,8 @@ public final class Kernel implements TaskServices, KernelContext {
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
     this.processes = new ProcessTree(firstPid);
+    this.trace = new CallTrace(processes, strace);
+    this.counters = new Counters(processes);
     this.jobs = new ProcessJobControl(processes);
     this.futexes = new Futexes(processes::task);
     this.outOfMemory = new OutOfMemory(processes, platform.memory());
@@ -181,6 +193,7 @@ public final class Kernel implements TaskServices, KernelContext {
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
+    IdleMemory.watch(platform, timers);
     this.ipc = new IpcNamespace(pageStore);
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
@@ -190,10 +203,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.loader = new LinuxLoader(this, platform, vdso);
     this.taskExit = new TaskExit(processes, futexes, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, this::processExecuted);
-    this.delivery =
-        new SignalDelivery(processes, strace == null ? (task, info) -> {} : strace::signal);
-    this.strace = strace;
-    this.dispatcher = new SyscallDispatcher(table(), strace);
+    this.delivery = new SignalDelivery(processes, trace::signal);
+    this.dispatcher = new SyscallDispatcher(table(), trace);
     platform.postableCalls(dispatcher.table().quick());
   }
 
@@ -257,8 +268,22 @@ public final class Kernel implements TaskServices, KernelContext {
             new UnixFamily(unixSockets),
             new InetFamily(inet, sockets, false),
             new InetFamily(inet, sockets, true),
-            new NetlinkFamily(inet, sockets),
+            netlink(),
             new PacketFamily(inet, sockets, pageStore)));
+  }
+
+  private NetlinkFamily netlink() {
+    NetlinkGroups routeGroups = new NetlinkGroups();
+    return new NetlinkFamily(
+        sockets,
+        Map.of(
+            NetlinkAbi.NETLINK_ROUTE,
+            new NetlinkFamily.Protocol(
+                () -> new RouteService(inet.get().ip(), inet.get().changes(), routeGroups),
+                routeGroups),
+            NetlinkAbi.NETLINK_SOCK_DIAG,
+            new NetlinkFamily.Protocol(
+                () -> new DiagService(inet, unixSockets), new NetlinkGroups())));
   }
 
   /** What is served. */
@@ -317,6 +342,16 @@ public final class Kernel implements TaskServices, KernelContext {
     return group;
   }
 
+  /** The trace of system calls, to be switched. */
+  public CallTrace callTrace() {
+    return trace;
+  }
+
+  /** What has happened so far. */
+  public Counters counters() {
+    return counters;
+  }
+
   /** Kills every process of the sandbox. */
   public void killAll() {
     for (ThreadGroup g : processes.groups(g -> true)) {
@@ -326,7 +361,7 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public boolean watchesCalls() {
-    return strace != null;
+    return trace.on();
   }
 
   @Override
@@ -372,11 +407,13 @@ public final class Kernel implements TaskServices, KernelContext {
 
   @Override
   public void exited(Task task) {
-    if (strace != null) {
-      strace.exited(task, task.group().exitStatus());
+    trace.exited(task);
+    if (Recording.POSSIBLE) {
+      ExitEvent.emit(task);
     }
     taskExit.exited(task);
     activity.ended(task.usage());
+    counters.ended(task);
   }
 
   @Override

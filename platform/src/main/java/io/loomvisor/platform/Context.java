@@ -53,6 +53,11 @@ public interface Context extends AutoCloseable {
   /** How often it gave its vCPU up to others that waited for one. Any thread. */
   long preemptions();
 
+  /** How often it was given a vCPU. Any thread. */
+  default long leases() {
+    return 0;
+  }
+
   /** Number of the vCPU that it has or had last, from 0. Any thread. */
   int processor();
 

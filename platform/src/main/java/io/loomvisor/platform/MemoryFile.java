@@ -29,6 +29,20 @@ public interface MemoryFile {
    */
   long allocate(int count, int align);
 
+  /**
+   * {@code count} consecutive frames, each with one reference, whose contents are anything: the
+   * caller overwrites all of it before anybody else can see it.
+   */
+  default long allocateToFill(int count) {
+    return allocate(count, 1);
+  }
+
+  /**
+   * Gives the host's memory of free frames back that nobody has wanted since the last call. Called
+   * from time to time.
+   */
+  default void giveBackUnused() {}
+
   /** One more reference to {@code frame}, which must have one already. */
   void retain(long frame);
 

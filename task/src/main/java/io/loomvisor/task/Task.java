@@ -40,6 +40,7 @@ public final class Task implements Caller, Runnable {
   private final AtomicReference<Scheduling> scheduling = new AtomicReference<>();
   private final ThreadSettings settings = new ThreadSettings();
   private final UsageCounters counters = new UsageCounters();
+  private final CallCounts calls = new CallCounts();
   private final UserPointers pointers = new UserPointers();
   private final CallRate pollable = new CallRate();
 
@@ -86,7 +87,7 @@ public final class Task implements Caller, Runnable {
     this.name = name;
     publishIds();
     publishCredentials();
-    context.answers().allow(!services.watchesCalls());
+    answerAsAllowed();
     context.polledCalls(this::servePolled);
   }
 
@@ -109,16 +110,23 @@ public final class Task implements Caller, Runnable {
     try {
       while (!ending && (!attention || services.prepareReturn(this))) {
         cpuTime.enterUser();
+        calls.end(cpuTime.mark());
         Exit exit = context.run(memory.addressSpace());
         cpuTime.enterKernel();
         switch (exit) {
-          case Exit.Syscall s -> services.syscall(this);
+          case Exit.Syscall s -> {
+            calls.begin((int) registers().rax, cpuTime.mark());
+            services.syscall(this);
+          }
           case Exit.PageFault f -> {
             counters.countFault();
             services.pageFault(this, f);
           }
-          case Exit.Fault f -> services.fault(this, f);
-          case Exit.Interrupted i -> {}
+          case Exit.Fault f -> {
+            counters.countException();
+            services.fault(this, f);
+          }
+          case Exit.Interrupted i -> counters.countInterrupt();
         }
       }
     } catch (RuntimeException | Error e) {
@@ -127,6 +135,7 @@ public final class Task implements Caller, Runnable {
       }
     } finally {
       ended = true;
+      calls.end(System.nanoTime());
       leave();
     }
   }
@@ -290,6 +299,27 @@ public final class Task implements Caller, Runnable {
     if (!InstantAnswers.all(seccomp::allows)) {
       context.answers().allow(false);
     }
+  }
+
+  /**
+   * Has the guest answer by itself what it can if nobody wants to see the calls; again after
+   * anything has changed about that, by any thread.
+   */
+  public void answerAsAllowed() {
+    boolean allowed = mayAnswer();
+    context.answers().allow(allowed);
+    if (allowed && !mayAnswer()) {
+      context.answers().allow(false); // filters or a watcher have come meanwhile
+    }
+  }
+
+  private boolean mayAnswer() {
+    return !services.watchesCalls() && InstantAnswers.all(settings.seccomp()::allows);
+  }
+
+  /** Its system calls. */
+  public CallCounts calls() {
+    return calls;
   }
 
   public UsageCounters counters() {

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class UsageCounters {
   private final AtomicLong faults = new AtomicLong();
+  private final AtomicLong exceptions = new AtomicLong();
+  private final AtomicLong interrupts = new AtomicLong();
   private final AtomicLong sleeps = new AtomicLong();
   private final AtomicLong readCalls = new AtomicLong();
   private final AtomicLong writeCalls = new AtomicLong();
@@ -17,6 +19,14 @@ public final class UsageCounters {
 
   void countFault() {
     add(faults, 1);
+  }
+
+  void countException() {
+    add(exceptions, 1);
+  }
+
+  void countInterrupt() {
+    add(interrupts, 1);
   }
 
   void countSleep() {
@@ -58,6 +68,16 @@ public final class UsageCounters {
    */
   public long minorFaults() {
     return faults.getOpaque();
+  }
+
+  /** Exceptions of the application but page faults. */
+  public long exceptions() {
+    return exceptions.getOpaque();
+  }
+
+  /** Exits from the application for the sentry's sake: to look at a signal, to make room. */
+  public long interrupts() {
+    return interrupts.getOpaque();
   }
 
   /** Voluntary context switches: sleeps in syscalls. */

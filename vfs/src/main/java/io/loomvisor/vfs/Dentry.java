@@ -2,6 +2,7 @@ package io.loomvisor.vfs;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Set;
 
 /**
  * A name in a directory and the inode it leads to (Linux: struct dentry). The walk reads the tree
@@ -111,6 +112,36 @@ public final class Dentry {
       throw ChangedException.INSTANCE;
     }
     return now == DentryChildren.ABSENT ? null : now;
+  }
+
+  /**
+   * As {@link #cache} in a directory whose names are {@link NameCaching#CHECKED}: that a name is
+   * absent is not kept, and a dentry that leads elsewhere now counts as deleted.
+   */
+  public Dentry check(String childName, Inode found, int seen) throws ChangedException {
+    Dentry before = child(childName);
+    if (before != null && before.inode == found) {
+      return before;
+    }
+    if (before == null && found == null) {
+      return null;
+    }
+    Dentry now = map().check(this, childName, found, seen);
+    if (now == null && found != null || changes() != seen) {
+      throw ChangedException.INSTANCE;
+    }
+    if (before != null && before != now) {
+      before.deleted = true;
+    }
+    return now;
+  }
+
+  /** Forgets the cached names that are not in {@code existing}, mount points excepted. */
+  public void forgetOthers(Set<String> existing) {
+    DentryChildren c = children;
+    if (c != null) {
+      c.forgetOthers(existing);
+    }
   }
 
   /**

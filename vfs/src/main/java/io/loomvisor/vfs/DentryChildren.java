@@ -1,5 +1,6 @@
 package io.loomvisor.vfs;
 
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -51,6 +52,25 @@ final class DentryChildren {
       names.values().removeIf(d -> d == ABSENT);
     }
     return now;
+  }
+
+  /** As {@link #cache}, but nothing stands for a name that was not found. */
+  Dentry check(Dentry directory, String name, Inode found, int seen) {
+    return names.compute(
+        name,
+        (k, old) -> {
+          if (changes.get() != seen || old != null && old.isMountPoint()) {
+            return old;
+          }
+          if (found == null) {
+            return null;
+          }
+          return old != null && old.inode() == found ? old : new Dentry(directory, name, found);
+        });
+  }
+
+  void forgetOthers(Set<String> existing) {
+    names.values().removeIf(d -> !existing.contains(d.name()) && !d.isMountPoint());
   }
 
   Dentry enter(Dentry child) {

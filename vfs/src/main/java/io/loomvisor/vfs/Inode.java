@@ -17,6 +17,7 @@ import java.util.List;
  */
 public abstract class Inode {
   private static final VarHandle OPENS;
+  private static final VarHandle PROGRAMS;
 
   /** One description more that may write, in {@link #opens}. */
   private static final long WRITER = 1L << 32;
@@ -24,6 +25,7 @@ public abstract class Inode {
   static {
     try {
       OPENS = MethodHandles.lookup().findVarHandle(Inode.class, "opens", long.class);
+      PROGRAMS = MethodHandles.lookup().findVarHandle(Inode.class, "programs", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -36,6 +38,9 @@ public abstract class Inode {
    * i_writecount) in the upper.
    */
   private volatile long opens;
+
+  /** Address spaces that run it as their program. */
+  private volatile int programs;
 
   protected Inode(Filesystem filesystem) {
     this.filesystem = filesystem;
@@ -55,6 +60,18 @@ public abstract class Inode {
   /** Whether a description opened by a path has it. */
   public final boolean isOpen() {
     return opens != 0;
+  }
+
+  /** An address space more ({@code change} 1) or less (-1) runs the file. */
+  public final void countProgram(int change) {
+    PROGRAMS.getAndAdd(this, change);
+  }
+
+  /** ETXTBSY if a process runs it: then nobody may write to it (Linux: deny_write_access()). */
+  public final void checkNotRunning() {
+    if (programs != 0) {
+      throw Errno.ETXTBSY.exception();
+    }
   }
 
   /** A description more ({@code sign} 1) or less (-1). */
@@ -106,18 +123,29 @@ public abstract class Inode {
   }
 
   /**
-   * A hint: a walk is about to look {@code names} up, each below the one before, beginning here.
-   * Where that costs messages one may do instead. Says nothing of whether the names exist or may be
-   * searched.
+   * A walk is about to look {@code names} up, each below the one before, beginning here. Where that
+   * costs messages one may do instead: what it found may be used in place of {@link #lookup} by
+   * that walk and by nobody else. Says nothing of whether the names may be searched.
    */
-  public void expect(List<String> names) {}
+  public NamesAhead expect(List<String> names) {
+    return NamesAhead.UNKNOWN;
+  }
+
+  /** What the VFS may do with the answers of {@link #lookup}. */
+  public NameCaching nameCaching() {
+    return NameCaching.KEPT;
+  }
 
   /**
-   * Whether the VFS may keep what {@link #lookup} said (found or not) until this file system itself
-   * changes it.
+   * A walk ends here without having looked the name up (a mount's root, ".", ".."): mode, owner and
+   * {@link #statAfterWalk} are to be those of now. Nothing to do unless others than this kernel
+   * change them.
    */
-  public boolean lookupIsStable() {
-    return true;
+  public void refresh() {}
+
+  /** {@link #stat} for who has just walked here, which may have told the attributes already. */
+  public FileStat statAfterWalk() {
+    return stat();
   }
 
   /**

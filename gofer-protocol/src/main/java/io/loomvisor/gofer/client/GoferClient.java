@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DescriptorCalls.Received;
+import io.loomvisor.gofer.jfr.GoferRequestEvent;
 import io.loomvisor.gofer.wire.ProtocolException;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.ReplyCodec;
@@ -61,6 +62,7 @@ public final class GoferClient implements AutoCloseable {
   private final MemorySegment in = Arena.ofAuto().allocate(Wire.MAX_MESSAGE, 64);
   private final ByteBuffer inBytes = in.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   private final SendBuffers buffers = new SendBuffers();
+  private final RequestCounts counts = new RequestCounts();
 
   /**
    * Reads on behalf of askers that have lost patience; parked unless it has been given {@link
@@ -100,6 +102,11 @@ public final class GoferClient implements AutoCloseable {
   public int newFids(int count) {
     return nextFid.getAndUpdate(
         n -> n > Integer.MAX_VALUE - 2 * Wire.MAX_WALK ? SECOND_ROUND : n + count);
+  }
+
+  /** Requests that have been answered, by kind. */
+  public RequestCounts counts() {
+    return counts;
   }
 
   /** Whether the connection is gone. */
@@ -160,6 +167,27 @@ public final class GoferClient implements AutoCloseable {
 
   private PendingReply exchange(Request request) {
     LOG.debug("{}", request);
+    long began = System.nanoTime();
+    PendingReply slot =
+        GoferRequestEvent.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
+    counts.add(request, System.nanoTime() - began);
+    return slot;
+  }
+
+  private PendingReply exchangeRecorded(Request request) {
+    GoferRequestEvent event = new GoferRequestEvent();
+    event.begin();
+    PendingReply slot = exchangeNow(request);
+    event.end();
+    if (event.shouldCommit()) {
+      event.kind = request.getClass().getSimpleName();
+      event.error = slot.reply() instanceof Reply.Failure(Errno errno) ? errno.name() : null;
+      event.commit();
+    }
+    return slot;
+  }
+
+  private PendingReply exchangeNow(Request request) {
     int tag = nextTag.getAndIncrement();
     PendingReply slot = new PendingReply();
     SendBuffers.Buffer buffer = buffers.take();

@@ -17,6 +17,8 @@ import java.util.List;
  * open a file in {@link FileOpener}. Server's thread.
  */
 final class GoferRequests {
+  private static final int NO_FID = -1;
+
   private final DirectoryTable table;
   private final List<GoferRoot> roots;
   private final DirectoryReader reader;
@@ -43,6 +45,7 @@ final class GoferRequests {
     return switch (request) {
       case Request.Attach r -> attach(r);
       case Request.Walk r -> walk(r);
+      case Request.Look r -> look(r);
       case Request.GetAttributes(int fid, String name) ->
           new Reply.Attributes(stat(table.get(fid), name));
       case Request.Open r -> open(r);
@@ -119,21 +122,44 @@ final class GoferRequests {
       table.checkFree(r.newFid() + i);
     }
     DirectoryNode at = table.get(r.fid());
+    List<FileStat> found = new ArrayList<>(r.names().size());
     at.references++;
     try {
-      return walkFrom(at, r);
+      Reply reply = walkFrom(at, r.names(), found, r.newFid());
+      if (r.names().isEmpty()) {
+        table.bind(r.newFid(), at);
+      }
+      return reply;
     } finally {
       at.references--;
       table.settle(at);
     }
   }
 
-  private Reply walkFrom(DirectoryNode from, Request.Walk r) {
+  private Reply look(Request.Look r) {
+    DirectoryNode at = table.get(r.fid());
+    List<FileStat> found = new ArrayList<>(r.names().size() + 1);
+    found.add(stat(at, ""));
+    at.references++;
+    try {
+      return walkFrom(at, r.names(), found, NO_FID);
+    } finally {
+      at.references--;
+      table.settle(at);
+    }
+  }
+
+  /**
+   * Adds the attributes of {@code names} in turn to {@code found}.
+   *
+   * @param newFid of the first, {@link #NO_FID} to bind none
+   */
+  private Reply walkFrom(DirectoryNode from, List<String> names, List<FileStat> found, int newFid) {
     DirectoryNode at = from;
-    List<FileStat> found = new ArrayList<>(r.names().size());
     String target = null;
     Errno stopped = null;
-    for (String name : r.names()) {
+    int fid = newFid;
+    for (String name : names) {
       if (at == null) {
         stopped = Errno.ENOTDIR;
         break;
@@ -146,21 +172,21 @@ final class GoferRequests {
                 : null;
         found.add(stat);
         DirectoryNode next = FileMode.isDirectory(stat.mode()) ? table.child(at, name, stat) : null;
-        if (next != null) {
-          table.bind(r.newFid() + found.size() - 1, next);
+        if (next != null && newFid != NO_FID) {
+          table.bind(fid, next);
         }
+        fid++;
         if (next != at) {
           table.settle(at);
         }
         at = next;
       } catch (LinuxException e) {
         stopped = e.errno();
-        table.settle(at);
         break;
       }
     }
-    if (r.names().isEmpty()) {
-      table.bind(r.newFid(), from);
+    if (at != null) {
+      table.settle(at);
     }
     return new Reply.Walked(found, stopped, target);
   }

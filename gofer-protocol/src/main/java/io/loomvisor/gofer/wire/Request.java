@@ -21,6 +21,12 @@ public sealed interface Request {
    */
   record Walk(int fid, int newFid, List<String> names) implements Request {}
 
+  /**
+   * As {@link Walk}, but binds no fid, and tells of the directory {@code fid} as well. {@link
+   * Reply.Walked}, whose first attributes are the directory's own.
+   */
+  record Look(int fid, List<String> names) implements Request {}
+
   /** stat(2) of an entry, or empty. {@link Reply.Attributes}. */
   record GetAttributes(int fid, String name) implements Request {}
 

@@ -30,6 +30,7 @@ public final class RequestCodec {
   private static final int SYNC = 20;
   private static final int CLUNK = 21;
   private static final int FLUSH = 22;
+  private static final int LOOK = 23;
 
   // Which components of SetAttributes are there.
   private static final int HAS_MODE = 1;
@@ -57,6 +58,7 @@ public final class RequestCodec {
     return switch (request) {
       case Request.Attach r -> ATTACH;
       case Request.Walk r -> WALK;
+      case Request.Look r -> LOOK;
       case Request.GetAttributes r -> GET_ATTRIBUTES;
       case Request.SetFileAttributes r -> SET_ATTRIBUTES;
       case Request.Open r -> OPEN;
@@ -89,6 +91,11 @@ public final class RequestCodec {
       case Request.Walk(int fid, int newFid, List<String> names) -> {
         w.i32(fid);
         w.i32(newFid);
+        w.i32(names.size());
+        names.forEach(w::name);
+      }
+      case Request.Look(int fid, List<String> names) -> {
+        w.i32(fid);
         w.i32(names.size());
         names.forEach(w::name);
       }
@@ -211,6 +218,7 @@ public final class RequestCodec {
     return switch (type) {
       case ATTACH -> new Request.Attach(r.i32(), r.i32());
       case WALK -> new Request.Walk(r.i32(), r.i32(), names(r));
+      case LOOK -> new Request.Look(r.i32(), names(r));
       case GET_ATTRIBUTES -> new Request.GetAttributes(r.i32(), nameOrSelf(r));
       case SET_ATTRIBUTES -> new Request.SetFileAttributes(r.i32(), nameOrSelf(r), change(r));
       case OPEN -> new Request.Open(r.i32(), r.entryName(), r.i32(), r.i64());

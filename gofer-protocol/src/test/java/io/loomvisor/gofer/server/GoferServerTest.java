@@ -110,6 +110,35 @@ class GoferServerTest {
   }
 
   @Test
+  void lookingBindsNothing() throws Exception {
+    Files.createDirectories(inside.resolve("a/b"));
+    Files.writeString(inside.resolve("a/b/f"), "12345");
+    Files.createSymbolicLink(inside.resolve("a/l"), Path.of("b"));
+    for (int i = 0; i < 3; i++) {
+      Reply.Walked w = look("a", "b", "f");
+      assertNull(w.stopped());
+      assertEquals(4, w.found().size());
+      assertEquals(5, w.found().getLast().size());
+    }
+    Reply.Walked missing = look("a", "x", "f");
+    assertEquals(Errno.ENOENT, missing.stopped());
+    assertEquals(2, missing.found().size());
+    Reply.Walked link = look("a", "l", "f");
+    assertEquals(Errno.ENOTDIR, link.stopped());
+    assertEquals("b", look("a", "l").target());
+    assertEquals(1, look().found().size());
+    // What was passed is not kept: the same names may be another directory the next time.
+    Files.move(inside.resolve("a"), inside.resolve("c"));
+    Files.createDirectory(inside.resolve("a"));
+    assertEquals(Errno.ENOENT, look("a", "b").stopped());
+    assertNull(look("c", "b", "f").stopped());
+  }
+
+  private Reply.Walked look(String... names) {
+    return gofer.client.ask(new Request.Look(gofer.root, List.of(names)), Reply.Walked.class);
+  }
+
+  @Test
   void aDirectoryThatTurnsIntoALinkLeadsNowhere() throws Exception {
     Files.createDirectories(inside.resolve("a/b"));
     int a = gofer.client.newFids(2);

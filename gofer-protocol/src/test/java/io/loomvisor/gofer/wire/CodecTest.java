@@ -47,6 +47,7 @@ class CodecTest {
           new Request.Attach(0, 1),
           new Request.Walk(1, 2, List.of("usr", "bin", "n\u00e4me")),
           new Request.Walk(1, 2, List.of()),
+          new Request.Look(1, List.of("usr", "bin")),
           new Request.GetAttributes(1, ""),
           new Request.SetFileAttributes(
               1, "x", new SetAttributes(0755, 1, 2, 3L, new FileTime(4, 5), new FileTime(6, 7))),

@@ -2,8 +2,10 @@ package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.credential.ExecCredentials;
+import io.loomvisor.kernel.jfr.ExecEvent;
 import io.loomvisor.kernel.loader.ExecImage;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
@@ -69,6 +71,9 @@ public final class Exec {
     group.resetHandlers();
     dropTimers.accept(group);
     resetTask(task, image);
+    if (Recording.POSSIBLE) {
+      ExecEvent.emit(task, image.name());
+    }
     processes.executed(group);
     group.endExec();
   }

@@ -2,9 +2,11 @@ package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.jfr.CloneEvent;
 import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
@@ -66,6 +68,9 @@ public final class TaskFactory {
     if (!request.has(CloneRequest.CLONE_THREAD)) {
       services.processStarted(child.group());
     }
+    if (Recording.POSSIBLE) {
+      CloneEvent.emit(parent, child);
+    }
     child.start();
     if (request.has(CloneRequest.CLONE_VFORK)) {
       awaitRelease(parent, released);
@@ -83,6 +88,9 @@ public final class TaskFactory {
                 parent.group().limits().copy(),
                 dispositionsFor(parent, request),
                 parent.group().signalQuota());
+    if (!thread) {
+      group.inheritSettings(parent.group());
+    }
     MemoryManager memory = memoryFor(parent, request, group);
     FdTable descriptors =
         request.has(CloneRequest.CLONE_FILES)
@@ -175,6 +183,7 @@ public final class TaskFactory {
     processes.addTask(child);
     boolean added = child.group().add(child);
     inheritFilters(parent, child);
+    child.answerAsAllowed(); // who looked through all tasks before may have missed it
     if (!added) {
       // The group is exiting or in execve: this clone never happened, and the parent is about to
       // end too.

@@ -1,8 +1,12 @@
 package io.loomvisor.kernel.signal;
 
+import io.loomvisor.kernel.jfr.PageFaultEvent;
 import io.loomvisor.platform.Exit;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.FaultOutcome;
+import io.loomvisor.task.memory.MemoryManager;
+import io.loomvisor.task.memory.MemoryManager.CountedFault;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
 import org.slf4j.Logger;
@@ -20,7 +24,10 @@ public final class FaultSignals {
 
   /** A page fault: resolved, or a signal. */
   public static void pageFault(Task task, Exit.PageFault f) {
-    FaultOutcome outcome = task.memoryManager().fault(f.address(), f.write(), f.execute());
+    FaultOutcome outcome =
+        Recording.POSSIBLE
+            ? resolveRecorded(task, f)
+            : task.memoryManager().fault(f.address(), f.write(), f.execute());
     if (outcome == FaultOutcome.RESOLVED) {
       return;
     }
@@ -40,6 +47,15 @@ public final class FaultSignals {
         }
       }
     }
+  }
+
+  private static FaultOutcome resolveRecorded(Task task, Exit.PageFault f) {
+    PageFaultEvent event = new PageFaultEvent();
+    event.begin();
+    MemoryManager memory = task.memoryManager();
+    CountedFault fault = memory.countedFault(f.address(), f.write(), f.execute());
+    event.finish(task, f, fault.outcome(), fault.pages());
+    return fault.outcome();
   }
 
   /** Any other exception. */

@@ -2,8 +2,10 @@ package io.loomvisor.kernel.signal;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.jfr.SignalEvent;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ProcessTree;
@@ -72,6 +74,9 @@ public final class SignalDelivery {
   /** False if the task must end. */
   private boolean deliver(Task task, SignalInfo info, SignalAction action) {
     onDelivery.accept(task, info);
+    if (Recording.POSSIBLE) {
+      SignalEvent.emit(task, info, action);
+    }
     if (action.handler() == SignalAction.SIG_IGN) {
       return true;
     }

@@ -2,13 +2,17 @@ package io.loomvisor.kernel.syscall;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.kernel.debug.CallTrace;
+import io.loomvisor.kernel.jfr.SyscallEvent;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.seccomp.SeccompState;
+import io.loomvisor.vfs.Refusals;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -34,15 +38,12 @@ public final class SyscallDispatcher {
   private static final int MAX_REPORTED = 4096;
 
   private final SyscallTable table;
-  private final Strace strace;
+  private final CallTrace trace;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
-  /**
-   * @param strace null for none
-   */
-  public SyscallDispatcher(SyscallTable table, Strace strace) {
+  public SyscallDispatcher(SyscallTable table, CallTrace trace) {
     this.table = table;
-    this.strace = strace;
+    this.trace = trace;
   }
 
   public SyscallTable table() {
@@ -57,16 +58,32 @@ public final class SyscallDispatcher {
     SyscallArguments arguments = new SyscallArguments();
     arguments.load(r);
     task.setSyscallNumber(number);
+    Strace strace = trace.now();
     if (strace != null) {
-      dispatchTraced(task, number, arguments);
+      dispatchTraced(strace, task, number, arguments);
       return;
     }
-    finish(task, serve(task, number, arguments));
+    finish(
+        task,
+        Recording.POSSIBLE
+            ? serveRecorded(task, number, arguments)
+            : serve(task, number, arguments));
   }
 
-  private void dispatchTraced(Task task, int number, SyscallArguments arguments) {
-    strace.enter(task, number, arguments);
+  private long serveRecorded(Task task, int number, SyscallArguments arguments) {
+    SyscallEvent event = new SyscallEvent();
+    event.begin();
     long result = serve(task, number, arguments);
+    event.finish(task, number, result == NO_RESULT ? task.registers().rax : result);
+    return result;
+  }
+
+  private void dispatchTraced(Strace strace, Task task, int number, SyscallArguments arguments) {
+    strace.enter(task, number, arguments);
+    long result =
+        Recording.POSSIBLE
+            ? serveRecorded(task, number, arguments)
+            : serve(task, number, arguments);
     // What has replaced the registers has left the result there.
     strace.exit(task, number, arguments, result == NO_RESULT ? task.registers().rax : result);
     finish(task, result);
@@ -104,6 +121,9 @@ public final class SyscallDispatcher {
     try {
       return entry.handler().call(task, arguments);
     } catch (LinuxException e) {
+      if (entry.support() == SyscallTable.Support.NONE) {
+        Refusals.report(task.threadGroupId(), entry.number().linuxName());
+      }
       return e.errno().result();
     }
   }
@@ -116,7 +136,7 @@ public final class SyscallDispatcher {
     SyscallTable.Entry entry = table.entry(number);
     if (entry == null
         || !entry.quick()
-        || strace != null
+        || trace.on()
         || task.settings().seccomp() != SeccompState.NONE) {
       return PolledCalls.DECLINED;
     }
@@ -137,6 +157,7 @@ public final class SyscallDispatcher {
     if (reported.size() < MAX_REPORTED && reported.add(task.name() + '\0' + name)) {
       // No format string: MessageFormat would load locale data, and names are the application's.
       LOG.info("{}: {} is not implemented", task.name(), name);
+      Refusals.report(task.threadGroupId(), name);
     }
   }
 }

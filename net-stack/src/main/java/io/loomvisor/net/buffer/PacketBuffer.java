@@ -176,7 +176,22 @@ public final class PacketBuffer extends Message {
 
   /** A second packet with the same bytes and facts. */
   public PacketBuffer copy() {
-    PacketBuffer c = pool.acquire(Math.max(start, HEADROOM), length());
+    return copyTo(pool.acquire(Math.max(start, HEADROOM), length()));
+  }
+
+  /**
+   * The same packet in an array that is no larger than need be, for one that will lie about; this
+   * one is released. Headers in front are kept.
+   */
+  public PacketBuffer fitted() {
+    int headers = networkOffset > 0 && networkOffset < start ? start - networkOffset : 0;
+    PacketBuffer c = copyTo(pool.acquireFitting(headers, length()));
+    System.arraycopy(array, start - headers, c.array, 0, headers);
+    release();
+    return c;
+  }
+
+  private PacketBuffer copyTo(PacketBuffer c) {
     c.append(array, start, length());
     c.flow.set(flow);
     c.networkOffset = networkOffset == 0 ? 0 : networkOffset - start + c.start;

@@ -35,6 +35,14 @@ public final class PacketPool {
     return b;
   }
 
+  /** As {@link #acquire}, in an array that is no larger than need be, and not kept afterwards. */
+  PacketBuffer acquireFitting(int headroom, int length) {
+    PacketBuffer b = new PacketBuffer(this, headroom + length);
+    b.reset(headroom);
+    outstanding.increment();
+    return b;
+  }
+
   /** Packets acquired and not yet released. */
   public long outstanding() {
     return outstanding.sum();
@@ -42,6 +50,10 @@ public final class PacketPool {
 
   void recycle(PacketBuffer b) {
     outstanding.decrement();
-    (b.array().length == SMALL ? small : large).give(b);
+    switch (b.array().length) {
+      case SMALL -> small.give(b);
+      case LARGE -> large.give(b);
+      default -> {}
+    }
   }
 }

@@ -11,12 +11,15 @@ import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.socket.Truesize;
 import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
 import io.loomvisor.net.udp.UdpOptions;
 import io.loomvisor.net.wire.Bytes;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
+import io.loomvisor.net.wire.Ipv4;
+import io.loomvisor.net.wire.Ipv6;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,9 +42,14 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private final UdpOptions options;
   private final RawSending sending;
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger drops = new AtomicInteger();
   private final ArrayDeque<PacketBuffer> queue = new ArrayDeque<>();
   private final Events events = new Events();
+
+  /** As Linux counts it, and what is really held. */
   private int queuedBytes;
+
+  private int heldBytes;
   private int identifier;
   private int peerPort;
   private int pendingError;
@@ -258,15 +266,35 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   @Override
   public void onPacket(PacketBuffer p) {
     waiting.decrementAndGet();
-    int size = p.array().length;
+    int size = charge(p);
     boolean fits = queue.isEmpty() || queuedBytes + size <= options.get(SocketOption.SO_RCVBUF);
     if (closed || readShut || !fits) {
+      drops.incrementAndGet();
       p.release();
       return;
     }
     queuedBytes += size;
-    queue.add(p);
+    // As in UDP's queue: what lies about does so in arrays of its size.
+    PacketBuffer kept =
+        heldBytes + p.array().length > options.get(SocketOption.SO_RCVBUF) ? p.fitted() : p;
+    heldBytes += kept.array().length;
+    queue.add(kept);
     event(Readiness.IN);
+  }
+
+  private int charge(PacketBuffer p) {
+    int header = v6 ? Ipv6.HEADER : echo ? Ipv4.MIN_HEADER : 0;
+    return Truesize.of(p.length() + header, header, v6);
+  }
+
+  @Override
+  public int queuedBytes() {
+    return ask(() -> queuedBytes);
+  }
+
+  @Override
+  public int drops() {
+    return drops.get();
   }
 
   void fail(IpAddress remote, IcmpError error) {
@@ -303,7 +331,8 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
           info.tos = p.tos;
           info.length = p.length();
           if (!peek) {
-            queuedBytes -= p.array().length;
+            queuedBytes -= charge(p);
+            heldBytes -= p.array().length;
             p.release();
           }
           return n;
@@ -424,6 +453,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
           queue.forEach(PacketBuffer::release);
           queue.clear();
           queuedBytes = 0;
+          heldBytes = 0;
         });
   }
 

@@ -39,6 +39,11 @@ public enum State {
     return this != CLOSED && this != LISTEN && this != SYN_SENT && this != SYN_RECEIVED;
   }
 
+  /** The peer's FIN has come. */
+  public boolean peerClosed() {
+    return this == CLOSE_WAIT || this == LAST_ACK || this == CLOSING || this == TIME_WAIT;
+  }
+
   /** Our FIN has been queued or sent. */
   boolean sendClosed() {
     return switch (this) {

@@ -30,6 +30,12 @@ public interface DatagramEndpoint {
   /** SIOCINQ: length of the next message, or 0. */
   int available();
 
+  /** Memory that the messages waiting are charged with, as Linux counts it. */
+  int queuedBytes();
+
+  /** Messages that found no room. */
+  int drops();
+
   /** SO_ERROR: the pending errno, which is cleared, or 0. */
   int takeError();
 

@@ -1,6 +1,9 @@
 package io.loomvisor.net.udp;
 
 import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.socket.Truesize;
+import io.loomvisor.net.wire.Ipv4;
+import io.loomvisor.net.wire.Ipv6;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,20 +12,43 @@ import java.util.ArrayDeque;
 /** Datagrams that wait to be read, bounded by memory. Owned by the endpoint's mailbox. */
 final class ReceiveQueue {
   private final ArrayDeque<PacketBuffer> packets = new ArrayDeque<>();
+
+  /** As Linux counts it, and what is really held. */
   private int bytes;
+
+  private int held;
+
+  private static int charge(PacketBuffer p) {
+    int header = p.flow.v6 ? Ipv6.HEADER : Ipv4.MIN_HEADER;
+    return Truesize.of(p.length() + header, header + Udp.HEADER, p.flow.v6);
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  int held() {
+    return held;
+  }
 
   boolean isEmpty() {
     return packets.isEmpty();
   }
 
-  /** What is counted is memory, not payload; one datagram always fits. False: it does not. */
+  /**
+   * What is counted is memory, not payload; one datagram always fits. False: it does not. True: it
+   * belongs to the queue now.
+   */
   boolean add(PacketBuffer p, int limit) {
-    int size = p.array().length;
+    int size = charge(p);
     if (!packets.isEmpty() && bytes + size > limit) {
       return false;
     }
     bytes += size;
-    packets.add(p);
+    // A short packet may lie in a large array; few do, or all that lie about would cost too much.
+    PacketBuffer kept = held + p.array().length > limit ? p.fitted() : p;
+    held += kept.array().length;
+    packets.add(kept);
     return true;
   }
 
@@ -36,7 +62,8 @@ final class ReceiveQueue {
   PacketBuffer take() {
     PacketBuffer p = packets.poll();
     if (p != null) {
-      bytes -= p.array().length;
+      bytes -= charge(p);
+      held -= p.array().length;
     }
     return p;
   }
@@ -64,5 +91,6 @@ final class ReceiveQueue {
     packets.forEach(PacketBuffer::release);
     packets.clear();
     bytes = 0;
+    held = 0;
   }
 }

@@ -34,6 +34,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private final IpLayer ip;
   private final UdpLayer layer;
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger drops = new AtomicInteger();
   private final boolean v6;
   private final UdpOptions options;
   private final UdpSending sending;
@@ -399,6 +400,21 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
     return ask(queue::available);
   }
 
+  @Override
+  public int queuedBytes() {
+    return ask(queue::bytes);
+  }
+
+  /** Bytes of the arrays that wait. */
+  int heldBytes() {
+    return ask(queue::held);
+  }
+
+  @Override
+  public int drops() {
+    return drops.get();
+  }
+
   /** SO_ERROR: the pending errno, which is cleared, or 0. */
   @Override
   public int takeError() {
@@ -544,6 +560,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   void arrive(PacketBuffer p) {
     if (waiting.get() >= MAX_WAITING) {
       ip.mib().count(Counter.Udp_RcvbufErrors);
+      drops.incrementAndGet();
       p.release();
       return;
     }
@@ -563,6 +580,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
     }
     if (!queue.add(p, options.receiveBuffer)) {
       ip.mib().count(Counter.Udp_RcvbufErrors);
+      drops.incrementAndGet();
       p.release();
       return;
     }

@@ -352,7 +352,7 @@ final class UdpOptionsTest {
     for (int i = 0; i < 100; i++) {
       from.send(b.v4, 99, new byte[100]);
     }
-    assertTrue(pool.outstanding() <= 10, "held " + pool.outstanding());
+    assertEquals(20_000 / 832, pool.outstanding(), "as on Linux");
     to.close();
     assertEquals(0, pool.outstanding());
   }

@@ -244,6 +244,11 @@ final class KvmContext implements Context {
   }
 
   @Override
+  public long leases() {
+    return claim.leases();
+  }
+
+  @Override
   public int processor() {
     return claim.index() % cpus;
   }

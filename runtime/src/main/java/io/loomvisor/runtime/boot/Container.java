@@ -1,6 +1,5 @@
 package io.loomvisor.runtime.boot;
 
-import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
@@ -8,26 +7,23 @@ import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.runtime.network.OwnNetwork;
 import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
-import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.control.ShellPipes;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
-import io.loomvisor.runtime.oci.state.StateDirectory;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.seccomp.SeccompState;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sentry of a container: the body of {@code loomvisor boot}, which the verb {@code create}
- * starts. Boots, waits for the verb's word that the hooks have run, locks itself in, says that the
- * container is created, and waits for {@code start}.
+ * The sentry of a container: the body of {@code loomvisor boot}. Boots, waits for its creator's
+ * word that the hooks have run, locks itself in, says that the container is created, and waits for
+ * {@code start}.
  */
 public final class Container {
   private static final Logger LOG = LoggerFactory.getLogger(Container.class);
@@ -38,27 +34,26 @@ public final class Container {
   private Container() {}
 
   /**
-   * @param directory the container's state, with its configuration
+   * @param directory the container's state
    * @param bundle what the configuration's root is relative to
-   * @param control a bound datagram socket
-   * @param sync to the verb
-   * @param pipes for the launcher's own verbs
    */
-  public static int run(
-      Path directory, Path bundle, int control, int sync, ShellPipes pipes, boolean locked)
+  public static int run(Path directory, Path bundle, Creator creator, boolean locked)
       throws InterruptedException {
     ContainerControl container;
     CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
-      container = boot(directory, bundle, sync, locked, lost);
+      ContainerConfig config = creator.begin(directory, bundle);
+      int control = creator.control(directory);
+      ShellPipes pipes = ShellPipes.open(directory);
+      container = boot(config, creator, locked, lost);
       new ControlServer(control, pipes, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
-      tell(sync, Messages.error(e.getMessage()));
+      creator.failed(e.getMessage());
       return FAILED;
     }
-    if (!tell(sync, new JsonObject())) {
-      return FAILED; // the verb has died: nobody knows of this container
+    if (!creator.created()) {
+      return FAILED; // the creator has died: nobody knows of this container
     }
     lost.thenRun(container::filesLost);
     ThreadGroup first = container.awaitStart();
@@ -68,10 +63,8 @@ public final class Container {
   }
 
   private static ContainerControl boot(
-      Path directory, Path bundle, int sync, boolean locked, CompletableFuture<Void> lost)
+      ContainerConfig config, Creator creator, boolean locked, CompletableFuture<Void> lost)
       throws IOException {
-    String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
-    ContainerConfig config = ContainerConfig.parse(text, bundle);
     PlatformStart platform =
         PlatformStart.begin(
             SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
@@ -84,10 +77,8 @@ public final class Container {
       kernel.uts().setDomainName(config.domainname());
     }
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
-    if (Messages.receive(sync).json() == null) {
-      throw new IOException("the runtime has died");
-    }
-    if (OwnNetwork.present()) {
+    creator.awaitHooks();
+    if (OwnNetwork.present() && !config.holdsPod()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
@@ -109,15 +100,7 @@ public final class Container {
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
-    return new ContainerControl(kernel, mounts, host, first, streams, filters);
-  }
-
-  private static boolean tell(int sync, JsonObject message) {
-    try {
-      Messages.send(sync, message);
-      return true;
-    } catch (LinuxException e) {
-      return false;
-    }
+    return new ContainerControl(
+        kernel, mounts, host, first, streams, filters, new DebugAnswers(kernel, client));
   }
 }

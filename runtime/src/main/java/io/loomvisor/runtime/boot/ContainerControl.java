@@ -38,6 +38,7 @@ final class ContainerControl implements ControlServer.Handler {
   private final ContainerProcess first;
   private final StandardStreams streams;
   private final SeccompState filters;
+  private final DebugAnswers debug;
   private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
 
   /**
@@ -50,7 +51,9 @@ final class ContainerControl implements ControlServer.Handler {
       HostStreams host,
       ContainerProcess first,
       StandardStreams streams,
-      SeccompState filters) {
+      SeccompState filters,
+      DebugAnswers debug) {
+    this.debug = debug;
     this.filters = filters;
     this.kernel = kernel;
     this.mounts = mounts;
@@ -79,11 +82,17 @@ final class ContainerControl implements ControlServer.Handler {
   public void handle(JsonObject request, int answers, int[] descriptors) {
     boolean kept = false;
     try {
-      if (request.get("verb").getAsString().equals("exec")) {
-        exec(request, answers, descriptors);
-        kept = true;
-      } else {
-        handle(request, answer -> Messages.send(answers, answer));
+      switch (request.get("verb").getAsString()) {
+        case "exec" -> {
+          exec(request, answers, descriptors);
+          kept = true;
+        }
+        case "debug" -> {
+          Arrays.stream(descriptors).forEach(DescriptorCalls::close);
+          debug.serve(request, answers);
+          kept = true;
+        }
+        default -> handle(request, answer -> Messages.send(answers, answer));
       }
     } catch (ConfigException | RuntimeException e) {
       refuse(answers, e);

@@ -16,6 +16,7 @@ import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.DevTree;
+import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.io.HeapBuffer;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.Mount;
@@ -49,7 +50,9 @@ final class ContainerMounts {
     this.config = config;
     Kernel kernel = parts.kernel();
     this.tree = kernel.fileTree();
-    this.mounts = new SandboxMounts(tree, parts.hostTree(client, ROOT, false), "rootfs");
+    this.mounts =
+        new SandboxMounts(
+            tree, parts.hostTree(client, ROOT, false, FileAccess.EXCLUSIVE), "rootfs");
     MountNamespace namespace = mounts.namespace();
     this.context =
         new WalkContext(namespace, namespace.root(), namespace.root(), 0, KernelCaller.ROOT);
@@ -111,7 +114,7 @@ final class ContainerMounts {
   }
 
   private void bind(MountConfig m, int root) {
-    Filesystem host = parts.hostTree(client, root, m.readOnly());
+    Filesystem host = parts.hostTree(client, root, m.readOnly(), FileAccess.SHARED);
     if (Files.isDirectory(Path.of(m.source()))) {
       mounts.mount(host, m.destination(), m.flags());
       return;

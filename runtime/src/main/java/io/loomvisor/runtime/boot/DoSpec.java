@@ -16,6 +16,7 @@ import java.util.List;
  * @param vcpuPool how tasks come to vCPUs
  * @param timeSlice how long, ns, a task may stay in the application while others wait
  * @param ignoredSignals what the caller ignores: bit n - 1 for signal n
+ * @param recording null for none
  */
 public record DoSpec(
     List<String> command,
@@ -33,4 +34,5 @@ public record DoSpec(
     long ignoredSignals,
     NetworkMode network,
     boolean strace,
-    boolean locked) {}
+    boolean locked,
+    RecordingSpec recording) {}

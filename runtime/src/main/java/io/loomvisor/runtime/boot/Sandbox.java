@@ -7,6 +7,7 @@ import io.loomvisor.kernel.Kernel;
 import io.loomvisor.kernel.ProcessStart;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.runtime.network.Takeover;
@@ -18,6 +19,7 @@ import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.dev.DevTree;
+import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
@@ -47,6 +49,21 @@ public final class Sandbox {
    * @throws IOException the sandbox itself cannot be set up
    */
   public static int run(DoSpec what, Runnable logging)
+      throws StartFailure, IOException, InterruptedException {
+    RecordingSpec recording = what.recording();
+    if (recording == null) {
+      return runNow(what, logging);
+    }
+    FlightRecording recorder =
+        FlightRecording.start(recording.file(), what.locked(), recording.settings());
+    try {
+      return runNow(what, logging);
+    } finally {
+      recorder.finish();
+    }
+  }
+
+  private static int runNow(DoSpec what, Runnable logging)
       throws StartFailure, IOException, InterruptedException {
     KvmOptions machine =
         SandboxKernel.machine(what.memoryLimit())
@@ -90,7 +107,7 @@ public final class Sandbox {
     Kernel kernel = parts.kernel();
     TmpFilesystem dev = parts.tmpfs("mode=755");
     DevTree.populate(dev.root(), false);
-    Filesystem host = parts.hostTree(client, ROOT, true);
+    Filesystem host = parts.hostTree(client, ROOT, true, FileAccess.EXCLUSIVE);
     Filesystem root =
         new OverlayFilesystem(host, parts.tmpfs(""), parts.devices(), FileClock.SYSTEM);
     return new SandboxMounts(kernel.fileTree(), root, "overlay")

@@ -2,7 +2,6 @@ package io.loomvisor.runtime.boot;
 
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
-import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
 import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
@@ -17,6 +16,7 @@ import io.loomvisor.vfs.cache.PageCache;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.dev.RandomSource;
+import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.gofer.GoferFilesystem;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
@@ -56,7 +56,11 @@ final class SandboxKernel {
     KvmPlatform platform = machine.await();
     kernel =
         new Kernel(
-            platform, new HeapTimerService(), hostName, strace ? straceLog() : null, firstPid);
+            platform,
+            new HeapTimerService(),
+            hostName,
+            strace ? DebugAnswers.strace() : null,
+            firstPid);
     pages = kernel.pageStore();
     cache = new PageCache(pages);
     kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
@@ -83,11 +87,6 @@ final class SandboxKernel {
     return KvmOptions.DEFAULT
         .withMemoryLimit(limit)
         .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
-  }
-
-  private static Strace straceLog() {
-    Logger log = LoggerFactory.getLogger("strace");
-    return new Strace(log::warn);
   }
 
   Kernel kernel() {
@@ -118,8 +117,8 @@ final class SandboxKernel {
   }
 
   /** Root number {@code root} of the gofer. */
-  Filesystem hostTree(GoferClient client, int root, boolean readOnly) {
-    return GoferFilesystem.attach(client, root, cache, devices, readOnly);
+  Filesystem hostTree(GoferClient client, int root, boolean readOnly, FileAccess access) {
+    return GoferFilesystem.attach(client, root, cache, devices, readOnly, access);
   }
 
   /**

@@ -23,6 +23,8 @@ import picocli.CommandLine.Command;
       "As a container runtime, with the commands and options of runc:",
       "  create, start, run, exec, state, list, ps, kill, delete, pause, resume, update, events, spec,"
           + " features",
+      "  debug ('loomvisor debug --help'): tasks, stacks, mounts, counters, system calls of a"
+          + " container",
       "",
       "From a source tree, 'loomvisor test' builds everything and runs all tests.",
       "",

@@ -2,10 +2,12 @@ package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.NetworkMode;
+import io.loomvisor.runtime.boot.RecordingSpec;
 import io.loomvisor.runtime.boot.Sandbox;
 import io.loomvisor.runtime.host.HostIdentity;
 import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
+import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.nio.file.Files;
@@ -105,6 +107,22 @@ final class DoCommand implements Callable<Integer> {
   private boolean strace;
 
   @Option(
+      names = "--jfr",
+      paramLabel = "FILE",
+      description = {
+        "Records what the sentry does with JDK Flight Recorder, for 'jfr print FILE' and JDK Mission",
+        "Control (docs/debugging.md). Must come first, or after --no-lock."
+      })
+  private Path recording;
+
+  @Option(
+      names = "--jfr-set",
+      paramLabel = "EVENT#SETTING=VALUE",
+      description =
+          "A setting of an event that is recorded, such as io.loomvisor.Syscall#threshold=0ns.")
+  private Map<String, String> recordingSettings = Map.of();
+
+  @Option(
       names = "--no-lock",
       description = {
         "UNSAFE, for developers: the sentry keeps its rights on the host, so that jcmd and JFR can",
@@ -156,8 +174,35 @@ final class DoCommand implements Callable<Integer> {
             HostSignals.ignoredByCaller(),
             network(),
             strace,
-            !noLock);
+            !noLock,
+            recording());
     return Main.leave(Sandbox.run(what, () -> Logging.configure(debug, log)));
+  }
+
+  private RecordingSpec recording() {
+    if (recording == null) {
+      if (!recordingSettings.isEmpty()) {
+        throw new UsageException("--jfr-set: nothing is recorded without --jfr.");
+      }
+      return null;
+    }
+    if (System.getProperty(FlightRecording.REPOSITORY) == null) {
+      throw new UsageException("--jfr: must come first, and only the launcher loomvisor has it.");
+    }
+    for (String setting : recordingSettings.keySet()) {
+      int hash = setting.indexOf('#');
+      if (hash <= 0) {
+        throw new UsageException(
+            "--jfr-set: '"
+                + setting
+                + "' is not EVENT#SETTING, as io.loomvisor.Syscall#threshold.");
+      }
+      if (!noLock && !FlightRecording.safe(setting.substring(0, hash))) {
+        throw new UsageException(
+            "--jfr-set: " + setting + ": the recorder may need the host for it; add --no-lock.");
+      }
+    }
+    return new RecordingSpec(recording.toAbsolutePath(), recordingSettings);
   }
 
   private NetworkMode network() {

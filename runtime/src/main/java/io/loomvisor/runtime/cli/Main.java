@@ -2,6 +2,7 @@ package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
 import io.loomvisor.runtime.host.HostProcess;
+import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.oci.verb.RuntimeCommand;
 import io.loomvisor.runtime.oci.verb.Training;
 import java.io.IOException;
@@ -18,8 +19,8 @@ public final class Main {
 
   public static void main(String[] args) {
     int status = run(args);
+    FlightRecording.removeRepository();
     if (training()) {
-      train();
       System.exit(status); // the AOT cache is written by an orderly exit only
     }
     System.out.flush();
@@ -45,6 +46,9 @@ public final class Main {
     Callable<Integer> usual = UsualForms.command(args);
     if (usual == null) {
       usual = RuntimeCommand.of(args);
+      if (usual != null && training()) {
+        train();
+      }
     }
     return usual != null ? run(usual) : CommandLineForms.execute(args);
   }

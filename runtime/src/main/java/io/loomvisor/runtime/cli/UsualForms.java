@@ -1,11 +1,13 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.Container;
+import io.loomvisor.runtime.boot.Creator;
 import io.loomvisor.runtime.boot.GoferProcess;
+import io.loomvisor.runtime.boot.VerbCreator;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
-import io.loomvisor.runtime.oci.control.ShellPipes;
 import io.loomvisor.runtime.oci.state.StateDirectory;
+import io.loomvisor.runtime.oci.verb.ShellCreator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import java.util.concurrent.Callable;
  * <pre>
  *   do [--strace] [--debug] [--] CMD...     CMD without a leading dash
  *   boot DIRECTORY BUNDLE DEBUG LOCKED      the sentry of a container, see oci.verb.SentryLauncher
+ *   boot alone DIRECTORY BUNDLE LOG FORMAT  the same, made by the launcher, see oci.verb.ShellCreator
  *   gofer --socket-fd N --root ro:DIR...
  * </pre>
  */
@@ -82,21 +85,24 @@ final class UsualForms {
   }
 
   private static Callable<Integer> boot(String[] args) {
+    int fd = ChildProcess.FIRST_DESCRIPTOR;
+    if (args.length == 6 && args[1].equals("alone")) {
+      Creator launcher = new ShellCreator(args[4], args[5], fd, fd + 1, fd + 2);
+      return boot(Path.of(args[2]), Path.of(args[3]), launcher, false, true);
+    }
     if (args.length != 5) {
       return null;
     }
-    Path directory = Path.of(args[1]);
+    boolean debug = Boolean.parseBoolean(args[3]);
+    boolean locked = Boolean.parseBoolean(args[4]);
+    return boot(Path.of(args[1]), Path.of(args[2]), new VerbCreator(fd, fd + 1), debug, locked);
+  }
+
+  private static Callable<Integer> boot(
+      Path directory, Path bundle, Creator creator, boolean debug, boolean locked) {
     return () -> {
-      Logging.configure(Boolean.parseBoolean(args[3]), directory.resolve(StateDirectory.LOG));
-      int fd = ChildProcess.FIRST_DESCRIPTOR;
-      return Main.leave(
-          Container.run(
-              directory,
-              Path.of(args[2]),
-              fd,
-              fd + 1,
-              new ShellPipes(fd + 2, fd + 3),
-              Boolean.parseBoolean(args[4])));
+      Logging.configure(debug, directory.resolve(StateDirectory.LOG));
+      return Main.leave(Container.run(directory, bundle, creator, locked));
     };
   }
 }

@@ -59,16 +59,24 @@ public final class HostFile {
     }
   }
 
-  /**
-   * Makes a named pipe that its owner alone may open, and opens it in both directions, so that it
-   * has no end while this descriptor is open. Non-blocking, close-on-exec.
-   */
-  public static int makePipe(String path) throws IOException {
+  /** Makes a named pipe that its owner alone may open. */
+  public static void makePipe(String path) throws IOException {
     try {
       Libc.mkfifo(path, OWNERS);
-      return Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
     } catch (LastErrorException e) {
       throw new IOException("mkfifo " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Opens a named pipe in both directions, so that it has no end while this descriptor is open.
+   * Non-blocking, close-on-exec.
+   */
+  public static int openPipe(String path) throws IOException {
+    try {
+      return Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
+    } catch (LastErrorException e) {
+      throw new IOException("open " + path + ": " + e.getMessage(), e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class UnixSockets {
   private static final int SUN_PATH = 108;
+  private static final int EADDRINUSE = 98;
 
   private UnixSockets() {}
 
@@ -27,6 +28,21 @@ public final class UnixSockets {
   /** A stream to whoever listens at {@code path}. */
   public static int connectStream(String path) throws IOException {
     return open(Libc.SOCK_STREAM, path, false);
+  }
+
+  /**
+   * A datagram socket with a name in this network namespace (abstract, unix(7)); close-on-exec. -1
+   * if somebody has the name.
+   */
+  public static int claimName(String name) throws IOException {
+    try {
+      return open(Libc.SOCK_DGRAM, "\0" + name, true);
+    } catch (IOException e) {
+      if (e.getCause() instanceof LastErrorException l && l.getErrorCode() == EADDRINUSE) {
+        return -1;
+      }
+      throw e;
+    }
   }
 
   private static int open(int type, String path, boolean bind) throws IOException {

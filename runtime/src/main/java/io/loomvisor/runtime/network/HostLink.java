@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param kind ARPHRD_ number
  * @param mac null if it has none of six bytes
+ * @param alias what somebody has noted about it; null if nobody has
  */
 record HostLink(
     int index,
@@ -17,6 +18,7 @@ record HostLink(
     boolean up,
     int mtu,
     MacAddress mac,
+    String alias,
     List<Address> addresses,
     List<Way> routes,
     List<Neighbor> neighbors) {

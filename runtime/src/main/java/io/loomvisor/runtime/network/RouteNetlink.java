@@ -9,6 +9,7 @@ import io.loomvisor.runtime.host.NetlinkSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -56,6 +57,7 @@ final class RouteNetlink implements AutoCloseable {
               (m.i32(8) & IFF_UP) != 0,
               m.number(IFINFOMSG, NetlinkAbi.IFLA_MTU, 0),
               mac == null || mac.length != MAC_SIZE ? null : MacAddress.read(mac, 0),
+              m.text(IFINFOMSG, NetlinkAbi.IFLA_IFALIAS),
               addresses(addresses, index),
               routes(routes, index),
               neighbors(neighbors, index)));
@@ -140,6 +142,21 @@ final class RouteNetlink implements AutoCloseable {
       m.attribute(NetlinkAbi.IFA_ADDRESS, raw);
     }
     commit("removing " + ip + " from " + link.name(), m);
+  }
+
+  /** Notes {@code alias} about an interface; it is shown by ip-link(8). */
+  void setAlias(HostLink link, String alias) throws IOException {
+    commit(
+        "a note about " + link.name(),
+        change(NetlinkAbi.RTM_NEWLINK, 0)
+            .u8(0)
+            .u8(0)
+            .u8(0)
+            .u8(0)
+            .u32(link.index())
+            .u32(0)
+            .u32(0)
+            .attribute(NetlinkAbi.IFLA_IFALIAS, alias.getBytes(StandardCharsets.US_ASCII)));
   }
 
   /** Begins a message of {@code type} that changes something; {@link #commit} sends it. */

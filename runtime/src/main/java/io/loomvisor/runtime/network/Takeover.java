@@ -7,9 +7,11 @@ import io.loomvisor.net.ip.Route;
 import io.loomvisor.net.link.FdLink;
 import io.loomvisor.net.link.PacketSocket;
 import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.runtime.host.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,15 @@ public final class Takeover {
   private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
   private static final String IPV6_OFF = "/proc/sys/net/ipv6/conf/%s/disable_ipv6";
 
+  /** Noted about an interface that a sandbox has got: it has lost what another would need. */
+  private static final String TAKEN = "taken over by loomvisor";
+
+  private static final String NO_ARP = "/proc/sys/net/ipv4/conf/default/arp_ignore";
+  private static final String NEVER = "8";
+
+  /** A sandbox of this network namespace has this name in it. */
+  private static final String CLAIM = "loomvisor-sandbox";
+
   private Takeover() {}
 
   /**
@@ -30,14 +41,29 @@ public final class Takeover {
    * and CAP_NET_RAW.
    *
    * @return how many interfaces the sandbox has got
+   * @throws IOException also if another sandbox has them, or had them
    */
   public static int into(InetNetwork network) throws IOException {
+    if (UnixSockets.claimName(CLAIM) < 0) {
+      throw new IOException(
+          "another container's sandbox has this network namespace, and can share it with none"
+              + " (--network container:ID, a pod with several containers): not supported");
+    }
+    List<HostLink> all;
     int taken = 0;
     boolean resolver = ResolverRelay.wanted();
     try (RouteNetlink host = new RouteNetlink()) {
-      for (HostLink link : host.links()) {
+      all = host.links();
+      for (HostLink link : all) {
         if (!link.up()) {
           continue;
+        }
+        if (TAKEN.equals(link.alias())) {
+          throw new IOException(
+              "interface "
+                  + link.name()
+                  + " has been another sandbox's of this network namespace, which has ended, and"
+                  + " lacks its addresses since; make the namespace or the pod anew");
         }
         if (link.isLoopback()) {
           loopback(link, network.ip());
@@ -56,7 +82,20 @@ public final class Takeover {
         ResolverRelay.start(network);
       }
     }
+    quietenLater();
+    LaterInterfaces.watch(all);
     return taken;
+  }
+
+  /** An interface that comes later is not the sandbox's: nobody is to answer for its addresses. */
+  private static void quietenLater() throws IOException {
+    if (Files.isWritable(Path.of(NO_ARP))) {
+      Files.writeString(Path.of(NO_ARP), NEVER);
+    }
+    Path ipv6 = Path.of(String.format(IPV6_OFF, "default"));
+    if (Files.isWritable(ipv6)) {
+      Files.writeString(ipv6, "1");
+    }
   }
 
   /** Where IPv6 is off (net.ipv6.conf.all.disable_ipv6), the loopback has no address of it. */
@@ -73,6 +112,7 @@ public final class Takeover {
 
   private static void take(RouteNetlink host, HostLink link, boolean resolver, IpLayer ip)
       throws IOException {
+    host.setAlias(link, TAKEN);
     int fd = PacketSocket.open(link.index(), resolver ? ResolverRules.HIDDEN : null);
     if (resolver) {
       ResolverRules.confine(host, link);

@@ -3,13 +3,17 @@ package io.loomvisor.runtime.program;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +120,72 @@ class ShortVerbsTest {
     bundle.succeed("kill", "short", "KILL");
     await().atMost(LIMIT).until(() -> bundle.status("short").equals("stopped"));
     assertEquals(1, alone("start", "short"));
+  }
+
+  /** The sentry that there is was started by the launcher, not by a verb's JVM. */
+  private void assertMadeByTheLauncher() throws Exception {
+    int pid = bundle.state("short").get("pid").getAsInt();
+    String line = Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+    assertTrue(line.contains(" boot alone "), line);
+    assertEquals(pid, Integer.parseInt(Files.readString(directory.resolve("pid"))));
+  }
+
+  @Test
+  void createRunsTheHooksWithTheirWords() throws Exception {
+    bundle = Bundle.of(directory, "true");
+    Path script = directory.resolve("hook");
+    Path trace = directory.resolve("trace");
+    Files.writeString(
+        script,
+        "#!/bin/sh\nexec >>"
+            + trace
+            + "\n[ -s /proc/self/fd/0 ] && sed 's/.*\"status\":\"\\([a-z]*\\)\".*/\\1/'\n"
+            + "printf '\\n%s\\n' \"$#: $*\"; env | grep -c HOME\ntrue\n");
+    assertTrue(script.toFile().setExecutable(true));
+    JsonArray words =
+        Bundle.array("name", "it's", "a\\b $HOME `id` \"", "two\nlines", "", "\u00e4");
+    JsonObject hook = new JsonObject();
+    hook.addProperty("path", script.toString());
+    hook.add("args", words);
+    JsonArray all = new JsonArray();
+    all.add(hook);
+    JsonObject hooks = new JsonObject();
+    hooks.add("prestart", all);
+    bundle.change(c -> c.add("hooks", hooks));
+    bundle.create("short", "--pid-file", directory.resolve("pid").toString());
+    assertMadeByTheLauncher();
+    assertEquals(
+        "creating\n5: it's a\\b $HOME `id` \" two\nlines  \u00e4\n0\n", Files.readString(trace));
+    bundle.succeed("delete", "short");
+
+    hooks.add("createRuntime", Bundle.json("[{'path': '/bin/true'}, {'path': '/bin/false'}]"));
+    bundle.change(c -> c.add("hooks", hooks));
+    assertEquals(
+        "error running createRuntime hook #1: exit status 1", bundle.fail("create", "short"));
+    assertEquals("container does not exist", bundle.fail("state", "short"));
+  }
+
+  @Test
+  void createThatFailsLeavesNothing() throws Exception {
+    bundle = Bundle.of(directory, "true");
+    bundle.create("short", "--pid-file", directory.resolve("pid").toString());
+    assertMadeByTheLauncher();
+    assertEquals("container with given ID already exists", bundle.fail("create", "short"));
+    bundle.succeed("delete", "short");
+    bundle.change(c -> bundle.args("no-such"));
+    assertEquals(
+        "unable to start container process: exec: \"no-such\": executable file not found in $PATH",
+        bundle.fail("create", "short"));
+    bundle.change(
+        c -> c.getAsJsonObject("linux").add("resources", Bundle.json("{'cpu': {'cpus': '999'}}")));
+    assertTrue(bundle.fail("create", "short").startsWith("writing \"999\" to "));
+    bundle.change(c -> c.getAsJsonObject("linux").remove("resources"));
+    bundle.change(c -> c.addProperty("ociVersion", "7"));
+    assertEquals("ociVersion: 7: not supported", bundle.fail("create", "short"));
+    assertEquals("container does not exist", bundle.fail("state", "short"));
+    try (Stream<Path> left = Files.list(bundle.root)) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 
   private String output() throws IOException {

@@ -1,5 +1,7 @@
 package io.loomvisor.scheduler.actor;
 
+import io.loomvisor.scheduler.jfr.ActorWaitEvent;
+import io.loomvisor.scheduler.jfr.Recording;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -152,7 +154,22 @@ public abstract class Actor {
       enter(mine);
       leave(mine);
     }
-    return reply.await();
+    return Recording.POSSIBLE ? awaitRecorded(reply) : reply.await();
+  }
+
+  private <R> R awaitRecorded(Reply<R> reply) {
+    ActorWaitEvent event = new ActorWaitEvent();
+    event.begin();
+    try {
+      return reply.await();
+    } finally {
+      event.end();
+      if (event.shouldCommit()) {
+        event.actor = getClass();
+        event.rank = rank.name();
+        event.commit();
+      }
+    }
   }
 
   /** Adds {@code m}; true if the actor was idle, in which case the caller has become its holder. */

@@ -1,5 +1,7 @@
 package io.loomvisor.scheduler.time;
 
+import io.loomvisor.scheduler.jfr.Recording;
+import io.loomvisor.scheduler.jfr.TimerEvent;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -87,11 +89,23 @@ public final class HeapTimerService implements TimerService {
     for (Entry e = heap.peek(); e != null && e.deadline <= now(); e = heap.peek()) {
       heap.poll();
       if (e.state.compareAndSet(PENDING, STARTED)) {
-        run(e.action);
+        if (Recording.POSSIBLE) {
+          runRecorded(e);
+        } else {
+          run(e.action);
+        }
       } else {
         cancelled.decrementAndGet();
       }
     }
+  }
+
+  private void runRecorded(Entry e) {
+    TimerEvent event = new TimerEvent();
+    event.lateness = now() - e.deadline;
+    event.begin();
+    run(e.action);
+    event.commit();
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.loomvisor.scheduler.vcpu;
 
+import io.loomvisor.scheduler.jfr.Recording;
+import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
 import java.util.function.Function;
 
 /**
@@ -63,6 +65,7 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
   // Written by the own thread or who does its turn, read by any.
   private volatile int index;
   private volatile long preemptions;
+  private volatile long leases;
 
   LeasedClaim(Lessor<V> lessor, HostThread hostThread) {
     this.lessor = lessor;
@@ -97,7 +100,7 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
   }
 
   private void lease() {
-    begin(lessor.lease(last, account, woken), 0);
+    begin(Recording.POSSIBLE ? leaseRecorded() : lessor.lease(last, account, woken), 0);
     runsOn(slot);
   }
 
@@ -108,6 +111,7 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
     }
     woken = false;
     last = slot;
+    leases = leases + 1;
     spentBefore = spent;
     if (slot.contended()) {
       beganOn = hostThread.id();
@@ -136,6 +140,14 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
     }
   }
 
+  private Slot<V> leaseRecorded() {
+    VcpuWaitEvent event = new VcpuWaitEvent();
+    event.begin();
+    Slot<V> leased = lessor.lease(last, account, woken);
+    event.finish(leased == null ? -1 : leased.index());
+    return leased;
+  }
+
   @Override
   public void release() {
     woken = true;
@@ -161,6 +173,11 @@ final class LeasedClaim<V> implements VcpuPool.Claim<V> {
   @Override
   public long preemptions() {
     return preemptions;
+  }
+
+  @Override
+  public long leases() {
+    return leases;
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.loomvisor.scheduler.vcpu;
 
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.scheduler.jfr.Recording;
+import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -42,6 +44,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     private Thread task;
     private Object result;
     private Throwable failure;
+
+    /** Null unless this process may be recorded; begun by the task, ended by the worker. */
+    private VcpuWaitEvent wait;
 
     /** Written last by the worker, and first of all read by the task. */
     private volatile boolean done;
@@ -123,6 +128,7 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     // Written by the own thread, read by any.
     private volatile int index;
     private volatile long preemptions;
+    private volatile long leases;
 
     @Override
     @SuppressWarnings("unchecked") // the result of work
@@ -132,6 +138,12 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
       turn.result = null;
       turn.failure = null;
       turn.done = false;
+      leases = leases + 1;
+      VcpuWaitEvent wait = Recording.POSSIBLE ? new VcpuWaitEvent() : null;
+      turn.wait = wait;
+      if (wait != null) {
+        wait.begin();
+      }
       ask(() -> submit(turn, last));
       boolean interrupted = false;
       while (!turn.done) {
@@ -147,6 +159,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     private Object apply(V vcpu, Function<? super V, ?> work) {
       int at = indexOf(vcpu);
       last = at;
+      if (turn.wait != null) {
+        turn.wait.finish(at);
+      }
       if (index != at) {
         index = at;
       }
@@ -183,6 +198,11 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
     @Override
     public long preemptions() {
       return preemptions;
+    }
+
+    @Override
+    public long leases() {
+      return leases;
     }
 
     @Override

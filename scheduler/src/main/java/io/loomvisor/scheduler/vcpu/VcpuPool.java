@@ -49,6 +49,9 @@ public interface VcpuPool<V> extends AutoCloseable {
     /** How often this task gave its vCPU up to others that waited. */
     long preemptions();
 
+    /** How often this task was given a vCPU. */
+    long leases();
+
     /** The task ends. */
     @Override
     void close();

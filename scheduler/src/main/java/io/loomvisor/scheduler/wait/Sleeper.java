@@ -33,6 +33,11 @@ public final class Sleeper {
     owner = thread;
   }
 
+  /** Who sleeps here; null before {@link #bind}. */
+  public Thread owner() {
+    return owner;
+  }
+
   /** Forgets earlier {@link #ready} calls. Owner only. */
   public void arm() {
     state.getAndUpdate(s -> s & ~READY);

@@ -193,38 +193,61 @@ final class BackedFaults {
   }
 
   static long copyOf(MemoryFile memory, long source) {
-    long copy = memory.allocate();
+    long copy = memory.allocateToFill(1);
+    copyFrame(memory, source, copy);
+    return copy;
+  }
+
+  static void copyFrame(MemoryFile memory, long source, long target) {
     MemorySegment whole = memory.whole();
     MemorySegment.copy(
         whole,
         source << Platform.PAGE_SHIFT,
         whole,
-        copy << Platform.PAGE_SHIFT,
+        target << Platform.PAGE_SHIFT,
         Platform.PAGE_SIZE);
-    return copy;
   }
 
   /**
    * A mapping is new: what the cache has of its beginning is mapped at once, since that costs less
    * than the fault that is to be expected. A program's pages are mapped when they have got their
-   * place (MAP_FIXED): the loader reserves the whole first, with a mapping that it then covers.
-   * Where memory is short the faults will tell.
+   * place (MAP_FIXED): the loader reserves the whole first, with a mapping that it then covers but
+   * for the beginning. Where memory is short the faults will tell.
+   *
+   * @param below what lies right below it, or null
    */
-  void mapAhead(Vma vma, boolean placed) {
-    boolean program = vma.has(Vma.PROGRAM);
-    if (vma.backing() == null || !vma.accessible() || vma.shared() || program && !placed) {
+  void mapAhead(Vma vma, Vma below, boolean placed) {
+    boolean stored = vma.shared() && vma.writable();
+    if (vma.backing() == null || !vma.accessible() || stored) {
       return;
     }
-    long first = vma.start() >>> Platform.PAGE_SHIFT;
-    long end = Math.min(vma.end() >>> Platform.PAGE_SHIFT, first + (program ? LIMIT : BLOCK));
     try {
-      if (isSmallData(vma)) {
-        copyCached(vma, first, end);
-      } else {
-        mapCached(vma, first, end);
+      if (!vma.has(Vma.PROGRAM)) {
+        mapBeginning(vma, BLOCK);
+      } else if (placed) {
+        boolean rest =
+            below != null
+                && below.backing() == vma.backing()
+                && below.accessible()
+                && !below.writable()
+                && pages.get(below.start() >>> Platform.PAGE_SHIFT) == 0;
+        if (rest) {
+          mapBeginning(below, LIMIT);
+        }
+        mapBeginning(vma, LIMIT);
       }
     } catch (MemoryFile.OutOfMemoryException e) {
       return; // mapping itself has succeeded
+    }
+  }
+
+  private void mapBeginning(Vma vma, int most) {
+    long first = vma.start() >>> Platform.PAGE_SHIFT;
+    long end = Math.min(vma.end() >>> Platform.PAGE_SHIFT, first + most);
+    if (isSmallData(vma)) {
+      copyCached(vma, first, end);
+    } else {
+      mapCached(vma, first, pages.next(first, end));
     }
   }
 

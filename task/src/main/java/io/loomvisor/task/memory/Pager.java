@@ -12,7 +12,10 @@ import io.loomvisor.platform.Platform;
  */
 final class Pager {
   /** Anonymous pages that a fault at a random place brings along: an aligned block. */
-  private static final int ANONYMOUS_BLOCK = 8;
+  private static final int ANONYMOUS_BLOCK = 16;
+
+  /** So many pages follow, also where the block ends earlier. */
+  private static final int ANONYMOUS_LEAST = 8;
 
   /**
    * The most pages that a fault in a sequence brings along: 2 MiB, which is one large page-table
@@ -26,21 +29,10 @@ final class Pager {
   /** Pages that may be taken over with one that is written to: an aligned block. */
   private static final int TAKE_BLOCK = 64;
 
-  /** All of a mapping that has at most so many anonymous pages comes with the first of them. */
-  private static final int SMALL_MAPPING = 16;
-
   private final AddressSpaceState state;
   private final Residency pages;
   private final MemoryFile memory;
   private final BackedFaults backed;
-
-  /**
-   * Where the last run of new anonymous pages ended, and its length: a fault right there goes on
-   * with a longer one.
-   */
-  private long sequenceEnd;
-
-  private int sequenceLength;
 
   Pager(AddressSpaceState state) {
     this.state = state;
@@ -114,30 +106,41 @@ final class Pager {
     return p;
   }
 
+  /**
+   * Pages of the address space alone that lead up to {@code page}, up to {@link #SEQUENCE_LIMIT}: a
+   * program that has come so far is likely to go on as far. It may do so in several places in turn.
+   */
+  private int residentBelow(long page, long lowest) {
+    long p = page;
+    long limit = Math.max(lowest, page - SEQUENCE_LIMIT);
+    while (p > limit && Residency.own(pages.get(p - 1))) {
+      p--;
+    }
+    return (int) (page - p);
+  }
+
   /** Zero pages at {@code page} and around it; only the one with MADV_NOHUGEPAGE. */
   private void addZeroPages(Vma vma, long page) {
     if (vma.has(Vma.NO_HUGE)) {
       pages.install(page, memory.allocate(), vma.fullProtection(), true);
       return;
     }
+    long lowest = vma.start() >>> Platform.PAGE_SHIFT;
+    int run = vma.has(Vma.RANDOM) ? 0 : residentBelow(page, lowest);
     long start = page;
     long end;
-    if (page == sequenceEnd && !vma.has(Vma.RANDOM)) {
-      sequenceLength = Math.min(sequenceLength * 2, SEQUENCE_LIMIT);
-      end = page + sequenceLength;
-      if (sequenceLength == SEQUENCE_LIMIT) {
+    if (run < ANONYMOUS_BLOCK) {
+      long block = page & -ANONYMOUS_BLOCK;
+      start = firstOfGap(page, Math.max(block, lowest));
+      end = Math.max(block + ANONYMOUS_BLOCK, page + ANONYMOUS_LEAST);
+    } else {
+      end = page + run;
+      if (run == SEQUENCE_LIMIT) {
         end &= -SEQUENCE_LIMIT;
       }
-    } else {
-      sequenceLength = ANONYMOUS_BLOCK;
-      boolean small = vma.length() >>> Platform.PAGE_SHIFT <= SMALL_MAPPING;
-      start = small ? 0 : page & -ANONYMOUS_BLOCK;
-      end = small ? Long.MAX_VALUE : start + ANONYMOUS_BLOCK;
     }
-    start = firstOfGap(page, Math.max(start, vma.start() >>> Platform.PAGE_SHIFT));
     end = Math.min(end, vma.end() >>> Platform.PAGE_SHIFT);
     end = pages.next(page, end);
-    sequenceEnd = end;
     int count = (int) (end - start);
     long first;
     try {
@@ -162,23 +165,44 @@ final class Pager {
   private void unshare(Vma vma, long page) {
     long start = Math.max(page & -COPY_BLOCK, vma.start() >>> Platform.PAGE_SHIFT);
     long end = Math.min((page & -COPY_BLOCK) + COPY_BLOCK, vma.end() >>> Platform.PAGE_SHIFT);
-    unsharePage(vma, page);
     for (long p = start; p < end; p++) {
-      long e = pages.get(p);
-      if (Residency.own(e) && (e & AddressSpace.WRITE) == 0) {
-        unsharePage(vma, p);
+      int n = 0;
+      while (p + n < end && readOnlyAndShared(pages.get(p + n))) {
+        n++;
+      }
+      if (n > 0) {
+        copyRun(vma, p, n, page);
+        p += n;
       }
     }
     takeOverRest(vma, page);
   }
 
-  private void unsharePage(Vma vma, long page) {
-    long frame = Residency.frame(pages.get(page));
-    if (memory.references(frame) == 1) {
-      pages.setProtection(page, vma.fullProtection());
-    } else {
-      pages.install(page, BackedFaults.copyOf(memory, frame), vma.fullProtection(), true);
+  private boolean readOnlyAndShared(long entry) {
+    return Residency.own(entry)
+        && (entry & AddressSpace.WRITE) == 0
+        && memory.references(Residency.frame(entry)) > 1;
+  }
+
+  /** Of these only {@code wanted} must be had, if it is among them. */
+  private void copyRun(Vma vma, long page, int count, long wanted) {
+    boolean needed = page <= wanted && wanted < page + count;
+    long copy;
+    try {
+      copy = memory.allocateToFill(count);
+    } catch (MemoryFile.OutOfMemoryException e) {
+      if (needed && count == 1) {
+        throw e;
+      }
+      if (needed) {
+        copyRun(vma, wanted, 1, wanted);
+      }
+      return;
     }
+    for (int i = 0; i < count; i++) {
+      BackedFaults.copyFrame(memory, Residency.frame(pages.get(page + i)), copy + i);
+    }
+    pages.replaceRun(page, copy, count, vma.fullProtection());
   }
 
   /**
@@ -226,6 +250,6 @@ final class Pager {
 
   /** A mapping is new; {@code placed} with MAP_FIXED. */
   void mapAhead(Vma vma, boolean placed) {
-    backed.mapAhead(vma, placed);
+    backed.mapAhead(vma, placed ? state.vmas.find(vma.start() - 1) : null, placed);
   }
 }

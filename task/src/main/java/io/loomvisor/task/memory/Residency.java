@@ -115,6 +115,19 @@ final class Residency {
   }
 
   /**
+   * Puts {@code count} consecutive frames in place of others of this address space alone. Takes
+   * over the references.
+   */
+  void replaceRun(long page, long frame, int count, int protection) {
+    for (int i = 0; i < count; i++) {
+      long old = pages.set(page + i, entry(frame + i, protection | OWN));
+      bin.add(frame(old));
+      downgraded |= protection(old) != 0;
+    }
+    space.map(page << Platform.PAGE_SHIFT, frame, count, protection);
+  }
+
+  /**
    * Puts those of {@code frames} that are not 0 at the pages from {@code page} on that are absent;
    * gives back the others. Takes over the references.
    */
@@ -283,11 +296,42 @@ final class Residency {
   }
 
   /**
-   * fork(2): gives {@code child} the pages of {@code vma}, each with a reference of its own. Pages
-   * of a private VMA become read-only on both sides.
+   * Whether the address space has at most {@code limit} pages that it may store to and that fork
+   * would have to protect.
    */
-  void share(Vma vma, Residency child) {
-    SharedRun run = new SharedRun(child, !vma.shared());
+  boolean fewWritable(VmaList vmas, int limit) {
+    WritableCount count = new WritableCount(limit);
+    for (int i = 0; i < vmas.size() && count.left >= 0; i++) {
+      Vma v = vmas.at(i);
+      if (!v.shared()) {
+        pages.visit(v.start() >>> Platform.PAGE_SHIFT, v.end() >>> Platform.PAGE_SHIFT, count);
+      }
+    }
+    return count.left >= 0;
+  }
+
+  private static final class WritableCount implements PageMap.LeafVisitor {
+    private int left;
+
+    WritableCount(int limit) {
+      left = limit;
+    }
+
+    @Override
+    public void visit(long first, long[] entries, int from, int to) {
+      for (int i = from; i < to && left >= 0; i++) {
+        left -= (entries[i] & AddressSpace.WRITE) != 0 ? 1 : 0;
+      }
+    }
+  }
+
+  /**
+   * fork(2): gives {@code child} the pages of {@code vma}, each with a reference of its own. Pages
+   * of a private VMA become read-only on both sides; with {@code copy} the child gets copies of
+   * those that may be written, and these stay as they are.
+   */
+  void share(Vma vma, Residency child, boolean copy) {
+    SharedRun run = new SharedRun(child, !vma.shared(), copy);
     try {
       pages.visit(
           vma.start() >>> Platform.PAGE_SHIFT, vma.end() >>> Platform.PAGE_SHIFT, run::share);
@@ -304,15 +348,17 @@ final class Residency {
   private final class SharedRun {
     private final Residency child;
     private final boolean copyOnWrite;
+    private final boolean copyNow;
     private boolean tookWrite;
     private long page;
     private long frame;
     private int bits;
     private int count;
 
-    SharedRun(Residency child, boolean copyOnWrite) {
+    SharedRun(Residency child, boolean copyOnWrite, boolean copyNow) {
       this.child = child;
       this.copyOnWrite = copyOnWrite;
+      this.copyNow = copyOnWrite && copyNow;
     }
 
     /** See {@link PageMap.LeafVisitor}. */
@@ -322,6 +368,15 @@ final class Residency {
         if (e == 0) {
           continue;
         }
+        if ((e & AddressSpace.WRITE) != 0 && copyNow) {
+          int n = 1;
+          while (i + n < to && (entries[i + n] & AddressSpace.WRITE) != 0) {
+            n++;
+          }
+          copy(first + i, entries, i, n);
+          i += n - 1;
+          continue;
+        }
         if (copyOnWrite && (e & AddressSpace.WRITE) != 0) {
           tookWrite = true;
           e &= ~(long) AddressSpace.WRITE;
@@ -329,6 +384,15 @@ final class Residency {
         }
         add(first + i, e);
       }
+    }
+
+    private void copy(long firstPage, long[] entries, int from, int pages) {
+      install();
+      long copies = memory.allocateToFill(pages);
+      for (int i = 0; i < pages; i++) {
+        BackedFaults.copyFrame(memory, frame(entries[from + i]), copies + i);
+      }
+      child.installRun(firstPage, copies, pages, protection(entries[from]), true);
     }
 
     private void add(long newPage, long entry) {

@@ -176,13 +176,13 @@ final class MemoryManagerTest {
 
   @Test
   void forkCopiesOnWrite() {
-    fixed(BASE, 64, RW);
-    for (int i = 0; i < 64; i++) {
+    fixed(BASE, 128, RW);
+    for (int i = 0; i < 128; i++) {
       app.store(BASE + i * 4096L, i);
     }
     MemoryManager child = mm.fork(io.loomvisor.task.process.ResourceLimits.initial());
     Application childApp = new Application(platform, child);
-    assertEquals(64, platform.memory.framesInUse());
+    assertEquals(128, platform.memory.framesInUse());
     childApp.store(BASE + 4096, 100);
     app.store(BASE + 2 * 4096, 101);
     assertEquals(1, app.load(BASE + 4096));
@@ -193,12 +193,40 @@ final class MemoryManagerTest {
     assertEquals(20, mm.getByte(BASE + 20 * 4096L));
     child.releaseUser();
     assertTrue(((FakeAddressSpace) child.addressSpace()).closed);
-    assertEquals(64, platform.memory.framesInUse());
+    assertEquals(128, platform.memory.framesInUse());
     int before = app.faults;
     app.store(BASE + 40 * 4096L, 1);
     app.store(BASE + 41 * 4096L, 1);
     app.store(BASE + 63 * 4096L, 1);
     assertEquals(before + 1, app.faults, "pages that are ours alone become writable together");
+  }
+
+  /** What has been written since the last fork is what both sides write again. */
+  @Test
+  void forkCopiesTheFewPagesThatWereWrittenSinceTheLastOne() {
+    fixed(BASE, 128, RW);
+    for (int i = 0; i < 128; i++) {
+      app.store(BASE + i * 4096L, i);
+    }
+    MemoryManager first = mm.fork(io.loomvisor.task.process.ResourceLimits.initial());
+    app.store(BASE + 8 * 4096, 50);
+    app.store(BASE + 100 * 4096, 51);
+    int before = app.faults;
+    long frames = platform.memory.framesInUse();
+    MemoryManager second = mm.fork(io.loomvisor.task.process.ResourceLimits.initial());
+    Application secondApp = new Application(platform, second);
+    assertEquals(frames + 16, platform.memory.framesInUse(), "two blocks of eight");
+    app.store(BASE + 8 * 4096, 60);
+    secondApp.store(BASE + 100 * 4096, 61);
+    assertEquals(before, app.faults);
+    assertEquals(0, secondApp.faults);
+    assertEquals(50, secondApp.load(BASE + 8 * 4096));
+    assertEquals(51, app.load(BASE + 100 * 4096));
+    assertEquals(8, new Application(platform, first).load(BASE + 8 * 4096));
+    assertEquals(9, secondApp.load(BASE + 9 * 4096));
+    assertEquals(20, secondApp.load(BASE + 20 * 4096));
+    first.releaseUser();
+    second.releaseUser();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.loomvisor.vfs.cache;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
@@ -36,14 +37,24 @@ public final class CachedFile extends Actor implements Mappable {
   private final PageStore store;
   private final Storage storage;
   private final CachedPages pages;
+  private final boolean outsiders;
   private volatile long lastUse;
 
   public CachedFile(PageCache cache, Storage storage, long size) {
+    this(cache, storage, size, false);
+  }
+
+  /**
+   * @param outsiders whether others change the storage too: then {@link #readThrough} is to be used
+   *     in place of {@link #read}, and {@link #check} tells of their changes
+   */
+  public CachedFile(PageCache cache, Storage storage, long size, boolean outsiders) {
     super(Rank.INODE);
     this.cache = cache;
     this.store = cache.store();
     this.storage = storage;
-    this.pages = new CachedPages(this, cache, size);
+    this.outsiders = outsiders;
+    this.pages = new CachedPages(this, cache, size, outsiders);
   }
 
   @Override
@@ -85,6 +96,40 @@ public final class CachedFile extends Actor implements Mappable {
     return done;
   }
 
+  /**
+   * As {@link #read}, but from the storage, for others write to it; what mappings here have stored
+   * goes there before.
+   */
+  public long readThrough(IoTarget target, long offset, long limit) {
+    long end = offset > Long.MAX_VALUE - limit ? Long.MAX_VALUE : offset + limit;
+    writeBack(offset >>> PageStore.PAGE_SHIFT, CachedPages.wholePages(end));
+    return storage.open(false, handle -> copy(handle, target, offset, limit));
+  }
+
+  private long copy(Storage.Handle handle, IoTarget target, long offset, long limit) {
+    MemorySegment staged = cache.staging.take();
+    long done = 0;
+    try {
+      while (done < limit) {
+        long room = target.prepare(Math.min(limit - done, staged.byteSize()));
+        long n = handle.read(staged.asSlice(0, room), offset + done);
+        if (n <= 0) {
+          break;
+        }
+        long taken = target.put(staged, 0, n);
+        done += taken;
+        if (taken < room) {
+          break;
+        }
+      }
+    } catch (LinuxException e) {
+      return partial(done, e);
+    } finally {
+      cache.staging.give(staged);
+    }
+    return done;
+  }
+
   private static long partial(long done, LinuxException e) {
     if (done == 0) {
       throw e;
@@ -116,6 +161,9 @@ public final class CachedFile extends Actor implements Mappable {
   private long load(long index) {
     for (int tries = 0; ; tries++) {
       Plan wanted = ask(() -> pages.plan(index));
+      if (wanted.count() == 0 && outsiders && wanted.frame() == 0) {
+        wanted = planAnew(index); // they may have made it longer
+      }
       if (wanted.count() == 0) {
         return wanted.frame();
       }
@@ -139,6 +187,17 @@ public final class CachedFile extends Actor implements Mappable {
       }
       release(frames, plan.count());
     }
+  }
+
+  private Plan planAnew(long index) {
+    return storage.open(
+        false,
+        handle ->
+            ask(
+                () -> {
+                  pages.grownTo(handle.stat().size());
+                  return pages.plan(index);
+                }));
   }
 
   /**
@@ -220,14 +279,7 @@ public final class CachedFile extends Actor implements Mappable {
           break;
         }
         long at = done;
-        long written =
-            ask(
-                () ->
-                    writeHeld(
-                        handle,
-                        staged.asSlice(0, n),
-                        offset < 0 ? pages.size() : offset + at,
-                        endAfter));
+        long written = ask(() -> writeHeld(handle, staged.asSlice(0, n), offset, at, endAfter));
         done += written;
         if (written < wanted) {
           break;
@@ -237,6 +289,35 @@ public final class CachedFile extends Actor implements Mappable {
       return partial(done, e);
     } finally {
       cache.staging.give(staged);
+    }
+    return done;
+  }
+
+  private long writeHeld(
+      Storage.Handle handle, MemorySegment bytes, long offset, long before, long[] endAfter) {
+    if (offset >= 0) {
+      return writeHeld(handle, bytes, offset + before, endAfter);
+    }
+    return outsiders
+        ? appendHeld(handle, bytes, endAfter)
+        : writeHeld(handle, bytes, pages.size(), endAfter);
+  }
+
+  /** Where the end is the host knows. */
+  private long appendHeld(Storage.Handle handle, MemorySegment bytes, long[] endAfter) {
+    long done = 0;
+    try {
+      while (done < bytes.byteSize()) {
+        long n = handle.append(bytes.asSlice(done));
+        if (n <= 0) {
+          throw Errno.EIO.exception();
+        }
+        endAfter[0] = handle.appended();
+        pages.written(bytes.asSlice(done, n), endAfter[0] - n, n);
+        done += n;
+      }
+    } catch (LinuxException e) {
+      partial(done, e);
     }
     return done;
   }
@@ -273,10 +354,7 @@ public final class CachedFile extends Actor implements Mappable {
                       handle.truncate(newSize);
                       return pages.resized(newSize);
                     }));
-    long firstGone = CachedPages.wholePages(newSize);
-    for (Mapping m : affected) {
-      m.listener().invalidate(this, Math.max(firstGone, m.first()), m.end());
-    }
+    invalidate(affected, CachedPages.wholePages(newSize));
   }
 
   /**
@@ -381,6 +459,41 @@ public final class CachedFile extends Actor implements Mappable {
   /** Drops up to {@code wanted} clean pages that nobody else refers to; returns how many. */
   long shrink(long wanted) {
     return ask(() -> pages.shrink(wanted));
+  }
+
+  /**
+   * Looks whether others have changed the storage since this was called last, and if they have,
+   * sees to it that mappings show what it has now. Bytes that mappings here have stored and nobody
+   * else are written there. Called with no actor held.
+   *
+   * @return the storage's attributes as they are now
+   */
+  public FileStat check() {
+    CachedPages.Outside outside =
+        storage.open(
+            false, handle -> ask(() -> pages.compare(handle.stat(), System.currentTimeMillis())));
+    invalidate(outside.cut(), CachedPages.wholePages(outside.now().size()));
+    if (outside.changed()) {
+      boolean stores = pages.anyDirty();
+      if (stores) {
+        invalidate(ask(pages::mappings), 0);
+      }
+      storage.open(
+          stores,
+          handle ->
+              ask(
+                  () -> {
+                    pages.refresh(handle);
+                    return null;
+                  }));
+    }
+    return outside.now();
+  }
+
+  private void invalidate(List<Mapping> mappings, long from) {
+    for (Mapping m : mappings) {
+      m.listener().invalidate(this, Math.max(from, m.first()), m.end());
+    }
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.loomvisor.vfs.cache;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.FileTime;
 import io.loomvisor.vfs.cache.Mappable.MappingListener;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,6 +20,12 @@ final class CachedPages {
 
   /** Bytes pinned for one step of a read. */
   private static final long STEP = 256L << PageStore.PAGE_SHIFT;
+
+  /**
+   * Milliseconds in which the host may give two changes of a file the same time; its clock for
+   * files goes on by ticks of up to 10.
+   */
+  private static final long TICK = 50;
 
   record Mapping(MappingListener listener, long first, long end) {}
 
@@ -45,6 +53,12 @@ final class CachedPages {
   /** Pages handed out for shared writable mappings and not known to be written back since. */
   private final TreeSet<Long> dirty = new TreeSet<>();
 
+  /** What dirty pages were before they were; null unless others change the storage. */
+  private final Twins twins;
+
+  /** The storage as it was when others were last looked for; null: not yet, or look again. */
+  private Version version;
+
   private final List<Mapping> mappings = new ArrayList<>();
 
   /**
@@ -56,11 +70,24 @@ final class CachedPages {
   private volatile long size;
   private volatile boolean anyDirty;
 
-  CachedPages(CachedFile file, PageCache cache, long size) {
+  /** What tells that a file has changed. */
+  private record Version(long size, FileTime mtime, FileTime ctime) {
+    static Version of(FileStat s) {
+      return new Version(s.size(), s.mtime(), s.ctime());
+    }
+
+    /** Whether another change now could leave the times as they are. */
+    boolean recent(long now) {
+      return now - (ctime.seconds() * 1000 + ctime.nanos() / 1_000_000) < TICK;
+    }
+  }
+
+  CachedPages(CachedFile file, PageCache cache, long size, boolean outsiders) {
     this.file = file;
     this.cache = cache;
     this.store = cache.store();
     this.size = size;
+    this.twins = outsiders ? new Twins() : null;
   }
 
   long size() {
@@ -170,7 +197,9 @@ final class CachedPages {
     }
     long f = retained(index);
     if (f != 0 && write) {
-      dirty.add(index);
+      if (dirty.add(index) && twins != null) {
+        twins.keep(index, store.segment(f, 1));
+      }
       anyDirty = true;
     }
     return f;
@@ -203,6 +232,9 @@ final class CachedPages {
       long frame = pages.get(at >>> PageStore.PAGE_SHIFT);
       if (frame != 0) {
         MemorySegment.copy(bytes, at - offset, store.segment(frame, 1), within, n);
+        if (twins != null) {
+          twins.written(at >>> PageStore.PAGE_SHIFT, bytes.asSlice(at - offset, n), within);
+        }
       }
       at += n;
     }
@@ -230,6 +262,9 @@ final class CachedPages {
         long within = at & PageStore.PAGE_SIZE - 1;
         long n = Math.min(PageStore.PAGE_SIZE - within, end - at);
         store.segment(pages.get(page), 1).asSlice(within, n).fill((byte) 0);
+        if (twins != null) {
+          twins.zeroed(page, within, n);
+        }
         at += n;
       }
     }
@@ -278,6 +313,9 @@ final class CachedPages {
     long before = pages.count();
     pages.remove(firstGone, Long.MAX_VALUE >>> PageStore.PAGE_SHIFT, store::release);
     dirty.tailSet(firstGone, true).clear();
+    if (twins != null) {
+      twins.dropFrom(firstGone);
+    }
     anyDirty = !dirty.isEmpty();
     counted(before);
   }
@@ -293,18 +331,96 @@ final class CachedPages {
       // Asked before the write: who maps the page may store to it until the mapping has gone.
       boolean mapped = store.references(frame) > 1;
       long n = Math.min(PageStore.PAGE_SIZE, size - offset);
-      for (long done = 0; done < n; ) {
-        long w = handle.write(store.segment(frame, 1).asSlice(done, n - done), offset + done);
-        if (w <= 0) {
-          throw Errno.EIO.exception();
-        }
-        done += w;
+      MemorySegment bytes = store.segment(frame, 1).asSlice(0, n);
+      if (twins != null) {
+        twins.writeStores(index, bytes, (part, at) -> write(handle, part, offset + at));
+      } else {
+        write(handle, bytes, offset);
       }
       if (!mapped) {
         dirty.remove(index);
+        if (twins != null) {
+          twins.drop(index);
+        }
       }
     }
     anyDirty = !dirty.isEmpty();
+  }
+
+  private static void write(Storage.Handle handle, MemorySegment bytes, long offset) {
+    for (long done = 0; done < bytes.byteSize(); ) {
+      long w = handle.write(bytes.asSlice(done), offset + done);
+      if (w <= 0) {
+        throw Errno.EIO.exception();
+      }
+      done += w;
+    }
+  }
+
+  // Others that change the storage.
+
+  /** The storage has grown at least so far. */
+  void grownTo(long newSize) {
+    if (newSize > size) {
+      resized(newSize);
+    }
+  }
+
+  /**
+   * What others have done to the storage.
+   *
+   * @param now its attributes
+   * @param cut mappings that have lost pages, as it has become shorter
+   * @param changed its contents may have changed since the last time: pages are not its any more
+   */
+  record Outside(FileStat now, List<Mapping> cut, boolean changed) {}
+
+  /** Takes the size of the storage over. */
+  Outside compare(FileStat now, long time) {
+    Version v = Version.of(now);
+    boolean same = v.equals(version);
+    version = v.recent(time) ? null : v;
+    List<Mapping> cut = now.size() == size ? List.of() : resized(now.size());
+    return new Outside(now, cut, !same && pages.count() > 0);
+  }
+
+  List<Mapping> mappings() {
+    return List.copyOf(mappings);
+  }
+
+  /**
+   * Every page is to be the storage's: bytes stored by mappings are written there, pages that
+   * nobody refers to go, others are read again. Those that may be stored to stay; they are for the
+   * next time.
+   */
+  void refresh(Storage.Handle handle) {
+    generation++;
+    long before = pages.count();
+    if (anyDirty) {
+      writeBack(handle, 0, Long.MAX_VALUE);
+    }
+    for (long i = pages.next(0); i >= 0; i = pages.next(i + 1)) {
+      if (dirty.contains(i)) {
+        version = null;
+      } else if (store.references(pages.get(i)) == 1) {
+        pages.remove(i, i + 1, store::release);
+      } else {
+        readAgain(handle, i);
+      }
+    }
+    counted(before);
+  }
+
+  private void readAgain(Storage.Handle handle, long index) {
+    long offset = index << PageStore.PAGE_SHIFT;
+    MemorySegment page = store.segment(pages.get(index), 1);
+    long done = 0;
+    long n = 1;
+    while (done < page.byteSize() && n > 0) {
+      n = handle.read(page.asSlice(done), offset + done);
+      done += Math.max(0, n);
+    }
+    page.asSlice(done).fill((byte) 0);
   }
 
   /** Drops up to {@code wanted} clean pages that nobody else refers to; returns how many. */

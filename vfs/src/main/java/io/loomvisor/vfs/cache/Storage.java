@@ -1,5 +1,6 @@
 package io.loomvisor.vfs.cache;
 
+import io.loomvisor.gofer.abi.FileStat;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
@@ -26,6 +27,15 @@ public interface Storage {
 
     /** Writes native {@code source}; bytes written. */
     long write(MemorySegment source, long offset);
+
+    /** As {@link #write}, at the end of the file, wherever that is then; atomic. */
+    long append(MemorySegment source);
+
+    /** The end of what {@link #append} has written last through this handle's file. */
+    long appended();
+
+    /** Its attributes as they are now. */
+    FileStat stat();
 
     void truncate(long size);
 

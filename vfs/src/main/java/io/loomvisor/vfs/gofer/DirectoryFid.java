@@ -78,7 +78,10 @@ final class DirectoryFid {
    * 0 if it has none.
    */
   int give() {
-    boolean canComeBack = !directory.names().isEmpty() || directory.removed();
+    boolean canComeBack =
+        !directory.names().isEmpty()
+            || directory.removed()
+            || directory.fs().shared() && directory != directory.fs().root();
     if (usedOfLate || !canComeBack) {
       usedOfLate = false;
       return IN_USE;

@@ -11,9 +11,13 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NameCaching;
+import io.loomvisor.vfs.NamesAhead;
 import io.loomvisor.vfs.VfsPath;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
@@ -96,6 +100,9 @@ final class GoferDirectory extends GoferInode {
 
   @Override
   public Inode lookup(String name) {
+    if (fs().shared()) {
+      return removed ? null : new SharedNames(this).lookup(name);
+    }
     if (removed || known.exclude(name)) {
       return null;
     }
@@ -137,7 +144,20 @@ final class GoferDirectory extends GoferInode {
   }
 
   @Override
-  public void expect(List<String> path) {
+  public NameCaching nameCaching() {
+    return fs().shared() ? NameCaching.CHECKED : NameCaching.KEPT;
+  }
+
+  @Override
+  public NamesAhead expect(List<String> path) {
+    if (fs().shared()) {
+      return removed ? NamesAhead.UNKNOWN : new SharedNames(this).look(path);
+    }
+    expectKept(path);
+    return NamesAhead.UNKNOWN;
+  }
+
+  private void expectKept(List<String> path) {
     if (path.size() > 1 && !removed) {
       GoferDirectory from = this;
       int passed = 0;
@@ -200,6 +220,9 @@ final class GoferDirectory extends GoferInode {
 
   /** In the file system's actor. */
   GoferInode lookupHeld(String name) {
+    if (fs().shared()) {
+      return removed ? null : new SharedNames(this).lookupHeld(name);
+    }
     GoferInode child = known.child(name);
     if (child != null || removed) {
       return child;
@@ -272,6 +295,9 @@ final class GoferDirectory extends GoferInode {
    * change here.
    */
   List<DirectoryEntry> listing() {
+    if (fs().shared()) {
+      return freshListing();
+    }
     List<DirectoryEntry> kept = known.listing(changes);
     if (kept != null) {
       return kept;
@@ -289,6 +315,20 @@ final class GoferDirectory extends GoferInode {
           known.keepListing(plain, seenHere);
         });
     return plain;
+  }
+
+  /** Also forgets the names that are not there any more. */
+  private List<DirectoryEntry> freshListing() {
+    int seen = fs().changes();
+    List<DirectoryEntry> entries = entries(MOST_ENTRIES, false);
+    ifUnchanged(
+        seen,
+        () -> {
+          Set<String> existing = new HashSet<>();
+          entries.forEach(e -> existing.add(e.name()));
+          known.childrenBut(existing).forEach(this::lose);
+        });
+    return entries;
   }
 
   private void ifUnchanged(int seen, Runnable use) {
@@ -355,6 +395,29 @@ final class GoferDirectory extends GoferInode {
     if (child != null) {
       child.loseName(new Name(this, name));
     }
+  }
+
+  /** As {@link #release}: others have taken the name away. */
+  void lose(String name) {
+    GoferInode child = known.child(name);
+    release(name);
+    if (child != null) {
+      child.forgetIfLost();
+    }
+  }
+
+  /** {@code child} is not called {@code name} here any more; somebody else may be. */
+  void lose(String name, GoferInode child) {
+    if (known.child(name) == child) {
+      release(name);
+    } else {
+      child.loseName(new Name(this, name));
+    }
+  }
+
+  /** What this directory knows as {@code name}; null if nothing. */
+  GoferInode knownChild(String name) {
+    return known.child(name);
   }
 
   /** A name has changed here, or may have. */

@@ -5,7 +5,9 @@ import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.DirectoryDescription;
 import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.VfsPath;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An open directory of the host: the entries as they were when it was first read or last rewound.
@@ -27,6 +29,11 @@ final class GoferDirectoryDescription extends DirectoryDescription {
     if (all == null) {
       all = inode.listing();
       entries = all;
+      if (inode.fs().shared()) {
+        Set<String> existing = new HashSet<>();
+        all.forEach(e -> existing.add(e.name()));
+        path().dentry().forgetOthers(existing);
+      }
     }
     long at = position();
     boolean room = true;

@@ -44,7 +44,7 @@ final class GoferFileDescription extends FileDescription {
 
   @Override
   protected void onRelease() {
-    if (writable() && !inode.unlinked()) {
+    if (writable() && !inode.gone()) {
       try {
         contents.writeBack();
       } catch (LinuxException e) {
@@ -62,6 +62,7 @@ final class GoferFileDescription extends FileDescription {
 
   @Override
   public long read(IoTarget target) {
+    inode.check();
     long from;
     long n;
     do {
@@ -73,7 +74,7 @@ final class GoferFileDescription extends FileDescription {
     } while (!position.compareAndSet(from, from + n));
     long done = 0;
     try {
-      done = contents.read(target, from, n);
+      done = inode.read(target, from, n);
     } finally {
       giveBack(from + n, from + done);
     }
@@ -82,7 +83,7 @@ final class GoferFileDescription extends FileDescription {
 
   @Override
   public long pread(IoTarget target, long offset) {
-    return contents.read(target, offset, target.remaining());
+    return inode.read(target, offset, target.remaining());
   }
 
   private boolean appends() {
@@ -144,6 +145,9 @@ final class GoferFileDescription extends FileDescription {
   public long seek(long offset, int whence) {
     if (whence == SEEK_CUR) {
       return seekBy(offset);
+    }
+    if (whence != SEEK_SET) {
+      inode.check();
     }
     long size = contents.size();
     long to =
@@ -207,11 +211,13 @@ final class GoferFileDescription extends FileDescription {
 
   @Override
   public Mappable mappable() {
+    inode.check();
     return contents;
   }
 
   @Override
   public void fsync(boolean dataOnly) {
     contents.synchronize(dataOnly);
+    inode.check();
   }
 }

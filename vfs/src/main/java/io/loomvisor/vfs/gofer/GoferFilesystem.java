@@ -24,6 +24,7 @@ public final class GoferFilesystem extends Filesystem {
   private final PageCache cache;
   private final DeviceRegistry devices;
   private final boolean readOnly;
+  private final FileAccess access;
   private final OpenHostFiles openFiles = new OpenHostFiles();
   private final DirectoryFids fids;
   private final long rootDevice;
@@ -43,11 +44,15 @@ public final class GoferFilesystem extends Filesystem {
 
   private final AtomicLong lastDeviceNumber = new AtomicLong();
 
+  /** Numbers questions about attributes; see {@link GoferInode#heard}. */
+  private final AtomicLong questions = new AtomicLong();
+
   private GoferFilesystem(
       GoferClient client,
       PageCache cache,
       DeviceRegistry devices,
       boolean readOnly,
+      FileAccess access,
       int rootFid,
       FileStat rootStat) {
     super(Rank.FILESYSTEM);
@@ -55,6 +60,7 @@ public final class GoferFilesystem extends Filesystem {
     this.cache = cache;
     this.devices = devices;
     this.readOnly = readOnly;
+    this.access = access;
     this.fids = new DirectoryFids(client);
     this.rootDevice = rootStat.dev();
     this.root = new GoferDirectory(this, rootStat, rootFid);
@@ -66,17 +72,21 @@ public final class GoferFilesystem extends Filesystem {
    *
    * @param cache may be shared with other file systems
    * @param devices what the device nodes in it stand for
-   * @param readOnly every change fails with EROFS; must be so if anybody but this file system
-   *     changes the tree
+   * @param readOnly every change fails with EROFS
    */
   public static GoferFilesystem attach(
-      GoferClient client, int root, PageCache cache, DeviceRegistry devices, boolean readOnly) {
+      GoferClient client,
+      int root,
+      PageCache cache,
+      DeviceRegistry devices,
+      boolean readOnly,
+      FileAccess access) {
     int fid = client.newFid();
     Reply.Attributes reply = client.ask(new Request.Attach(root, fid), Reply.Attributes.class);
     if (!FileMode.isDirectory(reply.stat().mode())) {
       throw Errno.EIO.exception();
     }
-    return new GoferFilesystem(client, cache, devices, readOnly, fid, reply.stat());
+    return new GoferFilesystem(client, cache, devices, readOnly, access, fid, reply.stat());
   }
 
   @Override
@@ -132,6 +142,15 @@ public final class GoferFilesystem extends Filesystem {
     return readOnly;
   }
 
+  boolean shared() {
+    return access == FileAccess.SHARED;
+  }
+
+  /** The number of a question that is about to be asked. */
+  long question() {
+    return access == FileAccess.SHARED ? questions.incrementAndGet() : 0;
+  }
+
   int changes() {
     return changes;
   }
@@ -167,7 +186,7 @@ public final class GoferFilesystem extends Filesystem {
    */
   GoferInode inode(FileStat stat, int fid, String target) {
     GoferInode known = inodes.get(HostFile.of(stat));
-    if (known != null && known.canBe(stat)) {
+    if (known != null && known.canBe(stat, target)) {
       return known;
     }
     return newInode(stat, fid, target);

@@ -3,10 +3,13 @@ package io.loomvisor.vfs.gofer;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.Request;
 import io.loomvisor.vfs.Inode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,8 +35,21 @@ abstract class GoferInode extends Inode {
 
   private final HostFile identity;
 
+  /** Attributes of the host, and the number of the question that they answer. */
+  private record Heard(FileStat stat, long question) {}
+
+  private static final VarHandle HEARD;
+
+  static {
+    try {
+      HEARD = MethodHandles.lookup().findVarHandle(GoferInode.class, "heard", Heard.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   /** As the host has them; replaced as a whole. */
-  private volatile FileStat host;
+  private volatile Heard heard;
 
   /** The host has other ones by now. */
   private volatile boolean stale;
@@ -46,7 +62,7 @@ abstract class GoferInode extends Inode {
 
   GoferInode(GoferFilesystem filesystem, FileStat host) {
     super(filesystem);
-    this.host = host;
+    this.heard = new Heard(host, 0);
     this.identity = HostFile.of(host);
   }
 
@@ -60,15 +76,15 @@ abstract class GoferInode extends Inode {
 
   /** As the host has them, but perhaps some time ago. */
   final FileStat host() {
-    return host;
+    return heard.stat;
   }
 
   /**
    * Whether {@code stat}, which has our identity, can be this file and not one that has got its
    * number later.
    */
-  final boolean canBe(FileStat stat) {
-    FileStat h = host;
+  boolean canBe(FileStat stat, String target) {
+    FileStat h = host();
     return uses.get() != DISCARDED
         && (h.mode() & FileMode.S_IFMT) == (stat.mode() & FileMode.S_IFMT)
         && h.btime().equals(stat.btime());
@@ -79,13 +95,27 @@ abstract class GoferInode extends Inode {
     stale = true;
   }
 
-  /** Takes over what the host says now; EIO if that is another file. */
-  final void heard(FileStat now) {
-    if (!HostFile.of(now).equals(identity)
-        || (now.mode() & FileMode.S_IFMT) != (host.mode() & FileMode.S_IFMT)) {
+  /**
+   * Takes over what the host says now; EIO if that is another file.
+   *
+   * @param question its number, taken before it was asked: answers to later ones are newer than
+   *     this one's asker needs and stay
+   */
+  final void heard(FileStat now, long question) {
+    if (!isThis(now)) {
       throw Errno.EIO.exception();
     }
-    host = now;
+    Heard next = new Heard(now, question);
+    Heard before;
+    do {
+      before = heard;
+    } while (before.question <= question && !HEARD.compareAndSet(this, before, next));
+  }
+
+  /** Whether these are attributes of this file. */
+  final boolean isThis(FileStat now) {
+    return HostFile.of(now).equals(identity)
+        && (now.mode() & FileMode.S_IFMT) == (host().mode() & FileMode.S_IFMT);
   }
 
   /**
@@ -96,36 +126,50 @@ abstract class GoferInode extends Inode {
 
   /** st_size. */
   long size() {
-    return host.size();
+    return host().size();
   }
 
   @Override
   public final int mode() {
-    return host.mode();
+    return host().mode();
   }
 
   @Override
   public final int uid() {
-    return host.uid();
+    return host().uid();
   }
 
   @Override
   public final int gid() {
-    return host.gid();
+    return host().gid();
+  }
+
+  @Override
+  public final void refresh() {
+    if (fs().shared()) {
+      long question = fs().question();
+      heard(refreshed(), question);
+    }
   }
 
   @Override
   public final FileStat stat() {
-    if (stale) {
+    refresh();
+    return statAfterWalk();
+  }
+
+  @Override
+  public final FileStat statAfterWalk() {
+    if (stale && !fs().shared()) {
       stale = false;
       try {
-        heard(refreshed());
+        heard(refreshed(), 0);
       } catch (RuntimeException e) {
         stale = true;
         throw e;
       }
     }
-    FileStat s = host;
+    FileStat s = host();
     return new FileStat(
         fs().device(),
         fs().number(s.dev(), s.ino()),
@@ -160,7 +204,9 @@ abstract class GoferInode extends Inode {
 
   /** In the file system's actor. */
   final void gainName(Name name) {
-    if (!names.contains(name)) {
+    if (fs().shared() && FileMode.isDirectory(mode())) {
+      names = List.of(name); // any other is one that the host has renamed it from
+    } else if (!names.contains(name)) {
       List<Name> more = new ArrayList<>(names);
       more.add(name);
       names = List.copyOf(more);
@@ -174,9 +220,13 @@ abstract class GoferInode extends Inode {
 
   /** In the file system's actor: the host has given the file {@code delta} links more. */
   final void addLinks(int delta) {
-    FileStat s = host;
-    host = withOwner(s, s.mode(), s.uid(), s.gid(), Math.max(0, s.nlink() + delta));
+    FileStat s = host();
+    replace(withOwner(s, s.mode(), s.uid(), s.gid(), Math.max(0, s.nlink() + delta)));
     touched();
+  }
+
+  private void replace(FileStat now) {
+    heard = new Heard(now, heard.question);
   }
 
   private static FileStat withOwner(FileStat s, int mode, int uid, int gid, long nlink) {
@@ -198,7 +248,29 @@ abstract class GoferInode extends Inode {
   }
 
   final boolean unlinked() {
-    return host.nlink() == 0;
+    return host().nlink() == 0;
+  }
+
+  /**
+   * In the file system's actor: a file that nobody uses and none of whose names is known is not
+   * kept; if others have renamed it, it is found anew. For shared trees.
+   */
+  final void forgetIfLost() {
+    if (names.isEmpty() && uses.get() == 0 && this != fs().root()) {
+      fs().forget(this);
+      lost();
+    }
+  }
+
+  /** In the file system's actor: it is kept no more, see {@link #forgetIfLost}. */
+  void lost() {}
+
+  /**
+   * Nobody can find the file any more. In a shared tree a file without links may be mounted all the
+   * same: Docker mounts single files, and editors replace files.
+   */
+  final boolean gone() {
+    return unlinked() && (!fs().shared() || names.isEmpty());
   }
 
   // Uses.
@@ -220,10 +292,13 @@ abstract class GoferInode extends Inode {
   @Override
   public final void unpin() {
     if (uses.decrementAndGet() == 0) {
-      if (unlinked()) {
+      if (gone()) {
         discardIfUnused();
       } else {
         unused();
+        if (names.isEmpty() && fs().shared()) {
+          fs().run(this::forgetIfLost);
+        }
       }
     }
   }
@@ -249,7 +324,7 @@ abstract class GoferInode extends Inode {
 
   /** Frees what is kept for the file if its last link and its last use are gone. */
   final void discardIfUnused() {
-    if (unlinked() && (uses.compareAndSet(0, DISCARDED) || uses.compareAndSet(DOOMED, DISCARDED))) {
+    if (gone() && (uses.compareAndSet(0, DISCARDED) || uses.compareAndSet(DOOMED, DISCARDED))) {
       fs().run(() -> fs().forget(this));
       discard();
     }
@@ -266,8 +341,60 @@ abstract class GoferInode extends Inode {
   }
 
   <R> R namedHeld(Question<R> question) {
-    Name n = name();
+    Name n = fs().shared() ? verified().name : name();
     return n.directory.with(fid -> question.ask(fid, n.name));
+  }
+
+  /** In the file system's actor: {@link #refreshed} by a name. */
+  final FileStat refreshedHeld() {
+    if (names.isEmpty()) {
+      return host();
+    }
+    if (!fs().shared()) {
+      return namedHeld(this::attributes);
+    }
+    try {
+      return verified().stat;
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ESTALE) {
+        return host();
+      }
+      throw e;
+    }
+  }
+
+  private FileStat attributes(int fid, String name) {
+    return fs().client().ask(new Request.GetAttributes(fid, name), Reply.Attributes.class).stat();
+  }
+
+  /** What the host says of a name that leads here. */
+  private record Verified(Name name, FileStat stat) {}
+
+  /**
+   * In the file system's actor: a name that leads here according to the host; those that do not are
+   * forgotten. ESTALE if there is none.
+   */
+  private Verified verified() {
+    for (; ; ) {
+      Name n = name();
+      FileStat stat = found(n);
+      if (stat != null && isThis(stat)) {
+        return new Verified(n, stat);
+      }
+      n.directory.lose(n.name, this);
+    }
+  }
+
+  /** Null if there is nothing called so. */
+  private FileStat found(Name n) {
+    try {
+      return n.directory.with(fid -> attributes(fid, n.name));
+    } catch (LinuxException e) {
+      return switch (e.errno()) {
+        case ENOENT, ENOTDIR, ESTALE -> null;
+        default -> throw e;
+      };
+    }
   }
 
   @Override
@@ -293,19 +420,20 @@ abstract class GoferInode extends Inode {
     if (nothing) {
       return;
     }
-    if (unlinked()) {
-      fs().run(() -> host = changed(host, change));
+    if (gone()) {
+      fs().run(() -> replace(changed(host(), change)));
       return;
     }
     SetAttributes rest =
         new SetAttributes(
             change.mode(), change.uid(), change.gid(), null, change.atime(), change.mtime());
+    long question = fs().question();
     Reply.Attributes reply =
         named(
             (fid, name) ->
                 fs().client()
                     .ask(new Request.SetFileAttributes(fid, name, rest), Reply.Attributes.class));
-    heard(reply.stat());
+    heard(reply.stat(), question);
   }
 
   private static FileStat changed(FileStat s, SetAttributes c) {
@@ -340,7 +468,7 @@ abstract class GoferInode extends Inode {
 
   @Override
   public final byte[] getXattr(String attribute) {
-    if (!isUser(attribute) || !mayHaveXattrs() || unlinked()) {
+    if (!isUser(attribute) || !mayHaveXattrs() || gone()) {
       throw Errno.ENODATA.exception();
     }
     return named(
@@ -352,7 +480,7 @@ abstract class GoferInode extends Inode {
 
   @Override
   public final List<String> listXattr() {
-    if (!mayHaveXattrs() || unlinked()) {
+    if (!mayHaveXattrs() || gone()) {
       return List.of();
     }
     return named(
@@ -381,7 +509,7 @@ abstract class GoferInode extends Inode {
 
   private void checkXattrChange(String attribute) {
     fs().checkWritable();
-    if (!isUser(attribute) || unlinked()) {
+    if (!isUser(attribute) || gone()) {
       throw Errno.EOPNOTSUPP.exception();
     }
     if (!mayHaveXattrs()) {

@@ -1,8 +1,6 @@
 package io.loomvisor.vfs.gofer;
 
 import io.loomvisor.gofer.abi.FileStat;
-import io.loomvisor.gofer.wire.Reply;
-import io.loomvisor.gofer.wire.Request;
 
 /** A file that the gofer knows by its names alone. */
 abstract class GoferNamed extends GoferInode {
@@ -12,16 +10,6 @@ abstract class GoferNamed extends GoferInode {
 
   @Override
   final FileStat refreshed() {
-    return fs().call(
-            () -> {
-              if (names().isEmpty()) {
-                return host();
-              }
-              return namedHeld(
-                  (fid, name) ->
-                      fs().client()
-                          .ask(new Request.GetAttributes(fid, name), Reply.Attributes.class)
-                          .stat());
-            });
+    return fs().call(this::refreshedHeld);
   }
 }

@@ -8,12 +8,14 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.gofer.client.OpenFile;
 import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.gofer.wire.Request;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.cache.CachedFile;
 import io.loomvisor.vfs.cache.Storage;
+import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
@@ -21,6 +23,8 @@ import java.util.function.Function;
 final class GoferRegular extends GoferInode implements Storage {
   /** How often opening starts over because the name it went by had changed. */
   private static final int PATIENCE = 8;
+
+  private static final int SEEK_CUR = 1;
 
   private final CachedFile contents;
 
@@ -32,7 +36,7 @@ final class GoferRegular extends GoferInode implements Storage {
 
   GoferRegular(GoferFilesystem filesystem, FileStat stat) {
     super(filesystem, stat);
-    this.contents = new CachedFile(filesystem.cache(), this, stat.size());
+    this.contents = new CachedFile(filesystem.cache(), this, stat.size(), filesystem.shared());
   }
 
   CachedFile contents() {
@@ -41,11 +45,17 @@ final class GoferRegular extends GoferInode implements Storage {
 
   @Override
   long size() {
-    return contents.size();
+    return fs().shared() ? host().size() : contents.size();
   }
 
   @Override
   FileStat refreshed() {
+    if (fs().shared()) {
+      FileStat known = host();
+      FileStat now =
+          fs().openFiles().ifOpen(this, fd -> DescriptorCalls.stat(fd, known), (FileStat) null);
+      return now != null ? now : fs().call(this::refreshedHeld);
+    }
     if (unlinked()) {
       FileStat s = host();
       FileStat now = fs().openFiles().ifOpen(this, fd -> DescriptorCalls.stat(fd, s), s);
@@ -78,13 +88,46 @@ final class GoferRegular extends GoferInode implements Storage {
     if (write) {
       fs().checkWritable();
     }
+    if (fs().shared()) {
+      return openShared(path, flags);
+    }
     FileStat known = host();
     FileStat now = fs().openFiles().with(this, write, fd -> DescriptorCalls.stat(fd, known));
     if (fs().readOnly() && (now.size() != known.size() || !now.mtime().equals(known.mtime()))) {
-      heard(now);
+      heard(now, 0);
       contents.replaced(now.size());
     }
     return new GoferFileDescription(this, path, flags);
+  }
+
+  /** From here on the file is the same one whatever becomes of its names. */
+  private FileDescription openShared(VfsPath path, int flags) {
+    pin();
+    try {
+      fs().openFiles().hold(this, OpenFlags.writable(flags));
+      check();
+      return new GoferFileDescription(this, path, flags);
+    } finally {
+      unpin();
+    }
+  }
+
+  /** Up to {@code limit} bytes from {@code offset} on; 0 at or beyond the end. */
+  long read(IoTarget target, long offset, long limit) {
+    return fs().shared()
+        ? contents.readThrough(target, offset, limit)
+        : contents.read(target, offset, limit);
+  }
+
+  /**
+   * In a shared tree: contents and attributes are those of the host from now on. Called with no
+   * actor held.
+   */
+  void check() {
+    if (fs().shared()) {
+      long question = fs().question();
+      heard(contents.check(), question);
+    }
   }
 
   @Override
@@ -92,6 +135,7 @@ final class GoferRegular extends GoferInode implements Storage {
     fs().checkWritable();
     if (change.size() != null) {
       truncate(change.size());
+      dropIfUnused();
     }
     apply(change);
   }
@@ -122,6 +166,22 @@ final class GoferRegular extends GoferInode implements Storage {
     if (kept) {
       stopKeeping();
     }
+    dropIfUnused();
+  }
+
+  /**
+   * An open file of the host cannot be run there (ETXTBSY) or keeps its space when it is deleted,
+   * so in a shared tree none is kept open for later.
+   */
+  private void dropIfUnused() {
+    if (fs().shared()) {
+      fs().openFiles().drop(this);
+    }
+  }
+
+  @Override
+  void lost() {
+    contents.discard();
   }
 
   @Override
@@ -146,6 +206,9 @@ final class GoferRegular extends GoferInode implements Storage {
         if (!moved) {
           throw e;
         }
+        if (fs().shared()) {
+          fs().run(() -> n.directory().lose(n.name(), this));
+        }
         if (tries == PATIENCE || names().contains(n)) {
           throw Errno.ESTALE.exception();
         }
@@ -169,10 +232,10 @@ final class GoferRegular extends GoferInode implements Storage {
 
   @Override
   public <R> R open(boolean write, Function<Handle, R> use) {
-    return fs().openFiles().with(this, write, fd -> use.apply(new Descriptor(fd)));
+    return fs().openFiles().with(this, write, fd -> use.apply(new Descriptor(fd, this)));
   }
 
-  private record Descriptor(int fd) implements Handle {
+  private record Descriptor(int fd, GoferRegular file) implements Handle {
     @Override
     public long read(MemorySegment target, long offset) {
       return DescriptorCalls.pread(fd, target, offset);
@@ -181,6 +244,21 @@ final class GoferRegular extends GoferInode implements Storage {
     @Override
     public long write(MemorySegment source, long offset) {
       return DescriptorCalls.pwrite(fd, source, offset);
+    }
+
+    @Override
+    public long append(MemorySegment source) {
+      return StreamCalls.append(fd, source);
+    }
+
+    @Override
+    public long appended() {
+      return DescriptorCalls.seek(fd, 0, SEEK_CUR);
+    }
+
+    @Override
+    public FileStat stat() {
+      return DescriptorCalls.stat(fd, file.host());
     }
 
     @Override

@@ -18,6 +18,12 @@ final class GoferSymlink extends GoferNamed {
     this.target = target;
   }
 
+  /** Its inode number may be another link's by now. */
+  @Override
+  boolean canBe(FileStat stat, String newTarget) {
+    return super.canBe(stat, newTarget) && target.equals(newTarget);
+  }
+
   @Override
   public String readlink(Caller caller) {
     return target;

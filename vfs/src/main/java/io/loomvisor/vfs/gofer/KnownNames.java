@@ -57,6 +57,11 @@ final class KnownNames {
     return children.get(name);
   }
 
+  /** The names known here that are not in {@code existing}. */
+  List<String> childrenBut(Set<String> existing) {
+    return children.keySet().stream().filter(n -> !existing.contains(n)).toList();
+  }
+
   /** The attributes that were learnt in advance, once; null if there are none. */
   FileStat takeForeseen(String name) {
     return foreseen.isEmpty() ? null : foreseen.remove(name);

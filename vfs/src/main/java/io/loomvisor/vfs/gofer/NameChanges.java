@@ -140,6 +140,7 @@ record NameChanges(GoferDirectory directory) {
           if (inode.unlinked()) {
             throw Errno.ENOENT.exception();
           }
+          long question = fs().question();
           FileStat now =
               inode.namedHeld(
                   (fid, old) ->
@@ -150,7 +151,7 @@ record NameChanges(GoferDirectory directory) {
                                       new Request.Link(fid, old, newFid, name),
                                       Reply.Attributes.class)
                                   .stat()));
-          inode.heard(now);
+          inode.heard(now, question);
           directory.release(name);
           directory.adopt(name, inode);
           return null;
@@ -203,7 +204,9 @@ record NameChanges(GoferDirectory directory) {
    * something was done.
    */
   private boolean prepareLoss(GoferInode victim) {
-    if (!(victim instanceof GoferRegular file) || file.names().size() > 1) {
+    if (!(victim instanceof GoferRegular file)
+        || file.names().size() > 1
+        || fs().shared()) { // there, a file in use has a descriptor from the start
       return false;
     }
     if (file.host().nlink() <= 1 && file.doom()) {

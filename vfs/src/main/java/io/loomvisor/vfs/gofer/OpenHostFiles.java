@@ -103,6 +103,36 @@ final class OpenHostFiles extends Actor {
         });
   }
 
+  /**
+   * Sees to it that a descriptor that will do stays open until {@link #drop}: others may take the
+   * file's names away at any time.
+   */
+  void hold(GoferRegular file, boolean write) {
+    with(
+        file,
+        write,
+        fd -> {
+          ask(() -> setKept(file));
+          return fd;
+        });
+  }
+
+  /** Closes the descriptor of a file unless it is in use again. */
+  void drop(GoferRegular file) {
+    int victim =
+        ask(
+            () -> {
+              if (file.inUse()) {
+                return -1;
+              }
+              Descriptor d = kept.remove(file);
+              return retire(d == null ? open.remove(file) : d);
+            });
+    if (victim >= 0) {
+      DescriptorCalls.close(victim);
+    }
+  }
+
   /** Files whose descriptor is kept. */
   int kept() {
     return ask(kept::size);

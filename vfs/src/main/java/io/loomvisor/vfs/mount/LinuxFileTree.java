@@ -36,7 +36,7 @@ public final class LinuxFileTree implements FileTree {
 
   @Override
   public FileStat stat(WalkContext context, String path, int walkFlags) {
-    return walk(context, path, walkFlags).inode().stat();
+    return walk(context, path, walkFlags).inode().statAfterWalk();
   }
 
   @Override

@@ -13,9 +13,29 @@ import io.loomvisor.vfs.notify.FileNotice;
 
 /** open(2): finding or creating the file, the checks before it is opened, truncation. */
 final class Opening {
+  /** How often opening starts over because others replace, make and remove the file. */
+  private static final int PATIENCE = 16;
+
   private Opening() {}
 
+  /**
+   * Starts over if the file was replaced by others between its being found and opened (Linux:
+   * do_filp_open()).
+   */
   static FileDescription open(
+      WalkContext context, String path, int openFlags, int mode, int walkFlags) {
+    for (int tries = 0; ; tries++) {
+      try {
+        return openOnce(context, path, openFlags, mode, walkFlags);
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ESTALE || tries == PATIENCE) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static FileDescription openOnce(
       WalkContext context, String path, int openFlags, int mode, int walkFlags) {
     int resolve = walkFlags & ~FileTree.FOLLOW;
     if (has(openFlags, OpenFlags.O_PATH)) {
@@ -81,7 +101,7 @@ final class Opening {
         throw Errno.EISDIR.exception();
       }
       VfsPath found = walk.lookupLast();
-      if (found == null) {
+      for (int tries = 0; found == null; tries++) {
         FileDescription made = create(context, directory, walk.lastName(), openFlags, mode);
         if (made != null) {
           return made;
@@ -90,7 +110,7 @@ final class Opening {
           throw Errno.EEXIST.exception();
         }
         found = walk.lookupLast();
-        if (found == null) {
+        if (found == null && tries == PATIENCE) {
           throw Errno.ENOENT.exception();
         }
       }
@@ -152,6 +172,9 @@ final class Opening {
     Permissions.check(inode, who, wanted);
     if (has(openFlags, OpenFlags.O_NOATIME) && !Permissions.ownerOrCapable(inode, who)) {
       throw Errno.EPERM.exception();
+    }
+    if ((wanted & Permissions.WRITE) != 0) {
+      inode.checkNotRunning();
     }
     boolean truncated = truncate && FileMode.isRegular(mode);
     if (truncated) {

@@ -7,8 +7,6 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.VfsPath;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * One walk along a path (path_resolution(7), openat2(2)). Used by one thread, once: either {@link
@@ -24,11 +22,6 @@ final class PathWalk {
 
   /** Longest target of a symbolic link that is walked. */
   static final int PATH_MAX = 4096;
-
-  private static final int MAX_LOOKUPS = 16;
-
-  /** Names told of to a file system at once. */
-  private static final int MAX_EXPECTED = 16;
 
   /** What the last component is, if the walk stopped before it. */
   enum Last {
@@ -58,6 +51,10 @@ final class PathWalk {
   private Last last = Last.ROOT;
   private String lastName;
   private boolean trailingSlash;
+  private final ChildLookup lookup = new ChildLookup();
+
+  /** The dentry was found by a lookup, the last step: its attributes are fresh. */
+  private boolean lookedUp;
 
   PathWalk(WalkContext context, String path, int flags) {
     caller = context.caller();
@@ -83,6 +80,7 @@ final class PathWalk {
       boolean follow = !isLast || trailingSlash || (flags & FileTree.FOLLOW) != 0;
       enterComponent(follow);
     }
+    refresh();
     if (trailingSlash && !FileMode.isDirectory(dentry.inode().mode())) {
       throw Errno.ENOTDIR.exception();
     }
@@ -97,6 +95,11 @@ final class PathWalk {
     while (nextComponent()) {
       if (lastComponent()) {
         last = lastName.equals(".") ? Last.DOT : lastName.equals("..") ? Last.DOT_DOT : Last.NAME;
+        if (last == Last.NAME && lastName.length() <= NAME_MAX) {
+          lookup.expect(dentry, lastName, rest, position);
+        } else {
+          refresh();
+        }
         checkDirectory();
         if (last == Last.NAME && lastName.length() > NAME_MAX) {
           throw Errno.ENAMETOOLONG.exception();
@@ -106,7 +109,14 @@ final class PathWalk {
       enterComponent(true);
     }
     last = Last.ROOT;
+    refresh();
     return here();
+  }
+
+  private void refresh() {
+    if (!lookedUp) {
+      dentry.inode().refresh();
+    }
   }
 
   Last last() {
@@ -127,11 +137,14 @@ final class PathWalk {
    * there is none.
    */
   VfsPath lookupLast() {
-    Dentry child = childOf(dentry, lastName);
+    Dentry child = lookup.child(dentry, lastName);
     if (child == null) {
       return null;
     }
     VfsPath found = namespace.cross(new VfsPath(mount, child));
+    if (child.isMountPoint()) {
+      found.inode().refresh();
+    }
     checkCrossing(found.mount());
     return found;
   }
@@ -170,28 +183,37 @@ final class PathWalk {
   }
 
   private int skipSlashes(int from) {
+    return skipSlashes(rest, from);
+  }
+
+  static int skipSlashes(String path, int from) {
     int i = from;
-    while (i < rest.length() && rest.charAt(i) == '/') {
+    while (i < path.length() && path.charAt(i) == '/') {
       i++;
     }
     return i;
   }
 
   private void enterComponent(boolean follow) {
-    checkDirectory();
     String name = lastName;
-    if (name.equals(".")) {
-      return;
+    boolean dots = name.equals(".") || name.equals("..");
+    if (!dots && name.length() <= NAME_MAX) {
+      lookup.expect(dentry, name, rest, position);
+    } else {
+      refresh();
     }
-    if (name.equals("..")) {
-      up();
+    checkDirectory();
+    if (dots) {
+      if (name.length() == 2) {
+        up();
+        lookedUp = false;
+      }
       return;
     }
     if (name.length() > NAME_MAX) {
       throw Errno.ENAMETOOLONG.exception();
     }
-    expectRest();
-    Dentry child = childOf(dentry, name);
+    Dentry child = lookup.child(dentry, name);
     if (child == null) {
       throw Errno.ENOENT.exception();
     }
@@ -206,32 +228,7 @@ final class PathWalk {
       return;
     }
     dentry = child;
-  }
-
-  /**
-   * Tells the file system of the plain names from the present one on, if it will be asked for that
-   * one.
-   */
-  private void expectRest() {
-    if (dentry.child(lastName) != null
-        || dentry.knownAbsent(lastName)
-        || skipSlashes(position) == rest.length()) {
-      return;
-    }
-    List<String> names = new ArrayList<>();
-    names.add(lastName);
-    int from = skipSlashes(position);
-    while (from < rest.length() && names.size() < MAX_EXPECTED) {
-      int slash = rest.indexOf('/', from);
-      int end = slash < 0 ? rest.length() : slash;
-      String name = rest.substring(from, end);
-      if (name.equals(".") || name.equals("..") || name.length() > NAME_MAX) {
-        break;
-      }
-      names.add(name);
-      from = skipSlashes(end);
-    }
-    dentry.inode().expect(names);
+    lookedUp = true;
   }
 
   /** The directory walked to must be one and allow searching. */
@@ -329,42 +326,10 @@ final class PathWalk {
   private void at(VfsPath place) {
     mount = place.mount();
     dentry = place.dentry();
+    lookedUp = false;
   }
 
   private VfsPath here() {
     return mount == start.mount() && dentry == start.dentry() ? start : new VfsPath(mount, dentry);
-  }
-
-  /** The child by the dentry cache or the file system; null if there is none. */
-  static Dentry childOf(Dentry directory, String name) {
-    Dentry cached = directory.child(name);
-    Inode inode = directory.inode();
-    if (!inode.lookupIsStable()) {
-      if (cached != null && cached.isMountPoint()) {
-        return cached;
-      }
-      Inode found = inode.lookup(name);
-      return found == null ? null : new Dentry(directory, name, found);
-    }
-    if (cached != null) {
-      return cached;
-    }
-    if (directory.knownAbsent(name)) {
-      return null;
-    }
-    for (int tries = 0; ; tries++) {
-      int seen = directory.changes();
-      Inode found = inode.lookup(name);
-      try {
-        return directory.cache(name, found, seen);
-      } catch (Dentry.ChangedException e) {
-        // Somebody created, removed or renamed here meanwhile: what we found may be gone. Files may
-        // have two dentries, so
-        // in a directory that changes all the time an answer is taken uncached in the end.
-        if (tries >= MAX_LOOKUPS && (found == null || !FileMode.isDirectory(found.mode()))) {
-          return found == null ? null : new Dentry(directory, name, found);
-        }
-      }
-    }
   }
 }

@@ -10,6 +10,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.KernelCaller;
+import io.loomvisor.vfs.NamesAhead;
 import io.loomvisor.vfs.VfsPath;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,10 +57,11 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   @Override
-  public void expect(List<String> path) {
+  public NamesAhead expect(List<String> path) {
     if (lower() != null) {
       lower().expect(path);
     }
+    return NamesAhead.UNKNOWN;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NameCaching;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 import io.loomvisor.vfs.synthetic.TextBuffer;
@@ -48,8 +49,8 @@ final class FdDirectory extends SyntheticDirectory {
   }
 
   @Override
-  public boolean lookupIsStable() {
-    return false;
+  public NameCaching nameCaching() {
+    return NameCaching.NONE;
   }
 
   @Override

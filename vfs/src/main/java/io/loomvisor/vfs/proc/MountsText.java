@@ -2,6 +2,7 @@ package io.loomvisor.vfs.proc;
 
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.synthetic.TextBuffer;
@@ -11,7 +12,7 @@ import java.util.List;
  * /proc/PID/mounts (fstab(5)), mountinfo and mountstats: the mounts below the task's root
  * directory.
  */
-final class MountsText {
+public final class MountsText {
   private MountsText() {}
 
   /** One mount and the place where the task sees it. */
@@ -31,8 +32,18 @@ final class MountsText {
   }
 
   static String mountinfo(TaskScope scope) {
+    return mountinfo(seen(scope));
+  }
+
+  /** The whole of {@code namespace}, as a process sees it whose root directory is the tree's. */
+  public static String mountinfo(MountNamespace namespace, FileTree tree) {
+    return mountinfo(seen(namespace, namespace.root(), tree));
+  }
+
+  private static String mountinfo(List<Seen> mounts) {
     TextBuffer out = new TextBuffer();
-    for (Seen s : seen(scope)) {
+    List<Mount> all = mounts.stream().map(Seen::mount).toList();
+    for (Seen s : mounts) {
       Mount m = s.mount;
       VfsPath at = m.mountPoint();
       out.add(m.id()).add(' ').add(at == null ? 0 : at.mount().id()).add(' ');
@@ -43,6 +54,7 @@ final class MountsText {
           .add(escaped(s.place))
           .add(' ')
           .add(options(m))
+          .add(m.propagation(all))
           .add(" - ");
       out.add(m.filesystem().type())
           .add(' ')
@@ -67,8 +79,12 @@ final class MountsText {
     if (namespace == null || root == null) {
       return List.of();
     }
+    return seen(namespace, root, scope.context().tree());
+  }
+
+  private static List<Seen> seen(MountNamespace namespace, VfsPath root, FileTree tree) {
     return namespace.mounts().stream()
-        .map(m -> new Seen(m, scope.context().tree().pathOf(new VfsPath(m, m.root()), root)))
+        .map(m -> new Seen(m, tree.pathOf(new VfsPath(m, m.root()), root)))
         .filter(s -> s.place != null)
         .toList();
   }

@@ -20,9 +20,7 @@ final class NetText {
 
   static StaticDirectory directory(ProcFilesystem filesystem, NetworkView network) {
     StaticDirectory d = new StaticDirectory(filesystem);
-    d.text(
-        "arp",
-        () -> "IP address       HW type     Flags       HW address            Mask     Device\n");
+    d.text("arp", () -> arp(network.neighbors()));
     d.text("dev", () -> dev(network.interfaces()));
     d.text("if_inet6", () -> addresses6(network.addresses6()));
     d.text(
@@ -30,26 +28,23 @@ final class NetText {
         () ->
             "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops   "
                 + " Inode\n");
-    d.text(
-        "netstat",
-        () ->
-            "TcpExt: ListenOverflows ListenDrops\n"
-                + "TcpExt: 0 0\n"
-                + "IpExt: InOctets OutOctets\n"
-                + "IpExt: 0 0\n");
-    d.text("packet", () -> "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+    d.text("netstat", () -> SnmpText.extended(network));
+    d.text("packet", () -> packets(network.packets()));
     d.text(
         "protocols",
         () ->
             "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh"
                 + " ss gs se re bi br ha uh gp em\n");
     d.text("route", () -> route(network.routes()));
-    d.text("snmp", NetText::snmp);
-    d.text("sockstat", () -> sockstat(network));
+    d.text("snmp", () -> SnmpText.of(network));
+    d.text("snmp6", () -> SnmpText.six(network));
+    d.text("sockstat", () -> SocketCounts.text(network));
+    d.text("sockstat6", () -> SocketCounts.six(network));
     d.text("unix", () -> unix(network.unix()));
     sockets(d, "tcp", network::tcp, false);
     sockets(d, "udp", network::udp, true);
     sockets(d, "raw", network::raw, true);
+    sockets(d, "icmp", network::icmp, true);
     return d;
   }
 
@@ -162,7 +157,8 @@ final class NetText {
         .upperHex(s.receiveQueue(), 8)
         .add(" 00:00000000 00000000 ");
     row.right(Integer.toUnsignedString(s.uid()), 5).add("        0 ").add(s.ino());
-    return row.add(datagram ? " 2 0000000000000000 0" : " 1 0000000000000000 100 0 0 10 0");
+    return row.add(
+        datagram ? " 2 0000000000000000 " + s.drops() : " 1 0000000000000000 100 0 0 10 0");
   }
 
   /** An address as Linux prints it: 32-bit words, each as the CPU reads it from network order. */
@@ -187,33 +183,28 @@ final class NetText {
     return out.toString();
   }
 
-  private static String sockstat(NetworkView n) {
-    int tcp = n.tcp().size();
-    int udp = n.udp().size();
-    return "sockets: used "
-        + (tcp + udp + n.raw().size() + n.unix().size())
-        + "\nTCP: inuse "
-        + tcp
-        + " orphan 0 tw 0 alloc "
-        + tcp
-        + " mem 0\nUDP: inuse "
-        + udp
-        + " mem 0\nUDPLITE: inuse 0\nRAW: inuse "
-        + n.raw().size()
-        + "\nFRAG: inuse 0 memory 0\n";
+  private static String arp(List<NetworkView.Neighbor> neighbors) {
+    TextBuffer out = new TextBuffer();
+    out.add("IP address       HW type     Flags       HW address            Mask     Device\n");
+    for (NetworkView.Neighbor n : neighbors) {
+      byte[] a = n.address();
+      String ip = (a[0] & 0xff) + "." + (a[1] & 0xff) + "." + (a[2] & 0xff) + "." + (a[3] & 0xff);
+      out.left(ip, 16).add(" 0x1         0x").left(Integer.toHexString(n.flags()), 10);
+      out.add(n.hardwareAddress()).add("     *        ").add(n.device()).newline();
+    }
+    return out.toString();
   }
 
-  private static String snmp() {
-    return """
-    Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards \
-    InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails \
-    FragCreates
-    Ip: 2 64 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
-    Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs \
-    OutSegs RetransSegs InErrs OutRsts InCsumErrors
-    Tcp: 1 200 120000 -1 0 0 0 0 0 0 0 0 0 0 0
-    Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors
-    Udp: 0 0 0 0 0 0 0 0 0
-    """;
+  private static String packets(List<NetworkView.PacketSocket> sockets) {
+    TextBuffer out = new TextBuffer();
+    out.add("sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+    for (NetworkView.PacketSocket s : sockets) {
+      out.add("0000000000000000 3      ").left(Integer.toString(s.type()), 4).add(' ');
+      out.add(String.format(Locale.ROOT, "%04x   %-5d 1 ", s.protocol(), s.index()));
+      out.left(Integer.toString(s.receiveQueue()), 6).add(' ');
+      out.left(Integer.toUnsignedString(s.uid()), 6).add(' ');
+      out.left(Long.toString(s.ino()), 6).newline();
+    }
+    return out.toString();
   }
 }

@@ -1,6 +1,7 @@
 package io.loomvisor.vfs.proc;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The network as /proc/net shows it. Any thread, no actor held; every answer is a snapshot.
@@ -47,6 +48,25 @@ public interface NetworkView {
     return List.of();
   }
 
+  /** ICMP echo sockets. */
+  default List<InetSocket> icmp() {
+    return List.of();
+  }
+
+  default List<PacketSocket> packets() {
+    return List.of();
+  }
+
+  /** IPv4's. */
+  default List<Neighbor> neighbors() {
+    return List.of();
+  }
+
+  /** The counters of one group of /proc/net/snmp and netstat ("Ip", "TcpExt"), by their names. */
+  default Map<String, Long> counters(String group) {
+    return Map.of();
+  }
+
   default List<UnixSocket> unix() {
     return List.of();
   }
@@ -90,7 +110,20 @@ public interface NetworkView {
       long sendQueue,
       long receiveQueue,
       int uid,
-      long ino) {}
+      long ino,
+      int drops) {}
+
+  /**
+   * @param protocol EtherType
+   * @param index of the interface; 0: all
+   * @param receiveQueue memory of what waits
+   */
+  record PacketSocket(int type, int protocol, int index, int receiveQueue, int uid, long ino) {}
+
+  /**
+   * @param flags ATF_
+   */
+  record Neighbor(byte[] address, String device, String hardwareAddress, int flags) {}
 
   /**
    * @param type SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_SEQPACKET 5

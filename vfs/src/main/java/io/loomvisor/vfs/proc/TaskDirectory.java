@@ -3,6 +3,7 @@ package io.loomvisor.vfs.proc;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NameCaching;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 import io.loomvisor.vfs.synthetic.SyntheticInode;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class TaskDirectory extends SyntheticDirectory {
       List.of(
           "comm",
           "oom_score_adj",
+          "coredump_filter",
           "exe",
           "cwd",
           "root",
@@ -49,8 +51,8 @@ final class TaskDirectory extends SyntheticDirectory {
   }
 
   @Override
-  public boolean lookupIsStable() {
-    return false;
+  public NameCaching nameCaching() {
+    return NameCaching.NONE;
   }
 
   @Override
@@ -66,6 +68,7 @@ final class TaskDirectory extends SyntheticDirectory {
     return switch (name) {
       case "comm" -> new TaskSettingFile(scope, TaskSettingFile.Setting.COMM);
       case "oom_score_adj" -> new TaskSettingFile(scope, TaskSettingFile.Setting.OOM_SCORE_ADJ);
+      case "coredump_filter" -> new TaskSettingFile(scope, TaskSettingFile.Setting.COREDUMP_FILTER);
       case "exe" -> new TaskLink(scope, TaskLink.Place.EXE);
       case "cwd" -> new TaskLink(scope, TaskLink.Place.CWD);
       case "root" -> new TaskLink(scope, TaskLink.Place.ROOT);

@@ -3,6 +3,7 @@ package io.loomvisor.vfs.proc;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NameCaching;
 import io.loomvisor.vfs.synthetic.SyntheticDirectory;
 
 /** /proc/PID/task: one directory per thread. */
@@ -32,8 +33,8 @@ final class ThreadsDirectory extends SyntheticDirectory {
   }
 
   @Override
-  public boolean lookupIsStable() {
-    return false;
+  public NameCaching nameCaching() {
+    return NameCaching.NONE;
   }
 
   @Override

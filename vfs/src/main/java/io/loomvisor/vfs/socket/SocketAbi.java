@@ -77,6 +77,7 @@ public final class SocketAbi {
   public static final int SO_DOMAIN = 39;
   public static final int SO_PEEK_OFF = 42;
   public static final int SO_LOCK_FILTER = 44;
+  public static final int SO_MEMINFO = 55;
   public static final int SO_COOKIE = 57;
   public static final int SO_PEERGROUPS = 59;
   public static final int SO_RCVTIMEO_NEW = 66;

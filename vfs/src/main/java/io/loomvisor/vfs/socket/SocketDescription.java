@@ -184,6 +184,8 @@ public abstract class SocketDescription extends FileDescription {
       case SocketAbi.SO_DOMAIN -> SocketOptions.word(domain);
       case SocketAbi.SO_PROTOCOL -> SocketOptions.word(protocol);
       case SocketAbi.SO_ACCEPTCONN -> SocketOptions.word(listening() ? 1 : 0);
+      // Its inode's number is as good as any other that is never given again.
+      case SocketAbi.SO_COOKIE -> SocketOptions.longWord(inode().stat().ino());
       case SocketAbi.SO_ERROR -> {
         Errno error = takeError();
         yield SocketOptions.word(error == null ? 0 : error.number());

@@ -22,7 +22,11 @@ public final class SocketFilesystem extends Filesystem {
   private static final int BLOCK_SIZE = 4096;
 
   private final FileClock clock;
-  private final AtomicLong lastIno = new AtomicLong();
+
+  /** netstat(8) does not take a number of one digit for that of a socket. */
+  private static final int LOWEST_INO = 1000;
+
+  private final AtomicLong lastIno = new AtomicLong(LOWEST_INO);
   private final Mount mount;
   private final Inode root;
 

@@ -222,6 +222,10 @@ public final class SocketOptions {
     return buffer(Integer.BYTES).putInt(value).array();
   }
 
+  static byte[] longWord(long value) {
+    return buffer(Long.BYTES).putLong(value).array();
+  }
+
   private static ByteBuffer buffer(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }

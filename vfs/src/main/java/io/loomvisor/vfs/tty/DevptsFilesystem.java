@@ -11,6 +11,7 @@ import io.loomvisor.vfs.DirectorySink;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.NameCaching;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.mount.Mount;
@@ -174,8 +175,8 @@ public final class DevptsFilesystem extends SyntheticFilesystem {
     }
 
     @Override
-    public boolean lookupIsStable() {
-      return false;
+    public NameCaching nameCaching() {
+      return NameCaching.NONE;
     }
 
     @Override

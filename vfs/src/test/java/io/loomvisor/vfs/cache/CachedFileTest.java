@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileStat;
+import io.loomvisor.gofer.abi.FileTime;
 import io.loomvisor.vfs.io.HeapBuffer;
 import io.loomvisor.vfs.testing.TestPageStore;
 import io.loomvisor.vfs.testing.Tree;
@@ -76,6 +78,22 @@ class CachedFileTest {
           source, ValueLayout.JAVA_BYTE, 0, now, (int) offset, (int) source.byteSize());
       bytes = now;
       return source.byteSize();
+    }
+
+    @Override
+    public synchronized long append(MemorySegment source) {
+      return write(source, bytes.length);
+    }
+
+    @Override
+    public long appended() {
+      return bytes.length;
+    }
+
+    @Override
+    public FileStat stat() {
+      FileTime t = FileTime.EPOCH;
+      return new FileStat(1, 1, 0100644, 1, 0, 0, 0, bytes.length, PAGE, 0, t, t, t, t);
     }
 
     @Override

@@ -38,6 +38,14 @@ final class GoferTree implements AutoCloseable {
   }
 
   GoferTree(Path directory, boolean readOnly, long budget) {
+    this(directory, readOnly, budget, FileAccess.EXCLUSIVE);
+  }
+
+  GoferTree(Path directory, FileAccess access) {
+    this(directory, false, 4096, access);
+  }
+
+  private GoferTree(Path directory, boolean readOnly, long budget, FileAccess access) {
     int[] ends = socketPair();
     root =
         DirectoryCalls.open(
@@ -45,7 +53,7 @@ final class GoferTree implements AutoCloseable {
     Thread.ofPlatform().daemon().name("test-gofer").start(() -> serve(ends[1]));
     client = new GoferClient(ends[0], reason -> {});
     cache = new PageCache(store, budget);
-    filesystem = GoferFilesystem.attach(client, 0, cache, DeviceRegistry.NONE, readOnly);
+    filesystem = GoferFilesystem.attach(client, 0, cache, DeviceRegistry.NONE, readOnly, access);
     tree = Tree.on(filesystem, store);
   }
 

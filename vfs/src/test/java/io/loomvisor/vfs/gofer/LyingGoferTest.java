@@ -48,6 +48,7 @@ class LyingGoferTest {
   private Thread server;
   private volatile Function<Request, Reply> lies;
   private volatile int donated = -1;
+  private FileAccess access = FileAccess.EXCLUSIVE;
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -81,7 +82,8 @@ class LyingGoferTest {
   private GoferFilesystem attach() {
     server = Thread.ofPlatform().daemon().start(this::serve);
     client = new GoferClient(ends[0], reason -> {});
-    return GoferFilesystem.attach(client, 0, new PageCache(store, 128), DeviceRegistry.NONE, false);
+    return GoferFilesystem.attach(
+        client, 0, new PageCache(store, 128), DeviceRegistry.NONE, false, access);
   }
 
   private void serve() {
@@ -125,6 +127,26 @@ class LyingGoferTest {
     lies = r -> walked();
     Tree.fails(Errno.EIO, () -> t.stat("/a"));
     Tree.fails(Errno.EIO, () -> t.stat("/a/b"));
+  }
+
+  @Test
+  void looksThatFoundTooMuchOrTooLittle() {
+    access = FileAccess.SHARED;
+    Tree t = tree(r -> walked(directory(1), regular(2, 0), regular(3, 0), regular(4, 0)));
+    Tree.fails(Errno.EIO, () -> t.stat("/a"));
+    Tree.fails(Errno.EIO, () -> t.stat("/a/b"));
+    lies = r -> walked();
+    Tree.fails(Errno.EIO, () -> t.stat("/a"));
+    lies = r -> walked(directory(1));
+    Tree.fails(Errno.EIO, () -> t.stat("/a"));
+    lies = r -> walked(directory(7), regular(2, 0)); // of another directory
+    Tree.fails(Errno.EIO, () -> t.stat("/a"));
+    lies = r -> walked(directory(1), stat(2, FileMode.S_IFLNK | 0777, 5));
+    Tree.fails(Errno.EIO, () -> t.lstat("/l"));
+    lies = r -> walked(directory(1), directory(1));
+    assertTrue(FileMode.isDirectory(t.stat("/a").mode()));
+    lies = r -> new Reply.Walked(List.of(directory(1)), Errno.ENOENT, null);
+    Tree.fails(Errno.ENOENT, () -> t.stat("/a/b"));
   }
 
   @Test

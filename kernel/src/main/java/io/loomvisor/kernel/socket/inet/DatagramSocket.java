@@ -6,6 +6,7 @@ import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
+import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.socket.Reception;
@@ -63,7 +64,7 @@ abstract class DatagramSocket extends InetSocket {
   }
 
   @Override
-  final int endpointOption(SocketOption option) {
+  public final int endpointOption(SocketOption option) {
     return endpoint.getOption(option);
   }
 
@@ -99,6 +100,25 @@ abstract class DatagramSocket extends InetSocket {
   @Override
   final int unread() {
     return endpoint.available();
+  }
+
+  @Override
+  final SocketRow row() {
+    SocketAddress peer = peerAddress();
+    SocketAddress none = new SocketAddress(IpAddress.any(v6()), 0);
+    return new SocketRow(
+        v6(),
+        stateNumber(),
+        localAddress(),
+        peer == null ? none : peer,
+        endpoint.getOption(SocketOption.SO_BINDTOIFINDEX),
+        endpoint.queuedBytes(),
+        0,
+        inode().uid(),
+        inode().stat().ino(),
+        endpoint.drops(),
+        this,
+        null);
   }
 
   /** What is sent leaves at once. */
@@ -182,11 +202,8 @@ abstract class DatagramSocket extends InetSocket {
   }
 
   @Override
-  public final void shutdown(int how) {
-    if (how < SocketAbi.SHUT_RD || how > SocketAbi.SHUT_RDWR) {
-      throw Errno.EINVAL.exception();
-    }
-    check(endpoint.shutdown(how != SocketAbi.SHUT_WR, how != SocketAbi.SHUT_RD));
+  final int shutEndpoint(boolean read, boolean write) {
+    return endpoint.shutdown(read, write);
   }
 
   @Override

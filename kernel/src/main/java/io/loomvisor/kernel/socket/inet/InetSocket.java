@@ -4,11 +4,11 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.PollEvents;
 import io.loomvisor.vfs.mount.WalkContext;
-import io.loomvisor.vfs.proc.NetworkView;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.SocketDescription;
 import io.loomvisor.vfs.socket.SocketFilesystem;
@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What sockets of the Internet have in common: addresses, options, readiness. */
 public abstract class InetSocket extends SocketDescription {
@@ -26,6 +27,7 @@ public abstract class InetSocket extends SocketDescription {
 
   private final InetNetwork network;
   private final boolean v6;
+  private final AtomicInteger shutDown = new AtomicInteger();
 
   InetSocket(
       SocketFilesystem inodes,
@@ -75,7 +77,8 @@ public abstract class InetSocket extends SocketDescription {
 
   abstract int endpointReadiness();
 
-  abstract int endpointOption(SocketOption option);
+  /** The value, or a negative errno. */
+  public abstract int endpointOption(SocketOption option);
 
   abstract int setEndpointOption(SocketOption option, int value);
 
@@ -152,13 +155,26 @@ public abstract class InetSocket extends SocketDescription {
       throw Errno.EOPNOTSUPP.exception();
     }
     SocketOption o = own(level, option);
+    if (o == SocketOption.IPV6_V6ONLY && v6 && v6Only()) {
+      return SocketOptions.word(1);
+    }
     return SocketOptions.word(check(endpointOption(o)));
+  }
+
+  /** Also who is bound to an address of IPv6 hears of IPv6 only, and says so (inet6_bind). */
+  public final boolean v6Only() {
+    IpAddress own = localAddress().address();
+    boolean bound = own.v6() && !own.isMapped() && !own.isUnspecified() && peerAddress() == null;
+    return bound || endpointOption(SocketOption.IPV6_V6ONLY) == 1;
   }
 
   private byte[] socketOption(int option) {
     switch (option) {
       case SocketAbi.SO_BINDTODEVICE -> {
         return deviceName();
+      }
+      case SocketAbi.SO_MEMINFO -> {
+        return row().memoryBytes();
       }
       case SocketAbi.SO_SNDBUFFORCE, SocketAbi.SO_RCVBUFFORCE ->
           throw Errno.ENOPROTOOPT.exception();
@@ -263,24 +279,27 @@ public abstract class InetSocket extends SocketDescription {
     caller.copyOut(address, word);
   }
 
-  /** The row of /proc/net/tcp and its kin. */
-  public final NetworkView.InetSocket view() {
-    SocketAddress local = localAddress();
-    SocketAddress peer = peerAddress();
-    return new NetworkView.InetSocket(
-        addressBytes(local),
-        local.port(),
-        peer == null ? new byte[v6 ? 16 : 4] : addressBytes(peer),
-        peer == null ? 0 : peer.port(),
-        stateNumber(),
-        listening() ? 0 : unsent(),
-        listening() ? 0 : unread(),
-        inode().uid(),
-        inode().stat().ino());
+  /** RCV_SHUTDOWN 1, SEND_SHUTDOWN 2. */
+  public int shutDown() {
+    return shutDown.get();
   }
 
-  private byte[] addressBytes(SocketAddress a) {
-    byte[] whole = InetAddresses.toBytes(a, v6);
-    return v6 ? Arrays.copyOfRange(whole, 8, 24) : Arrays.copyOfRange(whole, 4, 8);
+  @Override
+  public final void shutdown(int how) {
+    if (how < SocketAbi.SHUT_RD || how > SocketAbi.SHUT_RDWR) {
+      throw Errno.EINVAL.exception();
+    }
+    check(shutEndpoint(how != SocketAbi.SHUT_WR, how != SocketAbi.SHUT_RD));
+    shutDown.getAndUpdate(old -> old | how + 1);
   }
+
+  abstract int shutEndpoint(boolean read, boolean write);
+
+  /** TCP_CONGESTION's name; of other protocols null. */
+  public String congestionControl() {
+    return null;
+  }
+
+  /** What the tables of sockets show of it. */
+  abstract SocketRow row();
 }

@@ -40,6 +40,13 @@ final class RawSocket extends DatagramSocket {
     super(inodes, network, endpoint, v6, type, protocol, owner, flags);
     this.endpoint = endpoint;
     echo = type == SocketAbi.SOCK_DGRAM;
+    network.opened(this);
+  }
+
+  @Override
+  protected void onRelease() {
+    network().closed(this);
+    super.onRelease();
   }
 
   static RawSocket raw(

@@ -6,7 +6,12 @@ import java.util.ArrayDeque;
 
 /** The datagrams that wait to be read from one socket. */
 final class AnswerQueue extends Actor {
-  private final ArrayDeque<byte[]> datagrams = new ArrayDeque<>();
+  /**
+   * @param group of those it was sent to; 0: to this socket alone
+   */
+  record Datagram(byte[] bytes, int group) {}
+
+  private final ArrayDeque<Datagram> datagrams = new ArrayDeque<>();
 
   /** Written in the actor; read outside for poll. */
   private volatile int bytes;
@@ -20,32 +25,32 @@ final class AnswerQueue extends Actor {
   }
 
   /** False if there would be more than {@code limit} bytes. */
-  boolean add(byte[] datagram, int limit) {
+  boolean add(Datagram datagram, int limit) {
     return ask(
         () -> {
-          if (bytes > limit - datagram.length) {
+          if (bytes > limit - datagram.bytes.length) {
             return false;
           }
           datagrams.addLast(datagram);
-          bytes += datagram.length;
+          bytes += datagram.bytes.length;
           return true;
         });
   }
 
   /** The first one; null if there is none. */
-  byte[] next(boolean peek) {
+  Datagram next(boolean peek) {
     return ask(
         () -> {
-          byte[] d = peek ? datagrams.peekFirst() : datagrams.pollFirst();
+          Datagram d = peek ? datagrams.peekFirst() : datagrams.pollFirst();
           if (d != null && !peek) {
-            bytes -= d.length;
+            bytes -= d.bytes.length;
           }
           return d;
         });
   }
 
   int firstLength() {
-    byte[] d = next(true);
-    return d == null ? 0 : d.length;
+    Datagram d = next(true);
+    return d == null ? 0 : d.bytes.length;
   }
 }

@@ -1,22 +1,33 @@
 package io.loomvisor.kernel.socket.netlink;
 
 import io.loomvisor.gofer.abi.Errno;
-import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.syscall.socket.SocketFamily;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.SocketDescription;
 import io.loomvisor.vfs.socket.SocketFilesystem;
+import java.util.Map;
+import java.util.function.Supplier;
 
-/** AF_NETLINK. */
+/** AF_NETLINK: the protocols that somebody serves. */
 public final class NetlinkFamily implements SocketFamily {
-  private final SocketFilesystem inodes;
-  private final PortIds ports = new PortIds();
-  private final LazyNetwork network;
+  /**
+   * What the sockets of one protocol share.
+   *
+   * @param service made when a socket is, as most programs never need the network
+   */
+  public record Protocol(Supplier<NetlinkService> service, NetlinkGroups groups, PortIds ports) {
+    public Protocol(Supplier<NetlinkService> service, NetlinkGroups groups) {
+      this(service, groups, new PortIds());
+    }
+  }
 
-  public NetlinkFamily(LazyNetwork network, SocketFilesystem inodes) {
+  private final SocketFilesystem inodes;
+  private final Map<Integer, Protocol> protocols;
+
+  public NetlinkFamily(SocketFilesystem inodes, Map<Integer, Protocol> protocols) {
     this.inodes = inodes;
-    this.network = network;
+    this.protocols = protocols;
   }
 
   @Override
@@ -29,10 +40,18 @@ public final class NetlinkFamily implements SocketFamily {
     if (type != SocketAbi.SOCK_RAW && type != SocketAbi.SOCK_DGRAM) {
       throw Errno.ESOCKTNOSUPPORT.exception();
     }
-    if (protocol != NetlinkAbi.NETLINK_ROUTE) {
+    Protocol p = protocols.get(protocol);
+    if (p == null) {
       throw Errno.EPROTONOSUPPORT.exception();
     }
-    return new RouteSocket(
-        inodes, ports, new RouteAnswers(network.get().ip()), type, task.credentials(), flags);
+    return new NetlinkSocket(
+        inodes,
+        p.ports(),
+        p.service().get(),
+        p.groups(),
+        type,
+        protocol,
+        task.credentials(),
+        flags);
   }
 }

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The port ids in use of one protocol and network name space. Any thread. */
-final class PortIds {
+public final class PortIds {
   /** Where the kernel looks for one when the process's own is taken (netlink_autobind). */
   private static final int FIRST_CHOSEN = -4097;
 

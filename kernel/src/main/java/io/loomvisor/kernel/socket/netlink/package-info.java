@@ -1,8 +1,9 @@
 /**
- * AF_NETLINK with the one protocol NETLINK_ROUTE (netlink(7), rtnetlink(7)): what programs read of
- * interfaces, addresses and routes. {@link io.loomvisor.kernel.socket.netlink.RouteSocket} is the
- * socket; its {@code AnswerQueue} is an actor that owns the answers not yet read. A request is
- * answered while it is sent, from the stack's snapshots. Nothing can be changed this way yet, and
- * as nothing changes, nothing is announced to groups.
+ * AF_NETLINK (netlink(7)). {@link io.loomvisor.kernel.socket.netlink.NetlinkSocket} is the socket
+ * of every protocol; its {@code AnswerQueue} is an actor that owns the messages not yet read. A
+ * request is answered while it is sent, by the protocol's {@link
+ * io.loomvisor.kernel.socket.netlink.NetlinkService}: here NETLINK_ROUTE (rtnetlink(7)) from the
+ * stack's snapshots, {@code kernel.socket.diag} NETLINK_SOCK_DIAG. Who has joined a group hears of
+ * changes through {@link io.loomvisor.kernel.socket.netlink.NetlinkGroups}.
  */
 package io.loomvisor.kernel.socket.netlink;

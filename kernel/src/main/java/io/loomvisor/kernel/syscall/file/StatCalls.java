@@ -67,7 +67,7 @@ final class StatCalls {
     }
     try (At at = At.of(task, dirfd, path)) {
       VfsPath file = kernel.fileTree().walk(at.context(), at.path(), walkFlags(flags));
-      task.memory().copyOut(buffer, StatLayout.stat(file.inode().stat()));
+      task.memory().copyOut(buffer, StatLayout.stat(file.inode().statAfterWalk()));
       return 0;
     }
   }
@@ -90,7 +90,7 @@ final class StatCalls {
     } else {
       try (At at = At.of(task, a.getInt(0), path)) {
         VfsPath file = kernel.fileTree().walk(at.context(), at.path(), walkFlags(flags));
-        out = StatLayout.statx(file.inode().stat(), file.mount().id());
+        out = StatLayout.statx(file.inode().statAfterWalk(), file.mount().id());
       }
     }
     task.memory().copyOut(a.get(4), out);

@@ -16,7 +16,7 @@ final class OptionCalls {
         SyscallNumber.SETSOCKOPT,
         "no timestamps, no busy polling, filters on AF_PACKET only",
         OptionCalls::set);
-    b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD, SO_MEMINFO", OptionCalls::get);
+    b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD", OptionCalls::get);
   }
 
   private static long set(Task task, SyscallArguments a) {

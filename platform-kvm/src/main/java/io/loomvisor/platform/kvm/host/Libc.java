@@ -35,6 +35,7 @@ public final class Libc {
   public static final int MADV_DONTNEED = 4;
   public static final int MADV_DONTFORK = 10;
   public static final int MADV_DONTDUMP = 16;
+  public static final int MADV_POPULATE_READ = 22;
   public static final int MADV_POPULATE_WRITE = 23;
   public static final int MFD_CLOEXEC = 1;
   public static final int FALLOC_KEEP_SIZE = 1;
@@ -74,8 +75,7 @@ public final class Libc {
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
               JAVA_LONG),
-          ERRNO,
-          Linker.Option.firstVariadicArg(1));
+          ERRNO);
 
   /**
    * For functions without parameters that never block, so that they may skip the thread state

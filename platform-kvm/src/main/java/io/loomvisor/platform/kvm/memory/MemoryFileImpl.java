@@ -110,7 +110,20 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     if (count <= 0 || Integer.bitCount(align) != 1) {
       throw new IllegalArgumentException("count " + count + ", align " + align);
     }
-    return count == 1 && align == 1 ? frames.allocate() : frames.allocateRun(count, align);
+    return count == 1 && align == 1 ? frames.allocate() : frames.allocateRun(count, align, true);
+  }
+
+  @Override
+  public long allocateToFill(int count) {
+    if (count <= 0) {
+      throw new IllegalArgumentException("count " + count);
+    }
+    return frames.allocateRun(count, 1, false);
+  }
+
+  @Override
+  public void giveBackUnused() {
+    frames.giveBackUnused();
   }
 
   @Override
@@ -209,7 +222,28 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     long offset = frame << Platform.PAGE_SHIFT;
     long length = count << Platform.PAGE_SHIFT;
     Libc.madvise(whole.address() + offset, length, Libc.MADV_POPULATE_WRITE);
-    Libc.madvise(forKvm.address() + offset, length, Libc.MADV_POPULATE_WRITE);
+    enterForKvm(offset, length);
+  }
+
+  /**
+   * Enters frames, whose memory the host has, into its page tables for KVM's mapping: a zap has
+   * taken them out. KVM maps the neighbours of a page along with it only if it finds them there. As
+   * if for reading, since then the host does 16 pages at a time (fault_around_bytes), and they come
+   * writable all the same, as shared memory needs no notice of writing.
+   */
+  void showToKvm(long frame, long count) {
+    if (!beginCall()) {
+      return;
+    }
+    try {
+      enterForKvm(frame << Platform.PAGE_SHIFT, count << Platform.PAGE_SHIFT);
+    } finally {
+      calls.decrementAndGet();
+    }
+  }
+
+  private void enterForKvm(long offset, long length) {
+    Libc.madvise(forKvm.address() + offset, length, Libc.MADV_POPULATE_READ);
   }
 
   /** Gives the host memory back; the frames read as zeros afterwards. True if the host did it. */
@@ -232,8 +266,8 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     COUNT.setVolatile(counts[(int) (frame >>> CHUNK_SHIFT)], (int) frame & CHUNK_FRAMES - 1, 1);
   }
 
-  void zero(long frame) {
-    whole.asSlice(frame << Platform.PAGE_SHIFT, Platform.PAGE_SIZE).fill((byte) 0);
+  void zero(long frame, int count) {
+    segment(frame, count).fill((byte) 0);
   }
 
   /** Whether {@link #close} has begun. */

@@ -3,10 +3,14 @@ package io.loomvisor.runtime.oci.control;
 import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.StreamCalls;
+import io.loomvisor.runtime.host.HostFile;
+import io.loomvisor.runtime.oci.state.StateDirectory;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,9 +38,16 @@ public final class ShellPipes {
   private final int answers;
   private final StringBuilder begun = new StringBuilder();
 
-  public ShellPipes(int requests, int answers) {
+  private ShellPipes(int requests, int answers) {
     this.requests = requests;
     this.answers = answers;
+  }
+
+  /** Those of the container whose state is in {@code directory}, for good. */
+  public static ShellPipes open(Path directory) throws IOException {
+    return new ShellPipes(
+        HostFile.openPipe(directory.resolve(StateDirectory.REQUESTS).toString()),
+        HostFile.openPipe(directory.resolve(StateDirectory.ANSWERS).toString()));
   }
 
   int requests() {

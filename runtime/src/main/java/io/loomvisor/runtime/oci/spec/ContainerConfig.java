@@ -37,6 +37,10 @@ public record ContainerConfig(
     List<String> readonlyPaths,
     SeccompConfig seccomp,
     List<String> notices) {
+  /** By which containerd's and CRI-O's Kubernetes parts tell what a container is. */
+  private static final List<String> POD_HOLDERS =
+      List.of("io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType");
+
   /** The points of a container's life at which hooks run. */
   public enum HookKind {
     PRESTART("prestart"),
@@ -126,6 +130,14 @@ public record ContainerConfig(
               + String.join(" ", seccomp.unknown()));
     }
     return seccomp;
+  }
+
+  /**
+   * Whether this is the container that does nothing but hold a pod's namespaces (Kubernetes'
+   * pause): the pod's network is for the other one.
+   */
+  public boolean holdsPod() {
+    return POD_HOLDERS.stream().anyMatch(a -> "sandbox".equals(annotations.get(a)));
   }
 
   private static String networkNamespace(JsonView linux, List<String> notices)

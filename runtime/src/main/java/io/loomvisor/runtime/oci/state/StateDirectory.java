@@ -74,6 +74,16 @@ public final class StateDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * Of a new container whose creator holds the lock and has handed it down to this process, so that
+   * nobody else gets it before both have let it go.
+   *
+   * @param lock this process's descriptor, from here on this object's
+   */
+  public static StateDirectory inherited(Path path, int lock) {
+    return new StateDirectory(path, lock);
+  }
+
   private static StateDirectory lock(Path path) throws IOException {
     Path file = path.resolve(LOCK);
     for (; ; ) {

@@ -108,7 +108,7 @@ final class Creation {
   }
 
   private ChildProcess create(StateDirectory directory) throws IOException, InterruptedException {
-    ContainerState state = initial();
+    ContainerState state = initial(id, bundle, config);
     directory.write(state);
     Sentry sentry = null;
     try {
@@ -159,7 +159,8 @@ final class Creation {
     return new RuntimeFailure(e.getMessage());
   }
 
-  private ContainerState initial() {
+  /** The state of a container of which there is nothing else yet. */
+  static ContainerState initial(String id, Path bundle, ContainerConfig config) {
     return new ContainerState(
         id,
         Phase.CREATING,

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Runs hooks: programs of the host that get the container's state on standard input. */
 final class HookRunner {
-  private static final String INPUT = "hook-input.json";
+  static final String INPUT = "hook-input.json";
   private static final int SIGKILL = 9;
 
   private final StateDirectory directory;

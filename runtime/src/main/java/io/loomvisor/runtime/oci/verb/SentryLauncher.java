@@ -46,12 +46,12 @@ final class SentryLauncher {
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
     int place = DirectoryCalls.open(AT_FDCWD, directory.toString(), flags, 0);
     SocketPair sync = SocketPair.open();
-    int[] inherited = {-1, sync.far(), -1, -1};
+    int[] inherited = {-1, sync.far()};
     boolean started = false;
     try {
       inherited[0] = UnixSockets.bindDatagram(place, StateDirectory.CONTROL);
-      inherited[2] = HostFile.makePipe(directory.resolve(StateDirectory.REQUESTS).toString());
-      inherited[3] = HostFile.makePipe(directory.resolve(StateDirectory.ANSWERS).toString());
+      HostFile.makePipe(directory.resolve(StateDirectory.REQUESTS).toString());
+      HostFile.makePipe(directory.resolve(StateDirectory.ANSWERS).toString());
       ChildProcess process =
           Apart.run(() -> spawn(options, directory, bundle, config, streams, group, inherited));
       started = true;
@@ -82,7 +82,7 @@ final class SentryLauncher {
         new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
     arguments.add(Boolean.toString(options.debug()));
     arguments.add(Boolean.toString(options.locked()));
-    List<String> command = JvmCommand.of(List.of(), isolated, arguments);
+    List<String> command = JvmCommand.of(JvmCommand.Role.BOOT, List.of(), isolated, arguments);
     return ChildProcess.spawn(
         new ChildProcess.Spec(
             command.getFirst(), command, JvmCommand.ENVIRONMENT, streams, inherited, group));

@@ -55,6 +55,11 @@ enum Verb {
   PS(Set.of("format"), Set.of(), Map.of("f", "format"), Inspection::ps),
   LIST(Set.of("format"), Set.of("quiet"), Map.of("f", "format", "q", "quiet"), Inspection::list),
   EVENTS(Set.of("interval"), Set.of("stats"), Map.of(), Statistics::events),
+  DEBUG(
+      Set.of("strace", "log-level"),
+      Set.of("tasks", "stacks", "mounts", "counters", "json", "help"),
+      Map.of("h", "help"),
+      Debugging::debug),
   PAUSE(Set.of(), Set.of(), Map.of(), Lifecycle::pause),
   RESUME(Set.of(), Set.of(), Map.of(), Lifecycle::resume),
   UPDATE(

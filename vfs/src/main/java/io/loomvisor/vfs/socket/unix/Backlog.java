@@ -34,6 +34,10 @@ final class Backlog extends Actor {
     return count;
   }
 
+  int limit() {
+    return ask(() -> limit);
+  }
+
   /** listen(2) again; those who wait, to be told. */
   List<UnixSocket> setLimit(int connectionsAtMost) {
     return ask(

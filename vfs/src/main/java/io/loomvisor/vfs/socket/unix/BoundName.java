@@ -30,6 +30,12 @@ final class BoundName {
     return b == null ? null : b.address;
   }
 
+  /** The file of a path; null if it has none. */
+  VfsPath file() {
+    Bound b = bound.get();
+    return b == null ? null : b.file;
+  }
+
   /** Shows the name of a listener, without being bound to it. */
   void share(UnixAddress listener) {
     bound.set(listener == null ? null : new Bound(listener, null));

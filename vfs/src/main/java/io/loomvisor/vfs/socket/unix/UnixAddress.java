@@ -67,6 +67,12 @@ record UnixAddress(String name) {
     return bytes;
   }
 
+  /** The bytes of sun_path, of a path with its NUL. */
+  byte[] pathBytes() {
+    byte[] whole = toBytes();
+    return Arrays.copyOfRange(whole, FAMILY_SIZE, whole.length);
+  }
+
   /** As /proc/net/unix shows it: NULs of the abstract name space as at-signs. */
   String text() {
     return isAbstract() ? name.replace('\0', '@') : name;

@@ -269,6 +269,25 @@ abstract class UnixConnected extends UnixSocket {
   }
 
   @Override
+  int backlogCount() {
+    Backlog b = backlog();
+    return b == null ? 0 : b.count();
+  }
+
+  @Override
+  int backlogLimit() {
+    Backlog b = backlog();
+    return b == null ? 0 : b.limit();
+  }
+
+  @Override
+  int[] waitingPeers() {
+    return waitingConnections().stream()
+        .mapToInt(c -> c.peer() == null ? 0 : (int) UnixSocketRow.shownIno(c.peer()))
+        .toArray();
+  }
+
+  @Override
   public byte[] acceptedFrom() {
     return peerName();
   }

@@ -5,6 +5,7 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.PollEvents;
+import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.socket.PeerCredentials;
 import io.loomvisor.vfs.socket.Rights;
@@ -103,6 +104,26 @@ abstract class UnixSocket extends SocketDescription {
   /** The bound name; null if there is none. */
   UnixAddress address() {
     return name.address();
+  }
+
+  /** The file of its path; null if it has none. */
+  VfsPath boundFile() {
+    return name.file();
+  }
+
+  // Of a listener
+
+  int backlogCount() {
+    return 0;
+  }
+
+  int backlogLimit() {
+    return 0;
+  }
+
+  /** Inode numbers of those that wait to be accepted. */
+  int[] waitingPeers() {
+    return new int[0];
   }
 
   /** A connection has its listener's name, without being bound to it. */

@@ -167,6 +167,14 @@ public final class UnixSockets {
     return 1 + (s.awaitsAccept() ? 0 : 1) + (s.connected() && !s.queue().closed() ? 1 : 0);
   }
 
+  /** Of all that are open, by inode number. */
+  public List<UnixSocketRow> rows() {
+    return open.stream()
+        .map(UnixSocketRow::of)
+        .sorted(Comparator.comparingLong(UnixSocketRow::ino))
+        .toList();
+  }
+
   /** The rows of /proc/net/unix. */
   public List<NetworkView.UnixSocket> view() {
     List<NetworkView.UnixSocket> rows = new ArrayList<>();

@@ -19,12 +19,11 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * A socket of NETLINK_ROUTE. struct sockaddr_nl is twelve bytes: family, padding, port id, groups.
- */
-final class RouteSocket extends SocketDescription implements CookieReceiver {
+/** A netlink socket. struct sockaddr_nl is twelve bytes: family, padding, port id, groups. */
+final class NetlinkSocket extends SocketDescription implements CookieReceiver {
   private static final int READABLE = PollEvents.POLLIN | PollEvents.POLLRDNORM;
   private static final int ADDRESS_SIZE = 12;
 
@@ -34,7 +33,8 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
   private static final int SEND_RESERVE = 32;
 
   private final PortIds ports;
-  private final RouteAnswers answers;
+  private final NetlinkService service;
+  private final NetlinkGroups groups;
   private final AnswerQueue queue = new AnswerQueue();
   private final AtomicReference<Errno> error = new AtomicReference<>();
 
@@ -42,22 +42,29 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
   private final AtomicInteger port = new AtomicInteger();
 
   private final AtomicInteger flagOptions = new AtomicInteger();
-  private volatile int groups;
 
-  RouteSocket(
+  /** One bit for each group that this has joined; group 1 is the lowest. */
+  private final AtomicLong joined = new AtomicLong();
+
+  NetlinkSocket(
       SocketFilesystem inodes,
       PortIds ports,
-      RouteAnswers answers,
+      NetlinkService service,
+      NetlinkGroups groups,
       int type,
+      int protocol,
       Credentials owner,
       int flags) {
-    super(inodes, SocketAbi.AF_NETLINK, type, NetlinkAbi.NETLINK_ROUTE, owner, flags);
+    super(inodes, SocketAbi.AF_NETLINK, type, protocol, owner, flags);
     this.ports = ports;
-    this.answers = answers;
+    this.service = service;
+    this.groups = groups;
+    groups.add(this);
   }
 
   @Override
   protected void onRelease() {
+    groups.remove(this);
     ports.give(port.get());
   }
 
@@ -85,7 +92,7 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
     } else if (now == 0) {
       take(wanted == 0 ? ports.choose(context.caller().threadGroupId()) : ports.take(wanted));
     }
-    groups = b.getInt(8);
+    joined.set(Integer.toUnsignedLong(b.getInt(8)));
   }
 
   private void take(int id) {
@@ -139,12 +146,12 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
       message.data().back(n);
       throw Errno.EFAULT.exception();
     }
-    serve(bytes);
+    serve(bytes, context.caller().credentials());
     return length;
   }
 
   /** One request after the other; what is cut off is ignored (netlink_rcv_skb). */
-  private void serve(byte[] bytes) {
+  private void serve(byte[] bytes, Credentials sender) {
     int at = 0;
     while (bytes.length - at >= MessageWriter.HEADER) {
       ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -152,22 +159,24 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
       if (length < MessageWriter.HEADER || length > bytes.length - at) {
         return;
       }
-      request(b.slice(at, length).order(ByteOrder.LITTLE_ENDIAN));
+      request(b.slice(at, length).order(ByteOrder.LITTLE_ENDIAN), sender);
       at += Math.min(length + 3 & ~3, bytes.length - at);
     }
   }
 
-  private void request(ByteBuffer r) {
+  private void request(ByteBuffer r, Credentials sender) {
     int type = r.getShort(4) & 0xffff;
     int flags = r.getShort(6) & 0xffff;
     int sequence = r.getInt(8);
     Errno failure = null;
     if ((flags & NetlinkAbi.NLM_F_REQUEST) != 0 && type >= NetlinkAbi.NLMSG_MIN_TYPE) {
       try {
-        ByteBuffer payload = r.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        payload.position(MessageWriter.HEADER);
-        deliver(answers.answer(type, flags, sequence, port.get(), payload));
-        if ((flags & NetlinkAbi.NLM_F_DUMP) == NetlinkAbi.NLM_F_DUMP) {
+        int length = r.limit() - MessageWriter.HEADER;
+        ByteBuffer payload = r.slice(MessageWriter.HEADER, length).order(ByteOrder.LITTLE_ENDIAN);
+        NetlinkRequest request =
+            new NetlinkRequest(type, flags, sequence, port.get(), payload, sender);
+        deliver(service.answer(request));
+        if (request.isDump()) {
           return;
         }
       } catch (LinuxException e) {
@@ -192,7 +201,14 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
   /** mq_notify(2) with SIGEV_THREAD: what the C library sleeps for on such a socket. */
   @Override
   public void deliver(byte[] datagram) {
-    enqueue(List.of(datagram), datagram.length);
+    enqueue(List.of(datagram), datagram.length, 0);
+  }
+
+  /** A message to all members of a group. */
+  void announce(int group, byte[] message) {
+    if ((joined.get() >>> group - 1 & 1) != 0) {
+      enqueue(List.of(message), message.length, group);
+    }
   }
 
   /** Packs messages into datagrams. */
@@ -201,20 +217,23 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
     int size = 0;
     for (byte[] m : messages) {
       if (size > 0 && size + m.length > DATAGRAM) {
-        enqueue(packed, size);
+        enqueue(packed, size, 0);
         packed.clear();
         size = 0;
       }
       packed.add(m);
       size += m.length;
     }
-    enqueue(packed, size);
+    if (size > 0) {
+      enqueue(packed, size, 0);
+    }
   }
 
-  private void enqueue(List<byte[]> messages, int size) {
+  private void enqueue(List<byte[]> messages, int size, int group) {
     ByteBuffer all = ByteBuffer.allocate(size);
     messages.forEach(all::put);
-    if (queue.add(all.array(), options().number(SocketAbi.SO_RCVBUF))) {
+    if (queue.add(
+        new AnswerQueue.Datagram(all.array(), group), options().number(SocketAbi.SO_RCVBUF))) {
       waitQueue().notifyEvents(READABLE);
     } else {
       error.set(Errno.ENOBUFS);
@@ -231,16 +250,18 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
     if (e != null) {
       throw e.exception();
     }
-    byte[] d = queue.next(reception.has(SocketAbi.MSG_PEEK));
-    if (d == null) {
+    AnswerQueue.Datagram next = queue.next(reception.has(SocketAbi.MSG_PEEK));
+    if (next == null) {
       throw Errno.EAGAIN.exception();
     }
+    byte[] d = next.bytes();
     int wanted = (int) Math.min(d.length, reception.target().remaining());
     long n = wanted == 0 ? 0 : reception.target().put(MemorySegment.ofArray(d), 0, wanted);
     if (n < wanted) {
       throw Errno.EFAULT.exception();
     }
-    reception.setAddress(name(0, 0));
+    int group = next.group();
+    reception.setAddress(name(0, group == 0 || group > Integer.SIZE ? 0 : 1 << group - 1));
     reception.message(n, d.length);
   }
 
@@ -261,7 +282,7 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
 
   @Override
   public byte[] localName() {
-    return name(port.get(), groups);
+    return name(port.get(), (int) joined.get());
   }
 
   @Override
@@ -290,6 +311,9 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
   /** The options of level SOL_NETLINK up to here are flags that change nothing here. */
   private static final int LAST_OPTION = 12;
 
+  /** RTNLGRP_MAX; other protocols have fewer. */
+  private static final int LAST_GROUP = 36;
+
   private static final int ADD_MEMBERSHIP = 1;
   private static final int DROP_MEMBERSHIP = 2;
 
@@ -313,9 +337,22 @@ final class RouteSocket extends SocketDescription implements CookieReceiver {
     if (option < ADD_MEMBERSHIP || option > LAST_OPTION) {
       throw Errno.ENOPROTOOPT.exception();
     }
+    if (option <= DROP_MEMBERSHIP) {
+      member(SocketOptions.numberIn(value), option == ADD_MEMBERSHIP);
+      return;
+    }
     boolean on = SocketOptions.numberIn(value) != 0;
     int bit = 1 << option;
     flagOptions.getAndUpdate(f -> on ? f | bit : f & ~bit);
+  }
+
+  /** EINVAL for a group that the protocol cannot have. */
+  private void member(int group, boolean add) {
+    if (group < 1 || group > LAST_GROUP) {
+      throw Errno.EINVAL.exception();
+    }
+    long bit = 1L << group - 1;
+    joined.getAndUpdate(old -> add ? old | bit : old & ~bit);
   }
 
   @Override
