@@ -1,5 +1,6 @@
 package io.loomvisor.platform.kvm;
 
+import io.loomvisor.platform.kvm.host.Libc;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -21,15 +22,26 @@ final class CallPoller implements AutoCloseable {
   /** After a stint in vain it stays away, ns: at first so long, and longer if it happens again. */
   private static final long LEAST_ABSENCE = 1_000_000;
 
-  private static final long MOST_ABSENCE = 1_000_000_000;
+  /** Looking in vain as often as that costs some thousandths of a CPU. */
+  private static final long MOST_ABSENCE = 100_000_000;
 
-  /** Who has looked this long, ns, without losing the CPU may hope again. */
-  private static final long UNDISTURBED = 50_000_000;
+  /**
+   * How much longer than usual the first call of a stint may take to come, ns: the task that has
+   * woken the poller has to come out once more, and may get its call page first.
+   */
+  private static final long BEGINNING = 300_000;
+
+  /**
+   * Who has looked this long, ns, without losing the CPU may hope again: somebody who computes
+   * would have got it after two ticks of the host's.
+   */
+  private static final long UNDISTURBED = 10_000_000;
 
   /** Fewer calls than that do not make up for the way in and out. */
   private static final int WORTH_WHILE = 20;
 
   private final VcpuSet vcpus;
+  private final AnswerSlots slots;
   private final Polling limits;
   private final Thread thread;
 
@@ -43,6 +55,9 @@ final class CallPoller implements AutoCloseable {
 
   private volatile boolean closed;
 
+  /** The CPU of the host on which the task ran that has woken it. */
+  private volatile int wokenOn;
+
   // Written by the poller.
   private volatile boolean looking;
   private volatile int stint;
@@ -50,9 +65,17 @@ final class CallPoller implements AutoCloseable {
   private long absence = LEAST_ABSENCE;
   private long served;
   private int vain;
+  private boolean rehearsed;
 
-  CallPoller(VcpuSet vcpus, Polling limits) {
+  /** A guest that may post has been on the poller's CPU when last seen: it waits for us. */
+  private boolean inTheWay;
+
+  /**
+   * @param slots for the rehearsal
+   */
+  CallPoller(VcpuSet vcpus, AnswerSlots slots, Polling limits) {
     this.vcpus = vcpus;
+    this.slots = slots;
     this.limits = limits;
     this.thread = Thread.ofPlatform().daemon().name("call-poller").unstarted(this::loop);
   }
@@ -84,6 +107,7 @@ final class CallPoller implements AutoCloseable {
     if (closed || !idleCpu() || System.nanoTime() - notBefore < 0) {
       return false;
     }
+    wokenOn = Libc.cpu();
     wanted = true;
     if (!started.get() && started.compareAndSet(false, true)) {
       thread.start();
@@ -98,7 +122,10 @@ final class CallPoller implements AutoCloseable {
 
   private void loop() {
     while (!closed) {
-      if (wanted) {
+      if (wanted && !rehearsed) {
+        rehearsed = Rehearsal.run(slots, this::serveAll, () -> !closed && idleCpu());
+        wanted = false;
+      } else if (wanted) {
         stint = stint + 1;
         looking = true;
         look();
@@ -119,12 +146,12 @@ final class CallPoller implements AutoCloseable {
     long servedBefore = served;
     long began = System.nanoTime();
     long before = began;
-    long last = began;
-    boolean disturbed = false;
+    long last = began + BEGINNING;
+    boolean disturbed = limits.considerate() && Libc.cpu() == wokenOn;
     while (!disturbed && !closed && idleCpu() && before - last < limits.patience()) {
       boolean any = serveAll();
       long now = System.nanoTime();
-      disturbed = now - before > limits.lost();
+      disturbed = now - before > limits.lost() || inTheWay;
       before = now;
       if (any) {
         last = now;
@@ -145,11 +172,16 @@ final class CallPoller implements AutoCloseable {
 
   private boolean serveAll() {
     boolean any = false;
+    int here = limits.considerate() ? Libc.cpu() : -1;
+    inTheWay = false;
     for (VCpu vcpu : vcpus.all()) {
       Posting posting = vcpu.posting();
-      if (posting != null && posting.serve()) {
-        served++;
-        any = true;
+      if (posting != null) {
+        if (posting.serve()) {
+          served++;
+          any = true;
+        }
+        inTheWay |= here >= 0 && posting.cpu() == here;
       }
     }
     return any;

@@ -67,7 +67,8 @@ public final class KvmPlatform implements Platform {
         strategy.open(
             seats, cpus, options.slice(), Seat::kick, machine::tellWaiting, Carrier.INSTANCE);
     Polling polling = options.polling().on(machine.kind());
-    this.poller = polling.cpus() == 0 ? null : new CallPoller(machine.vcpus(), polling);
+    boolean polls = polling.cpus() != 0 && Libc.vdso();
+    this.poller = !polls ? null : new CallPoller(machine.vcpus(), machine.slots(), polling);
     this.description =
         "KVM, %d vCPUs for %d CPUs, pool %s; %s"
             .formatted(pool.size(), cpus, strategy.title(), machine.kind().describe());

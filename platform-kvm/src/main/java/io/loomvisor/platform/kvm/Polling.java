@@ -7,8 +7,9 @@ package io.loomvisor.platform.kvm;
  * @param cpus poll only while fewer tasks than that run or want to; 0: never
  * @param patience how long to look after the last call
  * @param lost a look takes less, unless somebody else had the CPU
+ * @param considerate it stops when it is in the way of a guest
  */
-public record Polling(int spins, int cpus, long patience, long lost) {
+public record Polling(int spins, int cpus, long patience, long lost, boolean considerate) {
   /** Every call leaves the guest. */
   public static final Polling NEVER = new Polling(0, 0, 0, 0);
 
@@ -28,9 +29,14 @@ public record Polling(int spins, int cpus, long patience, long lost) {
   private static final int EAGER_SPINS = 20_000;
   private static final long EAGER_PATIENCE = 2_000_000;
 
+  /** One that stays where it is. */
+  Polling(int spins, int cpus, long patience, long lost) {
+    this(spins, cpus, patience, lost, false);
+  }
+
   /** While a CPU of the host is idle, as far as can be seen. */
   public static Polling whenIdle() {
-    return new Polling(0, Runtime.getRuntime().availableProcessors(), PATIENCE, LOST);
+    return new Polling(0, Runtime.getRuntime().availableProcessors(), PATIENCE, LOST, true);
   }
 
   /**
@@ -55,6 +61,6 @@ public record Polling(int spins, int cpus, long patience, long lost) {
   /** With the number of looks that suits the host. */
   Polling on(HostKind kind) {
     int fitting = kind.entryInRing3() ? SPINS_WHERE_LEAVING_IS_DEAR : SPINS_ELSEWHERE;
-    return spins != 0 ? this : new Polling(fitting, cpus, patience, lost);
+    return spins != 0 ? this : new Polling(fitting, cpus, patience, lost, considerate);
   }
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.memory.CallPage;
 import io.loomvisor.platform.kvm.memory.PageTables;
 import java.lang.foreign.MemorySegment;
@@ -64,6 +65,9 @@ final class Posting {
   /** The run has ended in a call that has been posted. */
   private boolean posted;
 
+  /** The CPU of the host on which the run has begun; -1 outside. */
+  private volatile int cpu = -1;
+
   private int misses;
   private int missedIn;
 
@@ -105,7 +109,13 @@ final class Posting {
   /** The run begins: from now on the poller may serve. */
   void enter() {
     entered = true;
+    cpu = Libc.cpu();
     TURN.setRelease(this, INSIDE);
+  }
+
+  /** Any thread. */
+  int cpu() {
+    return cpu;
   }
 
   boolean entered() {
@@ -141,6 +151,7 @@ final class Posting {
       return false;
     }
     entered = false;
+    cpu = -1;
     TURN.getAndBitwiseOr(this, LEAVING);
     for (int i = 0; (turn & SERVING) != 0; i++) {
       RunGate.pause(i);
@@ -182,6 +193,15 @@ final class Posting {
     } finally {
       TURN.getAndBitwiseAnd(this, ~SERVING);
     }
+  }
+
+  /** Everything once, without a guest. Only where there is none. */
+  void rehearse(Registers r) {
+    enter();
+    leftPosted();
+    STATE.setRelease(memory, area, POSTED);
+    serve();
+    leave(r);
   }
 
   private long callPosted() {

@@ -43,6 +43,7 @@ public final class Libc {
   private static final int SA_RESTART = 0x10000000;
   private static final int SIGRTMIN = 34;
   private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+  private static final int AT_SYSINFO_EHDR = 33;
   private static final long NANOS = 1_000_000_000;
 
   /** struct timespec. */
@@ -96,6 +97,8 @@ public final class Libc {
   private static final MemorySegment SIGACTION = symbol("sigaction");
   private static final MemorySegment PTHREAD_KILL = symbol("pthread_kill");
   private static final MemorySegment PTHREAD_SELF = symbol("pthread_self");
+  private static final MemorySegment SCHED_GETCPU = symbol("sched_getcpu");
+  private static final MemorySegment GETAUXVAL = symbol("getauxval");
   private static final MemorySegment CLOCK_GETTIME = symbol("clock_gettime");
 
   private static final ThreadLocal<MemorySegment> CALL_STATE =
@@ -193,6 +196,20 @@ public final class Libc {
   public static long pthreadSelf() {
     try {
       return (long) CRITICAL.invokeExact(PTHREAD_SELF);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
+  /** Whether the host has a vDSO; without one {@link #cpu} is a system call. */
+  public static boolean vdso() {
+    return call(GETAUXVAL, AT_SYSINFO_EHDR, 0, 0, 0) != 0;
+  }
+
+  /** The CPU on which the caller has just been. Only where there is a {@link #vdso}. */
+  public static int cpu() {
+    try {
+      return (int) (long) CRITICAL.invokeExact(SCHED_GETCPU);
     } catch (Throwable t) {
       throw rethrown(t);
     }
