@@ -29,7 +29,7 @@ public final class SocketCalls {
 
   public void register(SyscallTable.Builder b) {
     String missing =
-        "AF_UNIX; TCP and UDP of AF_INET and AF_INET6; NETLINK_ROUTE to read; NETLINK_SOCK_DIAG; AF_PACKET";
+        "AF_UNIX; TCP and UDP of AF_INET and AF_INET6; NETLINK_ROUTE; NETLINK_SOCK_DIAG; AF_PACKET";
     b.partial(SyscallNumber.SOCKET, missing, this::socket);
     b.partial(SyscallNumber.SOCKETPAIR, missing, this::socketpair);
     b.full(SyscallNumber.BIND, SocketCalls::bind);
@@ -54,7 +54,7 @@ public final class SocketCalls {
     return flags & OpenFlags.O_NONBLOCK;
   }
 
-  private SocketFamily family(int domain, int type) {
+  private SocketFamily family(Task task, int domain, int type) {
     if ((type & ~(SocketAbi.SOCK_TYPE_MASK | FLAGS)) != 0) {
       throw Errno.EINVAL.exception();
     }
@@ -64,20 +64,20 @@ public final class SocketCalls {
     if ((type & SocketAbi.SOCK_TYPE_MASK) >= SocketAbi.SOCK_MAX) {
       throw Errno.EINVAL.exception();
     }
-    return families.get(domain);
+    return families.get(task.threadGroupId(), domain);
   }
 
   private long socket(Task task, SyscallArguments a) {
     int type = a.getInt(1);
     SocketDescription s =
-        family(a.getInt(0), type)
+        family(task, a.getInt(0), type)
             .create(task, type & SocketAbi.SOCK_TYPE_MASK, a.getInt(2), statusFlags(type));
     return OpenFile.install(task, s, closeOnExec(type));
   }
 
   private long socketpair(Task task, SyscallArguments a) {
     int type = a.getInt(1);
-    SocketFamily family = family(a.getInt(0), type);
+    SocketFamily family = family(task, a.getInt(0), type);
     SocketFamily.Pair pair =
         family.createPair(task, type & SocketAbi.SOCK_TYPE_MASK, a.getInt(2), statusFlags(type));
     int first;
