@@ -84,7 +84,8 @@ class ShortVerbsTest {
   void whatDeadVerbsHaveLeftIsNotTakenForAnAnswer() throws Exception {
     bundle =
         Bundle.of(
-            directory, "trap 'echo usr1' USR1; trap 'echo usr2' USR2; while :; do sleep 0.1; done");
+            directory,
+            "trap 'echo usr1' USR1; trap 'echo usr2' USR2; echo up; while :; do sleep 0.1; done");
     bundle.create("short");
     Path container = bundle.root.resolve("short");
     Files.writeString(container.resolve("requests"), "nonsense\ndead kill 99 no\nd");
@@ -92,9 +93,8 @@ class ShortVerbsTest {
         container.resolve("requests"), "x".repeat(3000) + "\ndead kill 0 what ever\n");
     Files.writeString(container.resolve("answers"), "dead ok\ndead ok\n".repeat(300));
     assertEquals(0, alone("start", "short"));
-    await()
-        .atMost(LIMIT)
-        .until(() -> output().isEmpty() && bundle.status("short").equals("running"));
+    await().atMost(LIMIT).until(() -> output().contains("up"));
+    assertEquals("up\n", output(), "no signal of a dead verb's has come");
     Files.writeString(container.resolve("requests"), "dead kill 10 no\n");
     await().atMost(LIMIT).until(() -> output().contains("usr1"));
     assertEquals(0, alone("kill", "short", "12"));

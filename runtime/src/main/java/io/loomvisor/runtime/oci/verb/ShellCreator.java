@@ -100,9 +100,10 @@ public final class ShellCreator implements Creator {
         Creation.initial(id, bundle, config).with(pid, HostProcess.startTime(pid));
     directory.write(state); // first: by this, others find the sentry and the group
     HostCgroup cgroup = HostCgroup.at(Lifecycle.cgroupPath(config, id));
+    PlainFacts.of(config, cgroup)
+        .write(directory); // before the group: the launcher removes it by this
     cgroup.add(THIS_PROCESS);
     cgroup.set(config.resources());
-    PlainFacts.of(config, cgroup).write(directory);
     directory.replace(HookRunner.INPUT, state.json().toString());
     hooks(config);
     about = "unable to start container process: ";
@@ -115,6 +116,7 @@ public final class ShellCreator implements Creator {
         && config.utsNamespace() == null
         && (config.process() == null || !config.process().terminal())
         && Files.isDirectory(config.rootPath())
+        && (config.cgroupsPath() == null || config.cgroupsPath().indexOf('\n') < 0)
         && config.hooks().get(HookKind.CREATE_CONTAINER).isEmpty()
         && config.hooks().get(HookKind.PRESTART).stream().allMatch(ShellCreator::plain)
         && config.hooks().get(HookKind.CREATE_RUNTIME).stream().allMatch(ShellCreator::plain);
