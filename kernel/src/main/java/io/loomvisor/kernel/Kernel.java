@@ -24,7 +24,7 @@ import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.socket.netlink.NetlinkAbi;
 import io.loomvisor.kernel.socket.netlink.NetlinkFamily;
 import io.loomvisor.kernel.socket.netlink.NetlinkGroups;
-import io.loomvisor.kernel.socket.netlink.RouteAnswers;
+import io.loomvisor.kernel.socket.netlink.RouteService;
 import io.loomvisor.kernel.socket.packet.PacketFamily;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -278,7 +278,9 @@ public final class Kernel implements TaskServices, KernelContext {
         sockets,
         Map.of(
             NetlinkAbi.NETLINK_ROUTE,
-            new NetlinkFamily.Protocol(() -> new RouteAnswers(inet.get().ip()), routeGroups),
+            new NetlinkFamily.Protocol(
+                () -> new RouteService(inet.get().ip(), inet.get().changes(), routeGroups),
+                routeGroups),
             NetlinkAbi.NETLINK_SOCK_DIAG,
             new NetlinkFamily.Protocol(
                 () -> new DiagService(inet, unixSockets), new NetlinkGroups())));

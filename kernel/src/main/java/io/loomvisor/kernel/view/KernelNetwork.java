@@ -68,7 +68,7 @@ public final class KernelNetwork implements NetworkView {
     }
     IpLayer ip = inet.get().ip();
     return ip.routes().stream()
-        .filter(r -> !r.prefix().v6() && !ip.nic(r.nicId()).isLoopback())
+        .filter(r -> !r.prefix().v6() && !InterfaceFacts.isLocalRoute(ip.nic(r.nicId()), r))
         .map(r -> route(ip, r))
         .toList();
   }

@@ -183,6 +183,38 @@ public final class IpLayer {
     nic.stop();
   }
 
+  /**
+   * Lets an interface carry packets, or no more: then it has no routes, and its neighbours are
+   * forgotten. Its addresses stay this host's; their routes come back with {@link #addRoute}.
+   */
+  public void setUp(Nic nic, boolean up) {
+    nic.up(up);
+    if (!up) {
+      routes.updateAndGet(t -> t.withoutNic(nic.id()));
+    }
+    changed();
+  }
+
+  /** Of packets that leave from now on. */
+  public void setMtu(Nic nic, int mtu) {
+    nic.linkMtu(mtu);
+    changed();
+  }
+
+  public void rename(Nic nic, String name) {
+    nic.name(name);
+  }
+
+  /** Adds an address alone. */
+  public void addAddressOnly(Nic nic, IpAddress address, int prefixLength) {
+    addAddress(nic, address, prefixLength, false);
+  }
+
+  /** Removes an address alone. */
+  public void removeAddressOnly(Nic nic, IpAddress address) {
+    dropAddress(nic, address);
+  }
+
   public List<Nic> nics() {
     return nics.get();
   }

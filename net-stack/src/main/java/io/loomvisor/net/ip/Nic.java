@@ -25,10 +25,19 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
   /** Packets waiting for the link; more are dropped, as a full qdisc does. */
   static final int QUEUE_LIMIT = 8192;
 
+  private static final int MAX_PACKET = 65_535;
+
   private final int id;
-  private final String name;
   private final Link link;
-  private final int mtu;
+
+  // Settings; IpLayer writes them, any thread reads.
+
+  private volatile String name;
+
+  /** As set, which of a loopback may be more than a packet can be long. */
+  private volatile int linkMtu;
+
+  private volatile boolean up = true;
   private final IpLayer ip;
   private final NeighborCache neighbors4;
   private final NeighborCache neighbors6;
@@ -46,7 +55,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     this.id = id;
     this.name = name;
     this.link = link;
-    this.mtu = Math.min(link.mtu(), 65_535);
+    this.linkMtu = link.mtu();
     this.ip = ip;
     boolean ethernet = link.framing() == Link.Framing.ETHERNET;
     neighbors4 = ethernet ? new NeighborCache(ip.clock(), this) : null;
@@ -61,8 +70,35 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
     return name;
   }
 
+  /** Longest IP packet. */
   public int mtu() {
-    return mtu;
+    return Math.min(linkMtu, MAX_PACKET);
+  }
+
+  /** What was set; {@link #mtu} is never more than an IP packet can be long. */
+  public int linkMtu() {
+    return linkMtu;
+  }
+
+  /** Whether it carries packets. */
+  public boolean isUp() {
+    return up;
+  }
+
+  void name(String n) {
+    name = n;
+  }
+
+  void linkMtu(int m) {
+    linkMtu = m;
+  }
+
+  void up(boolean on) {
+    up = on;
+    if (!on && isEthernet()) {
+      neighbors4.clear();
+      neighbors6.clear();
+    }
   }
 
   public MacAddress mac() {
@@ -209,6 +245,10 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
 
   /** Takes a packet from the link; true if it is one for IP, which starts at its header then. */
   private boolean enter(PacketBuffer p) {
+    if (!up) {
+      p.release();
+      return false;
+    }
     received.increment();
     receivedBytes.add(p.length());
     p.nicId = id;
@@ -293,7 +333,7 @@ public final class Nic extends Mailbox implements PacketHandler, Resolver {
 
   /** Sends an IP packet (or an ARP packet with its link destination set). Never waits. */
   public void transmit(PacketBuffer p) {
-    if (queued.get() >= QUEUE_LIMIT) {
+    if (queued.get() >= QUEUE_LIMIT || !up) {
       dropped.increment();
       p.release();
       return;

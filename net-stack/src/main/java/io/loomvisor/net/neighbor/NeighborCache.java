@@ -105,6 +105,19 @@ public final class NeighborCache extends Mailbox implements PacketHandler {
         });
   }
 
+  /** Removes one entry, permanent or not, with what waits for it. */
+  public void forget(IpAddress ip) {
+    tell(
+        () -> {
+          Neighbor n = table.get(ip);
+          if (n != null) {
+            remove(n);
+            n.waiting.forEach(PacketBuffer::release);
+            n.waiting.clear();
+          }
+        });
+  }
+
   public List<Row> rows() {
     List<Row> out = new ArrayList<>();
     table.values().forEach(n -> out.add(new Row(n.ip, n.mac, n.state)));

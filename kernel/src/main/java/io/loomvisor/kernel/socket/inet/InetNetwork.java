@@ -27,6 +27,7 @@ public final class InetNetwork {
   private final UdpLayer udp;
   private final RawLayer raw;
   private final PacketLayer packets;
+  private final NetworkChanges changes;
   private final Set<SocketDescription> open = ConcurrentHashMap.newKeySet();
 
   public InetNetwork(TimerService timers) {
@@ -36,15 +37,17 @@ public final class InetNetwork {
     udp = new UdpLayer(ip);
     raw = new RawLayer(ip);
     packets = new PacketLayer(ip);
+    changes = new NetworkChanges(ip);
     Nic loopback = ip.addNic("lo", new LoopbackLink());
     ip.addAddress(loopback, IpAddress.LOOPBACK4, LOOPBACK_PREFIX);
     ip.addAddress(loopback, IpAddress.LOOPBACK6, HOST_PREFIX);
   }
 
-  /** Leaves the loopback without addresses: what is down. */
+  /** Leaves the loopback down and without addresses, as in a fresh network namespace. */
   public void takeDown() {
     for (Nic nic : ip.nics()) {
       nic.addresses().forEach(a -> ip.removeAddress(nic, a.address()));
+      ip.setUp(nic, false);
     }
   }
 
@@ -64,6 +67,11 @@ public final class InetNetwork {
 
   RawLayer raw() {
     return raw;
+  }
+
+  /** Through which interfaces, addresses and routes are changed once the sandbox runs. */
+  public NetworkChanges changes() {
+    return changes;
   }
 
   public PacketLayer packets() {

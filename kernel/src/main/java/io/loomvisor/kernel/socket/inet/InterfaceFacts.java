@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.socket.inet;
 
 import io.loomvisor.net.ip.Nic;
+import io.loomvisor.net.ip.Route;
 
 /** What Linux tells of an interface, from what the stack knows of it. */
 public final class InterfaceFacts {
@@ -17,10 +18,19 @@ public final class InterfaceFacts {
 
   /** IFF_ flags. */
   public static int flags(Nic nic) {
-    if (nic.isLoopback()) {
-      return nic.addresses().isEmpty() ? IFF_LOOPBACK : IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
-    }
-    return IFF_UP | IFF_RUNNING | IFF_BROADCAST | IFF_MULTICAST;
+    int up = nic.isUp() ? IFF_UP | IFF_RUNNING : 0;
+    return up | (nic.isLoopback() ? IFF_LOOPBACK : IFF_BROADCAST | IFF_MULTICAST);
+  }
+
+  /**
+   * Whether Linux has a route in its table "local": those that addresses of a loopback bring along,
+   * which only ip-route(8) looks at.
+   */
+  public static boolean isLocalRoute(Nic nic, Route r) {
+    return nic.isLoopback()
+        && r.gateway() == null
+        && nic.addresses().stream()
+            .anyMatch(a -> a.prefixLength() == r.length() && a.onLink(r.prefix()));
   }
 
   /** ARPHRD_ number. */
@@ -39,6 +49,6 @@ public final class InterfaceFacts {
 
   /** The link's: the stack itself makes no packets longer than 65535. */
   public static int mtu(Nic nic) {
-    return nic.link().mtu();
+    return nic.linkMtu();
   }
 }

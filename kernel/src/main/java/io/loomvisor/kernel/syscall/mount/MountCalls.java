@@ -56,10 +56,7 @@ public final class MountCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(
-        SyscallNumber.MOUNT,
-        "mounts do not propagate: MS_SHARED and MS_SLAVE change nothing",
-        this::mount);
+    b.full(SyscallNumber.MOUNT, this::mount);
     b.partial(SyscallNumber.UMOUNT2, "MNT_EXPIRE: EAGAIN", this::umount);
     b.full(SyscallNumber.PIVOT_ROOT, this::pivotRoot);
     b.partial(
@@ -87,7 +84,7 @@ public final class MountCalls {
     } else if ((flags & MS_BIND) != 0) {
       namespace.bind(source(task, source), target, (flags & MS_REC) != 0);
     } else if ((flags & MS_PROPAGATION) != 0) {
-      checkPropagation(target, flags);
+      namespace.setPropagation(target, propagation(flags), (flags & MS_REC) != 0);
     } else if ((flags & MS_MOVE) != 0) {
       namespace.move(source(task, source), target);
     } else {
@@ -103,16 +100,13 @@ public final class MountCalls {
     return 0;
   }
 
-  /**
-   * Exactly one kind of propagation, of the root of a mount. All mounts are private, whatever is
-   * asked for.
-   */
-  private static void checkPropagation(VfsPath target, int flags) {
+  /** Exactly one kind (flags_to_propagation_type()). */
+  private static int propagation(int flags) {
     int kind = flags & ~(MS_REC | MS_SILENT);
-    boolean one = Integer.bitCount(kind) == 1 && (kind & MS_PROPAGATION) == kind;
-    if (!one || target.dentry() != target.mount().root()) {
+    if (Integer.bitCount(kind) != 1 || (kind & MS_PROPAGATION) != kind) {
       throw Errno.EINVAL.exception();
     }
+    return kind;
   }
 
   private VfsPath source(Task task, String path) {

@@ -29,7 +29,7 @@ public final class SocketCalls {
 
   public void register(SyscallTable.Builder b) {
     String missing =
-        "AF_UNIX; TCP and UDP of AF_INET and AF_INET6; NETLINK_ROUTE to read; NETLINK_SOCK_DIAG; AF_PACKET";
+        "AF_UNIX; TCP and UDP of AF_INET and AF_INET6; NETLINK_ROUTE; NETLINK_SOCK_DIAG; AF_PACKET";
     b.partial(SyscallNumber.SOCKET, missing, this::socket);
     b.partial(SyscallNumber.SOCKETPAIR, missing, this::socketpair);
     b.full(SyscallNumber.BIND, SocketCalls::bind);
