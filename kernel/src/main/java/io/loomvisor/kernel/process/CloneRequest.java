@@ -1,6 +1,9 @@
 package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.task.Task;
+import io.loomvisor.vfs.Refusals;
+import java.util.Map;
 
 /**
  * What clone(2), clone3(2), fork(2) and vfork(2) ask for.
@@ -42,6 +45,14 @@ public record CloneRequest(
   private static final long UNSUPPORTED_NAMESPACES =
       CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
 
+  private static final Map<Long, String> NAMESPACES =
+      Map.of(
+          CLONE_NEWCGROUP, "cgroup",
+          CLONE_NEWIPC, "ipc",
+          CLONE_NEWUSER, "user",
+          CLONE_NEWPID, "pid",
+          CLONE_NEWNET, "net");
+
   private static final long KNOWN = 0x1_FFFF_FF00L | CLONE_IO;
 
   public boolean has(long flag) {
@@ -50,9 +61,9 @@ public record CloneRequest(
 
   /**
    * EINVAL for combinations that Linux refuses (clone(2), ERRORS); EPERM for namespaces that are
-   * not offered.
+   * not offered, which the log names.
    */
-  public CloneRequest validated() {
+  public CloneRequest validated(Task parent) {
     boolean bad =
         (flags & ~KNOWN) != 0
             || has(CLONE_SIGHAND) && !has(CLONE_VM)
@@ -67,8 +78,19 @@ public record CloneRequest(
       throw Errno.EINVAL.exception();
     }
     if (has(UNSUPPORTED_NAMESPACES)) {
+      reportNamespaces(parent, flags);
       throw Errno.EPERM.exception();
     }
     return this;
+  }
+
+  /** Says which of the namespaces that {@code flags} ask for there are not. */
+  public static void reportNamespaces(Task task, long flags) {
+    NAMESPACES.forEach(
+        (flag, name) -> {
+          if ((flags & flag) != 0) {
+            Refusals.report(task.threadGroupId(), "a new namespace: " + name);
+          }
+        });
   }
 }

@@ -48,7 +48,7 @@ public final class TaskFactory {
    * the parent is killed.
    */
   public int clone(Task parent, CloneRequest request) {
-    request.validated();
+    request.validated(parent);
     if (request.has(CloneRequest.CLONE_NEWUTS)
         && !parent.credentials().has(Credentials.CAP_SYS_ADMIN)) {
       throw Errno.EPERM.exception();

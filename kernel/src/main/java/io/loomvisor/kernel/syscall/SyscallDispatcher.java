@@ -13,6 +13,7 @@ import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.Refusals;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -36,6 +37,17 @@ public final class SyscallDispatcher {
    * cannot grow on demand.
    */
   private static final int MAX_REPORTED = 4096;
+
+  /** Calls that are not there since they are for the kernel of a machine. */
+  private static final Set<SyscallNumber> HOST_ONLY =
+      EnumSet.of(
+          SyscallNumber.INIT_MODULE,
+          SyscallNumber.FINIT_MODULE,
+          SyscallNumber.DELETE_MODULE,
+          SyscallNumber.KEXEC_LOAD,
+          SyscallNumber.KEXEC_FILE_LOAD,
+          SyscallNumber.IOPL,
+          SyscallNumber.IOPERM);
 
   private final SyscallTable table;
   private final TraceStops stops;
@@ -215,7 +227,9 @@ public final class SyscallDispatcher {
     if (reported.size() < MAX_REPORTED && reported.add(task.name() + '\0' + name)) {
       // No format string: MessageFormat would load locale data, and names are the application's.
       LOG.info("{}: {} is not implemented", task.name(), name);
-      Refusals.report(task.threadGroupId(), name);
+      if (known != null && HOST_ONLY.contains(known)) {
+        Refusals.report(task.threadGroupId(), name);
+      }
     }
   }
 }

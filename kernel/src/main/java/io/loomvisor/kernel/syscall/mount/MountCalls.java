@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.KernelContext;
+import io.loomvisor.kernel.process.CloneRequest;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -191,6 +192,7 @@ public final class MountCalls {
     if ((flags & ~(alone | CLONE_FS | CLONE_FILES | CLONE_NEWNS | CLONE_SYSVSEM | CLONE_NEWUTS))
             != 0
         || (flags & alone) != 0 && task.group().size() > 1) {
+      CloneRequest.reportNamespaces(task, flags);
       throw Errno.EINVAL.exception();
     }
     if ((flags & (CLONE_NEWNS | CLONE_NEWUTS)) != 0) {
