@@ -1,11 +1,12 @@
-# Reads strace -f output whose first process is the launcher and so the sentry. Follows which threads are the sentry's;
+# Reads strace -f output whose first process is the launcher and so the sentry; with -v find=WORD the sentry is the process that
+# executes a program with that word among its arguments. Follows which threads are the sentry's;
 # counts their calls from the moment on at which its filter is in force. Exit status 1 if one is not in the list.
 BEGIN {
   while ((getline line < calls) > 0) allowed[line] = 1
   while ((getline line < requests) > 0) request[line] = 1
 }
 
-NR == 1 { sentry = $1; process[$1] = $1 }
+NR == 1 && find == "" { sentry = $1; process[$1] = $1 }
 
 !($1 in process) { process[$1] = $1 } # its clone has not been reported yet: see below
 
@@ -15,13 +16,20 @@ NR == 1 { sentry = $1; process[$1] = $1 }
   sub(/^ +/, "", text)
 }
 
+# The last such, as an environment or a shell may have been executed with these arguments before.
+find != "" && !locked && text ~ /^execve\(/ && index(text, find) { sentry = pid; process[pid] = pid }
+
 # A thread belongs to its creator's process, whatever has been seen of it before.
 text ~ /^(clone|clone3)\(/ || text ~ /^<\.\.\. (clone|clone3) resumed>/ {
   begun = text ~ /^clone/ ? text : pending[pid] text
   if (text ~ /unfinished/) {
     pending[pid] = text
-  } else if (match(text, /= [0-9]+$/)) {
+  } else if (match(text, /= [0-9]+( \/\* [0-9]+ in strace's PID NS \*\/)?$/)) {
     child = substr(text, RSTART + 2)
+    if (child ~ /strace/) {
+      sub(/^[0-9]+ \/\* /, "", child)
+      sub(/ .*/, "", child)
+    }
     if (begun ~ /CLONE_THREAD/) {
       process[child] = process[pid]
       if (process[pid] == sentry && child in early) {

@@ -17,6 +17,7 @@ import java.util.List;
  */
 public abstract class Inode {
   private static final VarHandle OPENS;
+  private static final VarHandle PROGRAMS;
 
   /** One description more that may write, in {@link #opens}. */
   private static final long WRITER = 1L << 32;
@@ -24,6 +25,7 @@ public abstract class Inode {
   static {
     try {
       OPENS = MethodHandles.lookup().findVarHandle(Inode.class, "opens", long.class);
+      PROGRAMS = MethodHandles.lookup().findVarHandle(Inode.class, "programs", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -36,6 +38,9 @@ public abstract class Inode {
    * i_writecount) in the upper.
    */
   private volatile long opens;
+
+  /** Address spaces that run it as their program. */
+  private volatile int programs;
 
   protected Inode(Filesystem filesystem) {
     this.filesystem = filesystem;
@@ -55,6 +60,18 @@ public abstract class Inode {
   /** Whether a description opened by a path has it. */
   public final boolean isOpen() {
     return opens != 0;
+  }
+
+  /** An address space more ({@code change} 1) or less (-1) runs the file. */
+  public final void countProgram(int change) {
+    PROGRAMS.getAndAdd(this, change);
+  }
+
+  /** ETXTBSY if a process runs it: then nobody may write to it (Linux: deny_write_access()). */
+  public final void checkNotRunning() {
+    if (programs != 0) {
+      throw Errno.ETXTBSY.exception();
+    }
   }
 
   /** A description more ({@code sign} 1) or less (-1). */

@@ -88,6 +88,9 @@ public final class TaskFactory {
                 parent.group().limits().copy(),
                 dispositionsFor(parent, request),
                 parent.group().signalQuota());
+    if (!thread) {
+      group.inheritSettings(parent.group());
+    }
     MemoryManager memory = memoryFor(parent, request, group);
     FdTable descriptors =
         request.has(CloneRequest.CLONE_FILES)

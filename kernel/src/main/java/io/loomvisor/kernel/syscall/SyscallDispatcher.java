@@ -12,6 +12,7 @@ import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.seccomp.SeccompState;
+import io.loomvisor.vfs.Refusals;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -120,6 +121,9 @@ public final class SyscallDispatcher {
     try {
       return entry.handler().call(task, arguments);
     } catch (LinuxException e) {
+      if (entry.support() == SyscallTable.Support.NONE) {
+        Refusals.report(task.threadGroupId(), entry.number().linuxName());
+      }
       return e.errno().result();
     }
   }
@@ -153,6 +157,7 @@ public final class SyscallDispatcher {
     if (reported.size() < MAX_REPORTED && reported.add(task.name() + '\0' + name)) {
       // No format string: MessageFormat would load locale data, and names are the application's.
       LOG.info("{}: {} is not implemented", task.name(), name);
+      Refusals.report(task.threadGroupId(), name);
     }
   }
 }

@@ -191,4 +191,14 @@ final class TaskView implements ProcessView {
   public void setOomScoreAdjustment(int value) {
     group.setOomScoreAdjustment(value);
   }
+
+  @Override
+  public int coredumpFilter() {
+    return group.coredumpFilter();
+  }
+
+  @Override
+  public void setCoredumpFilter(int value) {
+    group.setCoredumpFilter(value);
+  }
 }

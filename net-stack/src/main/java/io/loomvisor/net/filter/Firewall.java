@@ -18,6 +18,7 @@ import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.wire.IpAddress;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -29,6 +30,9 @@ import java.util.function.Consumer;
  * mailbox has nothing to do.
  */
 public final class Firewall extends Mailbox implements PacketFilter, Program.Actions {
+  /** Packets that may wait while others are looked at; more are dropped, as by a full link. */
+  static final int MAX_WAITING = 8192;
+
   private final IpLayer ip;
   private final Tracker tracker;
   private final Mapper mapper;
@@ -36,6 +40,8 @@ public final class Firewall extends Mailbox implements PacketFilter, Program.Act
   private final Refusal refusal;
   private final PacketLog log = new PacketLog();
   private final LongAdder dropped = new LongAdder();
+  private final LongAdder overflowed = new LongAdder();
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile Programs programs;
 
   /** Connections are left from rules that are gone; they are served until they end. */
@@ -139,6 +145,11 @@ public final class Firewall extends Mailbox implements PacketFilter, Program.Act
     return dropped.sum();
   }
 
+  /** Packets that came while too many were waiting. */
+  public long overflowed() {
+    return overflowed.sum();
+  }
+
   /** Forgets all connections, translated ones too. */
   public void forgetConnections() {
     ask(
@@ -175,7 +186,7 @@ public final class Firewall extends Mailbox implements PacketFilter, Program.Act
   @Override
   public void prerouting(Nic in, PacketBuffer p) {
     if (tracks(p.flow.v6)) {
-      tell(new Passage(in, null, p));
+      queue(new Passage(in, null, p));
     } else {
       p.tracked = null;
       enter(in, p, false);
@@ -185,11 +196,21 @@ public final class Firewall extends Mailbox implements PacketFilter, Program.Act
   @Override
   public void output(Path out, PacketBuffer p) {
     if (tracks(p.flow.v6)) {
-      tell(new Passage(null, out, p));
+      queue(new Passage(null, out, p));
     } else {
       p.tracked = null;
       leave(out, p, false);
     }
+  }
+
+  private void queue(Passage p) {
+    if (waiting.get() >= MAX_WAITING) {
+      overflowed.increment();
+      p.packet.release();
+      return;
+    }
+    waiting.incrementAndGet();
+    tell(p);
   }
 
   /** A packet at the beginning of its way: in by an interface, or out of this host. */
@@ -207,6 +228,7 @@ public final class Firewall extends Mailbox implements PacketFilter, Program.Act
     @Override
     protected void deliver(Mailbox owner) {
       Firewall f = (Firewall) owner;
+      f.waiting.decrementAndGet();
       if (in != null) {
         f.enter(in, packet, true);
       } else {

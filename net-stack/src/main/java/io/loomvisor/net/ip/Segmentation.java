@@ -41,8 +41,12 @@ final class Segmentation {
       }
       int t = o + ipHeader;
       Bytes.put32(b, t + 4, Tcp.seq(a, tcpAt) + done);
+      if (done > 0) {
+        // RFC 3168 section 6.1.2: said once.
+        Bytes.put8(b, t + 13, Tcp.flags(b, t) & ~Tcp.CWR);
+      }
       if (!last) {
-        Bytes.put8(b, t + 13, Tcp.flags(a, tcpAt) & ~(Tcp.FIN | Tcp.PSH));
+        Bytes.put8(b, t + 13, Tcp.flags(b, t) & ~(Tcp.FIN | Tcp.PSH));
       }
       int addresses = v6 ? o + 8 : o + 12;
       long pseudo =

@@ -15,8 +15,9 @@ import java.lang.invoke.VarHandle;
  * The host calls of this module: read, write, ppoll, pipe2, close, open, ioctl, socket, bind and
  * setsockopt of libc, on file descriptors. Once a link stands it makes the first three alone.
  *
- * <p>Safe because every pointer passed is a bounds-checked {@link MemorySegment} of at least the
- * length passed beside it, and the kernel writes nowhere else.
+ * <p>Safe because every pointer passed is the address of a native {@link MemorySegment}, which the
+ * caller keeps for the duration of the call, with a length no larger than the segment's beside it,
+ * and the kernel writes nowhere else.
  */
 final class HostFd {
   static final int EINTR = 4;
@@ -33,43 +34,48 @@ final class HostFd {
   private static final VarHandle ERRNO =
       ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final MethodHandle READ =
-      bind("read", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle WRITE =
-      bind("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
-  private static final MethodHandle PPOLL =
-      bind(
-          "ppoll",
-          FunctionDescriptor.of(
-              INT, ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
-  private static final MethodHandle PIPE2 =
-      bind("pipe2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
-  private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(INT, INT));
-  private static final MethodHandle OPEN =
-      bind(
-          "open",
-          FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle IOCTL =
-      bind(
-          "ioctl",
-          FunctionDescriptor.of(INT, INT, LONG, ValueLayout.ADDRESS),
-          Linker.Option.firstVariadicArg(2));
+  private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
 
-  private static final MethodHandle SOCKET =
-      bind("socket", FunctionDescriptor.of(INT, INT, INT, INT));
-  private static final MethodHandle BIND =
-      bind("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
-  private static final MethodHandle SETSOCKOPT =
-      bind("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS, INT));
+  /**
+   * Every function is called with seven longs, of which it takes as many as it has parameters (the
+   * System V calling convention). One type of call for all of them, and the one that the gofer
+   * protocol and the KVM platform have: the JDK spins some thirty classes for each further type,
+   * which costs a starting sandbox milliseconds.
+   */
+  private static final MethodHandle CALL =
+      LINKER.downcallHandle(
+          FunctionDescriptor.of(WORD, WORD, WORD, WORD, WORD, WORD, WORD, WORD),
+          Linker.Option.captureCallState("errno"));
+
+  private static final MemorySegment READ = LIBC.findOrThrow("read");
+  private static final MemorySegment WRITE = LIBC.findOrThrow("write");
+  private static final MemorySegment PPOLL = LIBC.findOrThrow("ppoll");
+  private static final MemorySegment PIPE2 = LIBC.findOrThrow("pipe2");
+  private static final MemorySegment CLOSE = LIBC.findOrThrow("close");
+  private static final MemorySegment OPEN = LIBC.findOrThrow("open");
+  private static final MemorySegment IOCTL = LIBC.findOrThrow("ioctl");
+  private static final MemorySegment SOCKET = LIBC.findOrThrow("socket");
+  private static final MemorySegment BIND = LIBC.findOrThrow("bind");
+  private static final MemorySegment SETSOCKOPT = LIBC.findOrThrow("setsockopt");
 
   private HostFd() {}
 
-  private static MethodHandle bind(String name, FunctionDescriptor type, Linker.Option... more) {
-    Linker.Option[] options = java.util.Arrays.copyOf(more, more.length + 1);
-    options[more.length] = Linker.Option.captureCallState("errno");
-    return LINKER.downcallHandle(LIBC.findOrThrow(name), type, options);
+  /** The result, or a negative errno. */
+  private static int call(
+      MemorySegment errno, MemorySegment function, long a, long b, long c, long d, long e) {
+    try {
+      int r = (int) (long) CALL.invokeExact(function, errno, a, b, c, d, e, 0L, 0L);
+      return r >= 0 ? r : -(int) ERRNO.get(errno, 0L);
+    } catch (Throwable t) {
+      throw impossible(t);
+    }
+  }
+
+  private static long address(MemorySegment memory) {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("memory of the heap");
+    }
+    return memory.address();
   }
 
   /** Memory for the errno of one thread's calls. */
@@ -79,22 +85,14 @@ final class HostFd {
 
   /** Bytes read, or a negative errno. */
   static int read(MemorySegment errno, int fd, MemorySegment to) {
-    try {
-      return result(errno, (long) READ.invokeExact(errno, fd, to, to.byteSize()));
-    } catch (Throwable t) {
-      throw impossible(t);
-    }
+    return call(errno, READ, fd, address(to), to.byteSize(), 0, 0);
   }
 
   static int write(MemorySegment errno, int fd, MemorySegment from, long length) {
     if (length > from.byteSize()) {
       throw new IndexOutOfBoundsException();
     }
-    try {
-      return result(errno, (long) WRITE.invokeExact(errno, fd, from, length));
-    } catch (Throwable t) {
-      throw impossible(t);
-    }
+    return call(errno, WRITE, fd, address(from), length, 0, 0);
   }
 
   /**
@@ -102,84 +100,47 @@ final class HostFd {
    * as poll(2) is not among the calls of a process that has locked itself in.
    */
   static int poll(MemorySegment errno, MemorySegment set) {
-    MemorySegment none = MemorySegment.NULL;
-    try {
-      return result(errno, (int) PPOLL.invokeExact(errno, set, set.byteSize() / 8, none, none));
-    } catch (Throwable t) {
-      throw impossible(t);
-    }
+    return call(errno, PPOLL, address(set), set.byteSize() / 8, 0, 0, 0);
   }
 
   static int[] pipe() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
       MemorySegment fds = arena.allocate(INT, 2);
-      int r;
-      try {
-        r = result(errno, (int) PIPE2.invokeExact(errno, fds, O_CLOEXEC | O_NONBLOCK));
-      } catch (Throwable t) {
-        throw impossible(t);
-      }
-      check("pipe2", r);
+      check("pipe2", call(errnoIn(arena), PIPE2, fds.address(), O_CLOEXEC | O_NONBLOCK, 0, 0, 0));
       return new int[] {fds.getAtIndex(INT, 0), fds.getAtIndex(INT, 1)};
     }
   }
 
+  /** The descriptor is gone whatever close(2) says, so there is nothing to do about an error. */
   static void close(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
-      try {
-        // The descriptor is gone whatever close says (close(2)), so there is nothing to do about an
-        // error.
-        int unused = (int) CLOSE.invokeExact(errno, fd);
-      } catch (Throwable t) {
-        throw impossible(t);
-      }
+      call(errnoIn(arena), CLOSE, fd, 0, 0, 0, 0);
     }
   }
 
   static int open(String path, int flags) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
-      int r;
-      try {
-        r = result(errno, (int) OPEN.invokeExact(errno, arena.allocateFrom(path), flags));
-      } catch (Throwable t) {
-        throw impossible(t);
-      }
-      return check("open " + path, r);
+      long name = arena.allocateFrom(path).address();
+      return check("open " + path, call(errnoIn(arena), OPEN, name, flags, 0, 0, 0));
     }
   }
 
   static int ioctl(int fd, long request, MemorySegment argument) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
-      return result(errno, (int) IOCTL.invokeExact(errno, fd, request, argument));
-    } catch (Throwable t) {
-      throw impossible(t);
+      return call(errnoIn(arena), IOCTL, fd, request, address(argument), 0, 0);
     }
   }
 
   static int socket(int domain, int type, int protocol) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
-      int r;
-      try {
-        r = result(errno, (int) SOCKET.invokeExact(errno, domain, type, protocol));
-      } catch (Throwable t) {
-        throw impossible(t);
-      }
-      return check("socket", r);
+      return check("socket", call(errnoIn(arena), SOCKET, domain, type, protocol, 0, 0));
     }
   }
 
   /** A negative errno if it fails. */
   static int bind(int fd, MemorySegment address) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
-      return result(errno, (int) BIND.invokeExact(errno, fd, address, (int) address.byteSize()));
-    } catch (Throwable t) {
-      throw impossible(t);
+      return call(errnoIn(arena), BIND, fd, address(address), address.byteSize(), 0, 0);
     }
   }
 
@@ -193,11 +154,8 @@ final class HostFd {
   /** An option that is a structure; a negative errno if it fails. */
   static int setsockopt(int fd, int level, int option, MemorySegment value) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errnoIn(arena);
-      int size = (int) value.byteSize();
-      return result(errno, (int) SETSOCKOPT.invokeExact(errno, fd, level, option, value, size));
-    } catch (Throwable t) {
-      throw impossible(t);
+      long size = value.byteSize();
+      return call(errnoIn(arena), SETSOCKOPT, fd, level, option, address(value), size);
     }
   }
 
@@ -206,10 +164,6 @@ final class HostFd {
       throw new IOException(what + ": errno " + -result);
     }
     return result;
-  }
-
-  private static int result(MemorySegment errno, long r) {
-    return r >= 0 ? (int) r : -(int) ERRNO.get(errno, 0L);
   }
 
   private static RuntimeException impossible(Throwable t) {

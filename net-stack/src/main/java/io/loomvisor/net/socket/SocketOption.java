@@ -67,7 +67,11 @@ public enum SocketOption {
   TCP_WINDOW_CLAMP(6, 10),
   TCP_QUICKACK(6, 12),
   TCP_USER_TIMEOUT(6, 18),
+  /** Of a listener: how many handshakes may be incomplete although their data was taken. */
+  TCP_FASTOPEN(6, 23),
   TCP_NOTSENT_LOWAT(6, 25),
+  /** connect waits for the first data where a cookie is known. */
+  TCP_FASTOPEN_CONNECT(6, 30),
   UDP_CORK(17, 1),
   UDP_SEGMENT(17, 103);
 

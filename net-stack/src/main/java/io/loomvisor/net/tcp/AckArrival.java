@@ -2,6 +2,7 @@ package io.loomvisor.net.tcp;
 
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.time.Clock;
+import io.loomvisor.net.wire.Tcp;
 
 /** What the acknowledgement in a segment does: RFC 9293 section 3.10.7.4, fifth. */
 final class AckArrival {
@@ -48,6 +49,9 @@ final class AckArrival {
       }
     }
     measure(s, sample, now);
+    if (c.ecn.isOn() && s.has(Tcp.ECE)) {
+      c.recovery.congestionReported();
+    }
     // RFC 5681 section 2: no data, no news, something outstanding.
     boolean duplicate =
         !advanced && outstanding && s.length == 0 && !windowChanged && !s.fin() && s.ack == snd.una;

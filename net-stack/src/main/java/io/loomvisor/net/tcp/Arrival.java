@@ -97,7 +97,11 @@ final class Arrival {
 
   private void opened(Segment s) {
     long now = c.now();
-    c.sender.acknowledged(s.ack);
+    c.ecn.answered(s);
+    c.sender.synAcknowledged(s.ack, now);
+    if (s.options.fastOpen != null && s.options.fastOpen.length > 0) {
+      c.layer.fastOpen().learn(c.flow.remote(), s.options.fastOpen, c.sender.peerMss);
+    }
     if (c.timing.retransmits() == 0) {
       c.rtt.sample(now - c.openedAt, now);
     }
@@ -124,6 +128,11 @@ final class Arrival {
   // 3.10.7.4
 
   private void synchronised(PacketBuffer p, Segment s) {
+    if (c.isEarly() && s.has(Tcp.SYN) && !s.has(Tcp.ACK) && s.seq == c.receiver.first() - 1) {
+      // Our answer was lost: without it the peer cannot know that its data has come.
+      c.out.syn(true);
+      return;
+    }
     if (!pawsOk(s) || !sequenceOk(s)) {
       return;
     }
@@ -216,7 +225,7 @@ final class Arrival {
   private void resetArrived(Segment s) {
     if (s.seq == c.receiver.nxt) {
       if (c.state == State.SYN_RECEIVED) {
-        c.fail(Errno.ECONNREFUSED);
+        c.fail(c.isEarly() ? Errno.ECONNRESET : Errno.ECONNREFUSED);
       } else {
         c.reset();
       }
@@ -254,10 +263,17 @@ final class Arrival {
       return false;
     }
     c.sender.acknowledged(c.sender.iss + 1);
+    long now = c.now();
+    if (c.isEarly() && c.timing.retransmits() == 0) {
+      c.rtt.sample(now - c.openedAt, now);
+    }
     c.sender.setWindow(s, (long) s.window << c.sender.shift);
     c.establish();
     if (c.sendShut) {
       c.state = State.FIN_WAIT_1;
+    }
+    if (!c.recovery.board.isEmpty()) {
+      c.timing.armRetransmit(now);
     }
     c.owner.connected();
     return true;
@@ -315,6 +331,9 @@ final class Arrival {
       // A FIN or its data once more.
       c.ackPolicy.immediately();
       return;
+    }
+    if (s.length > 0 && c.ecn.arrived(s)) {
+      c.ackPolicy.immediately();
     }
     boolean hadGap = !c.receiver.beyond.isEmpty();
     boolean old = s.end() <= c.receiver.nxt;

@@ -8,6 +8,7 @@ import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.tcp.congestion.CongestionControl;
 import io.loomvisor.net.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One connection: the transmission control block of RFC 9293 section 3.3.1, split into a sending
@@ -25,6 +26,8 @@ final class Connection {
   final Recovery recovery;
   final Sender sender;
   final Receiver receiver;
+  final Ecn ecn = new Ecn();
+  final Pacing pacing;
   final SegmentOut out;
   final AckPolicy ackPolicy;
   final LossTiming timing;
@@ -49,6 +52,16 @@ final class Connection {
   private boolean everOpen;
   private boolean countedAsOrphan;
   private long timeWaitSince;
+
+  /** Of TCP_FASTOPEN: connect is done, the SYN waits for the first data. */
+  private boolean deferred;
+
+  /** Its SYN is to ask for a cookie, or to carry the one that is known; null: neither. */
+  private byte[] cookie;
+
+  /** The listener's count of those whose data was taken before the handshake; null: not one. */
+  private AtomicInteger early;
+
   private int error;
   private int softError;
 
@@ -66,6 +79,7 @@ final class Connection {
     recovery = new Recovery(this, rtt, 536, control);
     sender = new Sender(this, recovery);
     receiver = new Receiver(this);
+    pacing = new Pacing(this);
     out = new SegmentOut(this);
     ackPolicy = new AckPolicy(this);
     timing = new LossTiming(this);
@@ -105,15 +119,61 @@ final class Connection {
     sender.start(Seq.first(layer.initialSequence(flow)));
     sender.updateMss();
     state = State.SYN_SENT;
+    if (options.fastOpenConnect && (layer.settings().fastOpen & FastOpen.CLIENT) != 0) {
+      prepareFastOpen();
+    }
+    if (!deferred) {
+      sendSyn();
+    }
+  }
+
+  /** RFC 7413 section 4.2.1: with a cookie the SYN waits for data, without it asks for one. */
+  private void prepareFastOpen() {
+    FastOpen.Known k = layer.fastOpen().known(flow.remote());
+    if (k == null) {
+      cookie = FastOpen.REQUEST;
+      return;
+    }
+    cookie = k.cookie();
+    sender.peerMss = Math.max(k.mss(), 48);
+    sender.updateMss();
+    deferred = true;
+  }
+
+  private void sendSyn() {
     layer.mib().count(Counter.Tcp_ActiveOpens);
     out.syn(false);
     timing.armRetransmit(now());
+  }
+
+  boolean deferred() {
+    return deferred;
+  }
+
+  /** The first data is there: it goes with the SYN. */
+  void openDeferred() {
+    deferred = false;
+    openedAt = now();
+    sendSyn();
+  }
+
+  /** What the first SYN carries besides; null: no Fast Open. */
+  byte[] cookie() {
+    return cookie;
+  }
+
+  /** True while data is exchanged before the handshake is complete. */
+  boolean isEarly() {
+    return early != null;
   }
 
   /** Passive open, from what the listener kept of the handshake. */
   void adopt(Embryo e) {
     openedAt = e.createdAt;
     negotiate(e.peerMss, e.peerShift, e.ourShift, e.timestampsOk, e.sackOk);
+    if (e.ecnOk) {
+      ecn.agree();
+    }
     sender.start(e.iss);
     receiver.start(e.irs + 1);
     receiver.advertised = receiver.nxt + e.window;
@@ -130,6 +190,48 @@ final class Connection {
     establish();
   }
 
+  /** Passive open by a SYN with a cookie: its data counts at once (RFC 7413 section 4.2.2). */
+  void adoptEarly(Embryo e, Segment s) {
+    openedAt = e.createdAt;
+    negotiate(e.peerMss, e.peerShift, e.ourShift, e.timestampsOk, e.sackOk);
+    sender.start(e.iss);
+    receiver.start(e.irs + 1);
+    receiver.advertised = receiver.nxt + e.window;
+    if (e.timestampsOk) {
+      timestampRecent.set(e.recentTimestamp, e.recentTimestampAt);
+    }
+    sender.updateMss();
+    sender.setInitialWindow();
+    s.place(e.irs, e.iss);
+    // RFC 7323 section 2.2: the window of a SYN is not scaled.
+    sender.setWindow(s, s.window);
+    ackPolicy.segmentSize(Math.min(announcedMss(), 536));
+    state = State.SYN_RECEIVED;
+    s.trimFront(1);
+    s.trimEnd(receiver.advertised);
+    receiver.take(s);
+  }
+
+  void countEarly(AtomicInteger pending) {
+    early = pending;
+    pending.incrementAndGet();
+  }
+
+  /** The SYN-ACK, which acknowledges the data as well. */
+  void answerEarly() {
+    if (state == State.SYN_RECEIVED) {
+      out.syn(true);
+      timing.armRetransmit(now());
+    }
+  }
+
+  private void noLongerEarly() {
+    if (early != null) {
+      early.decrementAndGet();
+      early = null;
+    }
+  }
+
   void negotiate(int peerMss, int peerShift, int ourShift, boolean timestamps, boolean sack) {
     // RFC 9293 section 3.7.1: 536 or 1220 if the peer does not say.
     sender.peerMss = peerMss > 0 ? Math.max(peerMss, 48) : flow.v6 ? 1220 : 536;
@@ -143,6 +245,7 @@ final class Connection {
   /** Both SYNs are acknowledged. */
   void establish() {
     state = State.ESTABLISHED;
+    noLongerEarly();
     everOpen = true;
     timing.handshakeDone();
     sender.updateMss();
@@ -203,6 +306,7 @@ final class Connection {
       case KEEP_ALIVE -> keepAlive.expired(now);
       case STATE -> finish();
       case CORK -> sender.corkExpired(now);
+      case PACING -> sender.output();
     }
   }
 
@@ -308,6 +412,7 @@ final class Connection {
 
   private void close() {
     state = State.CLOSED;
+    noLongerEarly();
     timers.clearAll();
     sender.data.free();
     recovery.board.clear();

@@ -18,6 +18,11 @@ final class Embryo {
   int ourShift;
   boolean timestampsOk;
   boolean sackOk;
+  boolean ecnOk;
+
+  /** The SYN-ACK tells this cookie; null: none. */
+  byte[] cookie;
+
   int recentTimestamp;
   long recentTimestampAt;
 

@@ -43,6 +43,15 @@ final class EndpointOptions {
   boolean dontRoute;
   String congestion;
 
+  /** TCP_FASTOPEN: handshakes that may be incomplete although their data was taken; 0: none. */
+  int fastOpenQueue;
+
+  /** TCP_FASTOPEN_CONNECT. */
+  boolean fastOpenConnect;
+
+  /** Bytes per second; -1: no limit, and no pacing unless the stack asks for it. */
+  long maxPacingRate = -1;
+
   EndpointOptions(TcpSettings s) {
     receiveBuffer = s.receiveBuffer;
     sendBuffer = s.sendBuffer;
@@ -90,5 +99,6 @@ final class EndpointOptions {
     broadcast = o.broadcast;
     dontRoute = o.dontRoute;
     congestion = o.congestion;
+    maxPacingRate = o.maxPacingRate;
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The LISTEN state: answers SYNs, keeps incomplete handshakes, queues complete ones. Runs inside
@@ -26,6 +27,9 @@ final class Listener {
   private final ArrayDeque<TcpEndpoint> ready = new ArrayDeque<>();
   private final TcpOptions reply = new TcpOptions();
   private int backlog;
+
+  /** Connections begun by TCP Fast Open whose handshakes are not complete; they count it down. */
+  private final AtomicInteger earlyOnes = new AtomicInteger();
 
   /** Cookies are accepted for two minutes after the last one was sent. */
   private long lastCookie = Long.MIN_VALUE / 2;
@@ -118,11 +122,43 @@ final class Listener {
       sendCookie(e, path, e.createdAt);
       return;
     }
+    e.ecnOk = layer.settings().ecn != 0 && Ecn.isAsked(s);
     e.iss = Seq.first(layer.initialSequence(e.flow));
+    if (s.options.fastOpen != null && fastOpens() && openedEarly(e, s)) {
+      return;
+    }
     embryos.put(e.flow, e);
     e.sentAt = e.createdAt;
     synAck(e, path, layer.timestamp(e.flow));
     schedule(e);
+  }
+
+  private boolean fastOpens() {
+    return options.fastOpenQueue > 0 && (layer.settings().fastOpen & FastOpen.SERVER) != 0;
+  }
+
+  /**
+   * RFC 7413 section 4.2.2: true if the SYN's data was taken and the connection can be accepted.
+   * Otherwise the handshake goes on as usual and tells the client its cookie if it has none.
+   */
+  private boolean openedEarly(Embryo e, Segment s) {
+    if (!layer.fastOpen().isValid(e.flow, s.options.fastOpen)) {
+      e.cookie = layer.fastOpen().cookie(e.flow);
+      return false;
+    }
+    if (earlyOnes.get() >= options.fastOpenQueue) {
+      // Section 5.1: a flood with cookies must not fill the memory.
+      return false;
+    }
+    e.ecnOk = false;
+    TcpEndpoint child = owner.spawnEarly(e, s, earlyOnes);
+    if (child == null) {
+      return false;
+    }
+    layer.mib().count(Counter.Tcp_PassiveOpens);
+    ready.add(child);
+    owner.event(Readiness.IN);
+    return true;
   }
 
   private void read(Embryo e, Segment s) {
@@ -207,6 +243,7 @@ final class Listener {
     reply.hasTimestamps = e.timestampsOk;
     reply.tsVal = timestamp;
     reply.tsEcr = e.recentTimestamp;
+    reply.fastOpen = e.cookie;
     layer
         .output()
         .send(
@@ -216,7 +253,7 @@ final class Listener {
             e.flow.v6 ? options.trafficClass : options.tos,
             (int) e.iss,
             (int) e.irs + 1,
-            Tcp.SYN | Tcp.ACK,
+            Tcp.SYN | Tcp.ACK | (e.ecnOk ? Tcp.ECE : 0),
             e.window,
             0,
             reply,

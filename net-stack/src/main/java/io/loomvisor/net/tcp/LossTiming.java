@@ -199,7 +199,8 @@ final class LossTiming {
 
   void maybePersist(long now) {
     boolean waiting = c.sender.unsent() > 0 || c.sender.finQueued && !c.sender.finSent();
-    boolean blocked = c.recovery.board.isEmpty() && waiting && !c.timers.isSet(Kind.CORK);
+    boolean held = c.timers.isSet(Kind.CORK) || c.timers.isSet(Kind.PACING);
+    boolean blocked = c.recovery.board.isEmpty() && waiting && !held;
     if (!blocked) {
       c.timers.clear(Kind.PERSIST);
       probingSince = 0;

@@ -177,10 +177,34 @@ final class OptionAccess {
         }
         o.userTimeoutMillis = v;
       }
+      case TCP_FASTOPEN -> {
+        if (v < 0 || c != null && c.state != State.CLOSED) {
+          return -Errno.EINVAL;
+        }
+        o.fastOpenQueue = v;
+      }
+      case TCP_FASTOPEN_CONNECT -> {
+        return fastOpenConnect(v, c);
+      }
       default -> {
         return -Errno.ENOPROTOOPT;
       }
     }
+    return 0;
+  }
+
+  /** do_tcp_setsockopt. */
+  private int fastOpenConnect(int v, Connection c) {
+    if (v < 0 || v > 1) {
+      return -Errno.EINVAL;
+    }
+    if ((layer.settings().fastOpen & FastOpen.CLIENT) == 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    if (c != null && c.state != State.CLOSED) {
+      return -Errno.EINVAL;
+    }
+    o.fastOpenConnect = v != 0;
     return 0;
   }
 
@@ -267,6 +291,8 @@ final class OptionAccess {
       case TCP_QUICKACK -> bit(c == null || c.ackPolicy.isQuick());
       case TCP_USER_TIMEOUT -> o.userTimeoutMillis;
       case TCP_NOTSENT_LOWAT -> o.notSentLowWater;
+      case TCP_FASTOPEN -> o.fastOpenQueue;
+      case TCP_FASTOPEN_CONNECT -> bit(o.fastOpenConnect);
       default -> -Errno.ENOPROTOOPT;
     };
   }
@@ -287,6 +313,12 @@ final class OptionAccess {
       case IPV6_TCLASS -> o.trafficClass;
       default -> -Errno.ENOPROTOOPT;
     };
+  }
+
+  /** {@code c} may be null; negative: no limit. */
+  void maxPacingRate(long bytesPerSecond, Connection c) {
+    o.maxPacingRate = Math.max(-1, bytesPerSecond);
+    push(c, true);
   }
 
   /** 0 or -ENOENT. */

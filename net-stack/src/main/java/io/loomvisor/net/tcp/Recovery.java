@@ -10,10 +10,12 @@ import io.loomvisor.net.tcp.congestion.CongestionWindow;
  * undoing (RFC 4015). The phases are those of Linux's tcp_ca_state.
  */
 final class Recovery {
-  /** With Linux's numbers (TCP_CA_*); 2 would be the reduction that ECN asks for. */
+  /** With Linux's numbers (TCP_CA_*). */
   enum Phase {
     OPEN(0),
     DISORDER(1),
+    /** A router has reported congestion, nothing is lost (RFC 3168 section 6.1.2). */
+    CWR(2),
     RECOVERY(3),
     LOSS(4);
 
@@ -80,7 +82,7 @@ final class Recovery {
   }
 
   void sent(long bytes) {
-    if (phase == Phase.RECOVERY) {
+    if (phase == Phase.RECOVERY || phase == Phase.CWR) {
       reduction.sent(bytes);
     }
   }
@@ -124,7 +126,7 @@ final class Recovery {
     if (phase == Phase.OPEN || phase == Phase.DISORDER) {
       phase = board.sackedBytes() > 0 || renoSacked > 0 ? Phase.DISORDER : Phase.OPEN;
     }
-    if (phase == Phase.RECOVERY) {
+    if (phase == Phase.RECOVERY || phase == Phase.CWR) {
       reduction.onAck(window, s.delivered, pipe(), s.advanced && !moreLost);
     } else if (s.acked > 0 && wasLimited(s)) {
       control.onAck(window, s.acked, s.now, c.rtt.srtt());
@@ -180,7 +182,7 @@ final class Recovery {
    */
   private void renoDetect(AckSample s) {
     boolean enough = duplicateAcks >= Rack.DUP_THRESHOLD && phase != Phase.LOSS;
-    boolean enter = enough && phase != Phase.RECOVERY && (highSeq == 0 || c.sender.una > highSeq);
+    boolean enter = enough && phase != Phase.RECOVERY && isNewEpisode();
     boolean partial = phase == Phase.RECOVERY && s.advanced;
     if (enter || partial) {
       Sent head = board.head();
@@ -191,6 +193,10 @@ final class Recovery {
         board.markLost(head);
       }
     }
+  }
+
+  private boolean isNewEpisode() {
+    return phase == Phase.CWR || highSeq == 0 || c.sender.una > highSeq;
   }
 
   private void tryUndo(AckSample s) {
@@ -215,6 +221,13 @@ final class Recovery {
       case RECOVERY -> {
         if (una >= highSeq) {
           window.cwnd(Math.min(window.ssthresh(), Math.max(pipe(), window.mss()) + burst()));
+          leave();
+        }
+      }
+      case CWR -> {
+        // Beyond it: the segment that tells the peer has arrived, and echoes mean new congestion.
+        if (una > highSeq) {
+          window.cwnd(window.ssthresh());
           leave();
         }
       }
@@ -243,13 +256,35 @@ final class Recovery {
   }
 
   private void enterRecovery() {
-    undo.arm(window, c.sender.una);
-    long threshold = control.onLoss(window);
-    reduction.begin(window);
-    window.ssthresh(threshold);
+    if (phase == Phase.CWR) {
+      // RFC 3168 section 6.1.2: the window is reduced once for one window of data.
+      undo.disarm();
+    } else {
+      undo.arm(window, c.sender.una);
+      reduceTo(control.onLoss(window));
+    }
     highSeq = c.sender.nxt;
     phase = Phase.RECOVERY;
     c.layer.mib().count(c.sackOk ? Counter.TcpExt_TCPSackRecovery : Counter.TcpExt_TCPRenoRecovery);
+  }
+
+  private void reduceTo(long threshold) {
+    reduction.begin(window);
+    window.ssthresh(threshold);
+    c.ecn.reduced();
+  }
+
+  /**
+   * The peer echoes what a router said: treated as a loss that needs no repair, once for one window
+   * of data (RFC 3168 section 6.1.2).
+   */
+  void congestionReported() {
+    if (phase == Phase.OPEN || phase == Phase.DISORDER) {
+      undo.disarm();
+      reduceTo(control.onLoss(window));
+      highSeq = c.sender.nxt;
+      phase = Phase.CWR;
+    }
   }
 
   /**
@@ -259,18 +294,21 @@ final class Recovery {
     if (phase == Phase.OPEN || phase == Phase.DISORDER) {
       undo.disarm();
       window.ssthresh(control.onLoss(window));
+      c.ecn.reduced();
       window.cwnd(Math.min(window.cwnd(), window.ssthresh()));
     }
   }
 
   /** The retransmission timer expired (RFC 5681 section 3.1, RFC 8985 section 6.3). */
   void onTimeout(long now) {
-    boolean first = phase != Phase.LOSS || c.sender.una > highSeq;
+    boolean reduced = phase == Phase.LOSS || phase == Phase.CWR;
+    boolean first = !reduced || c.sender.una > highSeq;
     if (first) {
       if (phase != Phase.RECOVERY) {
         undo.arm(window, c.sender.una);
       }
       window.ssthresh(control.onLoss(window));
+      c.ecn.reduced();
     }
     Sent head = board.head();
     if (head != null && head.sacked) {

@@ -27,6 +27,10 @@ final class Segment {
   int window;
 
   int urgent;
+
+  /** The ECN codepoint of the IP header. */
+  int congestion;
+
   byte[] array;
 
   /** Payload. */
@@ -49,6 +53,7 @@ final class Segment {
     urgent = Tcp.urgentPointer(array, at);
     offset = at + header;
     length = p.length() - header;
+    congestion = p.tos & 3;
     packetLength = p.segmentSize > 0 ? Math.min(length, p.segmentSize) : length;
     readOptions(at, header);
   }

@@ -41,7 +41,14 @@ final class SegmentOut {
     int window = initialWindow(c.receiver.capacity(), whole);
     c.receiver.advertised = Math.max(c.receiver.advertised, c.receiver.nxt + window);
     c.receiver.acked = c.receiver.nxt;
-    emit(Tcp.SYN | (ack ? Tcp.ACK : 0), c.sender.iss, window, 0, 0, ack ? c.receiver.nxt : 0);
+    int ecn = ack ? 0 : c.ecn.synFlags(s.ecn, c.timing.retransmits() > 0);
+    int flags = Tcp.SYN | ecn | (ack ? Tcp.ACK : 0);
+    int data = 0;
+    if (!ack && c.cookie() != null && c.timing.retransmits() == 0) {
+      options.fastOpen = c.cookie();
+      data = c.cookie().length > 0 ? c.sender.sendWithSyn(options.length()) : 0;
+    }
+    emit(flags, c.sender.iss, window, data, 0, ack ? c.receiver.nxt : 0, Ecn.NOT_ECT);
   }
 
   /** Whole segments only, as Linux's tcp_select_initial_window. */
@@ -56,8 +63,19 @@ final class SegmentOut {
     options.tsEcr = c.timestampRecent.value();
   }
 
-  /** A segment with ACK: {@code length} bytes of data from {@code seq} on. */
+  /**
+   * A segment with ACK: {@code length} bytes of data from {@code seq} on, not for the first time.
+   */
   void segment(int flags, long seq, int length, int segmentSize) {
+    segment(flags, seq, length, segmentSize, false);
+  }
+
+  /** As {@link #segment(int, long, int, int)}, of data that was not sent before. */
+  void fresh(int flags, long seq, int length, int segmentSize) {
+    segment(flags, seq, length, segmentSize, length > 0);
+  }
+
+  private void segment(int flags, long seq, int length, int segmentSize, boolean fresh) {
     options.clear();
     if (c.timestampsOk) {
       stamp();
@@ -70,10 +88,12 @@ final class SegmentOut {
       c.ackPolicy.dataSent(c.now());
     }
     c.ackPolicy.sent();
-    emit(flags, seq, window, length, segmentSize, c.receiver.nxt);
+    int all = flags | c.ecn.flags(fresh);
+    emit(all, seq, window, length, segmentSize, c.receiver.nxt, c.ecn.codepoint(fresh));
   }
 
-  private void emit(int flags, long seq, int window, int length, int segmentSize, long ack) {
+  private void emit(
+      int flags, long seq, int window, int length, int segmentSize, long ack, int codepoint) {
     int urgent = 0;
     int all = flags;
     long distance = c.sender.urgent - seq;
@@ -81,7 +101,7 @@ final class SegmentOut {
       urgent = (int) distance;
       all |= Tcp.URG;
     }
-    send(all, seq, ack, window, urgent, length, segmentSize);
+    send(all, seq, ack, window, urgent, length, segmentSize, codepoint);
   }
 
   /** Just an acknowledgement. */
@@ -99,17 +119,24 @@ final class SegmentOut {
     if (c.timestampsOk) {
       stamp();
     }
-    send(Tcp.RST | Tcp.ACK, c.sender.nxt, c.receiver.nxt, 0, 0, 0, 0);
+    send(Tcp.RST | Tcp.ACK, c.sender.nxt, c.receiver.nxt, 0, 0, 0, 0, Ecn.NOT_ECT);
   }
 
   /** RFC 9293 section 3.10.7.4: a reset with the sequence number that the peer expects. */
   void resetAt(long seq) {
     options.clear();
-    send(Tcp.RST, seq, 0, 0, 0, 0, 0);
+    send(Tcp.RST, seq, 0, 0, 0, 0, 0, Ecn.NOT_ECT);
   }
 
   private void send(
-      int flags, long seq, long ack, int window, int urgent, int length, int segmentSize) {
+      int flags,
+      long seq,
+      long ack,
+      int window,
+      int urgent,
+      int length,
+      int segmentSize,
+      int codepoint) {
     Path path = c.path.get();
     unroutable = path == null;
     if (path == null) {
@@ -123,7 +150,7 @@ final class SegmentOut {
             path,
             c.flow,
             c.timeToLive(),
-            c.trafficClass(),
+            c.trafficClass() | codepoint,
             (int) seq,
             (int) ack,
             flags,
@@ -131,7 +158,7 @@ final class SegmentOut {
             urgent,
             options,
             c.sender.data,
-            seq,
+            (flags & Tcp.SYN) != 0 ? seq + 1 : seq,
             length,
             segmentSize);
   }

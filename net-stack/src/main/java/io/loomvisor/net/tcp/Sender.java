@@ -11,6 +11,9 @@ import io.loomvisor.net.wire.Tcp;
 final class Sender {
   private static final int SMALLEST_MSS = 48;
 
+  /** Of IP and TCP, which count for the pace. */
+  private static final int HEADERS = 52;
+
   /** How long TCP_CORK may hold data back (tcp(7)). */
   private static final long CORK_LIMIT = 200_000_000L;
 
@@ -149,6 +152,27 @@ final class Sender {
     maxWindow = Math.max(maxWindow, w);
   }
 
+  /** Notes that the SYN takes data along, as much as fits beside its options; returns how much. */
+  int sendWithSyn(int optionBytes) {
+    int n = (int) Math.max(0, Math.min(unsent(), mss - optionBytes));
+    if (n > 0) {
+      recovery.board.add(nxt, nxt + n, c.now(), mss);
+      nxt += n;
+    }
+    return n;
+  }
+
+  /** The SYN is acknowledged, and maybe data that went with it; what is not is sent again. */
+  void synAcknowledged(long ack, long now) {
+    AckSample sample = recovery.sample;
+    sample.begin(now, recovery.pipe(), false);
+    recovery.board.acknowledge(ack, sample);
+    acknowledged(ack);
+    for (Sent s = recovery.board.head(); s != null; s = s.next) {
+      recovery.board.markLost(s);
+    }
+  }
+
   /** Everything up to {@code ack} has arrived. */
   void acknowledged(long ack) {
     una = ack;
@@ -162,7 +186,7 @@ final class Sender {
 
   /** Sends what may be sent. */
   void output() {
-    if (!c.state.synchronised() || c.state == State.TIME_WAIT) {
+    if (!c.state.synchronised() && !c.isEarly() || c.state == State.TIME_WAIT) {
       return;
     }
     long now = c.now();
@@ -172,10 +196,10 @@ final class Sender {
     restartAfterIdle(now);
     cwndLimited = false;
     boolean sent = false;
-    while (resend(now, false)) {
+    while (!paced(now) && resend(now, false)) {
       sent = true;
     }
-    while (sendNew(now, false)) {
+    while (!paced(now) && sendNew(now, false)) {
       sent = true;
     }
     if (sent) {
@@ -183,6 +207,19 @@ final class Sender {
     } else {
       c.timing.maybePersist(now);
     }
+  }
+
+  /** True if what is to be sent has to wait for its time. */
+  private boolean paced(long now) {
+    long at = c.pacing.waitsUntil(now);
+    if (at == 0) {
+      return false;
+    }
+    boolean wanted = unsent() > 0 || finQueued && !finSent();
+    if (wanted || recovery.board.nextToResend() != null) {
+      c.timers.set(Kind.PACING, at);
+    }
+    return true;
   }
 
   private void restartAfterIdle(long now) {
@@ -211,6 +248,10 @@ final class Sender {
     }
     if (n > mss && !probe) {
       n = Math.min(n, whole(recovery.allowance()));
+    }
+    if (c.ecn.tellsNext()) {
+      // CWR is said once, so not by a packet that becomes several.
+      n = Math.min(n, mss);
     }
     n = fit(n, fin && n == unsent);
     if (n < 0) {
@@ -245,7 +286,8 @@ final class Sender {
     nxt = end;
     lastSentAt = now;
     c.timers.clear(Kind.CORK);
-    c.out.segment(flags, start, n, n > mss ? mss : 0);
+    c.pacing.sent(n + HEADERS, mss, now);
+    c.out.fresh(flags, start, n, n > mss ? mss : 0);
   }
 
   /** {@code n} as far as the peer's window lets it; -1: nothing may be sent. */
@@ -266,7 +308,7 @@ final class Sender {
   }
 
   private int largest() {
-    int room = c.path.segmentationRoom();
+    int room = (int) Math.min(c.path.segmentationRoom(), c.pacing.burst(mss));
     return room > mss ? Math.max(mss, room / mss * mss) : mss;
   }
 
@@ -333,6 +375,7 @@ final class Sender {
     boolean fin = finQueued && s.end > queued;
     int n = (int) (s.length() - (fin ? 1 : 0));
     int flags = Tcp.ACK | (fin ? Tcp.FIN : 0) | (s.end >= queued ? Tcp.PSH : 0);
+    c.pacing.sent(n + HEADERS, mss, now);
     c.out.segment(flags, s.start, n, n > mss ? mss : 0);
   }
 

@@ -111,7 +111,11 @@ final class StreamOperations {
     Sender s = c.sender;
     s.queued += n;
     s.more = more;
-    s.output();
+    if (c.deferred()) {
+      c.openDeferred();
+    } else {
+      s.output();
+    }
   }
 
   /** How much may be written, or a negative errno. */
@@ -125,7 +129,7 @@ final class StreamOperations {
     if (c.sendShut || c.state == State.CLOSED) {
       return -Errno.EPIPE;
     }
-    if (!c.state.sendOpen()) {
+    if (!c.state.sendOpen() && !c.deferred() && !c.isEarly()) {
       return c.state == State.SYN_SENT || c.state == State.SYN_RECEIVED
           ? -Errno.EAGAIN
           : -Errno.EPIPE;
@@ -179,7 +183,11 @@ final class StreamOperations {
     if (c.error() != 0) {
       mask |= Readiness.ERR;
     }
-    if (c.state == State.SYN_SENT || c.state == State.SYN_RECEIVED) {
+    if (c.deferred()) {
+      // tcp_poll: the first write opens it.
+      return mask | Readiness.OUT;
+    }
+    if (c.state == State.SYN_SENT || c.state == State.SYN_RECEIVED && !c.isEarly()) {
       return mask;
     }
     if (c.receiver.available()

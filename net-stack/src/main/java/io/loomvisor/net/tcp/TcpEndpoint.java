@@ -238,9 +238,28 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
       return entered;
     }
     connection = new Connection(this, layer, options, timers, flow);
-    connecting = true;
     connection.open();
-    return -Errno.EINPROGRESS;
+    connecting = !connection.deferred();
+    return connecting ? -Errno.EINPROGRESS : 0;
+  }
+
+  /**
+   * sendto(2) with MSG_FASTOPEN: connects, with the data in the SYN if the server's cookie is known
+   * (RFC 7413). Otherwise -EINPROGRESS, the connection is being opened as by {@link #connect}, and
+   * nothing was taken.
+   */
+  public int connectAndWrite(IpAddress address, int port, byte[] a, int offset, int length) {
+    return ask(
+        () -> {
+          if ((layer.settings().fastOpen & FastOpen.CLIENT) == 0) {
+            return -Errno.EOPNOTSUPP;
+          }
+          boolean before = options.fastOpenConnect;
+          options.fastOpenConnect = true;
+          int r = doConnect(address, port);
+          options.fastOpenConnect = before;
+          return r < 0 ? r : stream.write(connection, a, offset, length, false);
+        });
   }
 
   /** A connection that a listener has completed; null if its flow is taken. */
@@ -254,6 +273,21 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     }
     child.name.inherit(e.flow);
     child.onBatchEnd();
+    return child;
+  }
+
+  /** As {@link #spawn}, by a SYN with a cookie, before the handshake is complete. */
+  TcpEndpoint spawnEarly(Embryo e, Segment s, AtomicInteger pending) {
+    TcpEndpoint child = new TcpEndpoint(layer, v6, new EndpointOptions(options));
+    child.connection = new Connection(child, layer, child.options, child.timers, e.flow);
+    child.connection.adoptEarly(e, s);
+    if (!layer.enter(e.flow, child)) {
+      return null;
+    }
+    child.connection.countEarly(pending);
+    child.name.inherit(e.flow);
+    child.onBatchEnd();
+    child.tell(child.connection::answerEarly);
     return child;
   }
 
@@ -502,6 +536,15 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
 
   public int lingerSeconds() {
     return ask(() -> options.lingerSeconds);
+  }
+
+  /** SO_MAX_PACING_RATE; -1: no limit, and no pacing unless the whole stack paces. */
+  public void maxPacingRate(long bytesPerSecond) {
+    ask(() -> optionAccess.maxPacingRate(bytesPerSecond, connection));
+  }
+
+  public long maxPacingRate() {
+    return ask(() -> options.maxPacingRate);
   }
 
   /** TCP_CONGESTION: 0 or -ENOENT. */

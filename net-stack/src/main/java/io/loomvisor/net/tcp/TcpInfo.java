@@ -43,6 +43,8 @@ public record TcpInfo(
   private static final int TIMESTAMPS = 1;
   private static final int SACK = 2;
   private static final int WINDOW_SCALE = 4;
+  private static final int ECN = 8;
+  private static final int ECN_SEEN = 16;
   private static final int INFINITE = 0x7fff_ffff;
 
   static TcpInfo of(Connection c, Listener l, EndpointOptions o) {
@@ -52,6 +54,8 @@ public record TcpInfo(
     int options = c.timestampsOk ? TIMESTAMPS : 0;
     options |= c.sackOk ? SACK : 0;
     options |= c.windowScaleOk ? WINDOW_SCALE : 0;
+    options |= c.ecn.isOn() ? ECN : 0;
+    options |= c.ecn.seen() ? ECN_SEEN : 0;
     Scoreboard b = c.recovery.board;
     int mss = Math.max(c.sender.mss, 1);
     long threshold = c.recovery.window.ssthresh() / mss;

@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TcpLayer implements Transport {
   private final IpLayer ip;
   private final TcpSettings settings;
+  private final FastOpen fastOpen = new FastOpen();
   private final TcpOutput output;
   private final PortTable ports = new PortTable();
   private final EphemeralPorts ephemeral = new EphemeralPorts();
@@ -80,6 +81,10 @@ public final class TcpLayer implements Transport {
 
   Clock clock() {
     return ip.clock();
+  }
+
+  FastOpen fastOpen() {
+    return fastOpen;
   }
 
   TcpOutput output() {

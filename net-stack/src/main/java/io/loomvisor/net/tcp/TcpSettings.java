@@ -15,6 +15,15 @@ public final class TcpSettings {
   public volatile boolean slowStartAfterIdle = true;
   public volatile boolean abortOnOverflow = false;
 
+  /** tcp_ecn: 0 never, 1 ask for it too, 2 if the peer asks. */
+  public volatile int ecn = 2;
+
+  /** tcp_fastopen: 1 as a client, 2 as a server, 3 both; sockets must ask for it besides. */
+  public volatile int fastOpen = 1;
+
+  /** Pace all connections, as the fq queueing discipline makes Linux do. */
+  public volatile boolean pacing;
+
   /** tcp_tw_reuse: 0 never, 1 always, 2 on the loopback only. */
   public volatile int timeWaitReuse = 2;
 

@@ -24,7 +24,9 @@ final class Timers {
     /** The end of FIN-WAIT-2 and TIME-WAIT. */
     STATE,
     /** TCP_CORK holds data for at most 200 ms. */
-    CORK
+    CORK,
+    /** The next paced segment may go. */
+    PACING
   }
 
   private static final Kind[] KINDS = Kind.values();

@@ -3,9 +3,9 @@ package io.loomvisor.net.wire;
 import java.util.Arrays;
 
 /**
- * The options of one TCP header (RFC 9293 section 3.2, RFC 7323, RFC 2018). A reusable holder:
- * {@link #parse} overwrites it. Unknown options are skipped; a malformed list ends where it stops
- * making sense, as RFC 9293 (MUST-7) asks for.
+ * The options of one TCP header (RFC 9293 section 3.2, RFC 7323, RFC 2018, RFC 7413). A reusable
+ * holder: {@link #parse} overwrites it. Unknown options are skipped; a malformed list ends where it
+ * stops making sense, as RFC 9293 (MUST-7) asks for.
  */
 public final class TcpOptions {
   public static final int MAX_SACK_BLOCKS = 4;
@@ -16,6 +16,10 @@ public final class TcpOptions {
   private static final int SACK_PERMITTED = 4;
   private static final int SACK = 5;
   private static final int TIMESTAMPS = 8;
+  private static final int FAST_OPEN = 34;
+
+  /** RFC 7413 section 4.1.1: a cookie has 4 to 16 bytes, an even number. */
+  public static final int MAX_COOKIE = 16;
 
   /** RFC 7323 section 2.3: a larger shift is taken as 14. */
   public static final int MAX_WINDOW_SCALE = 14;
@@ -31,6 +35,9 @@ public final class TcpOptions {
   public int tsVal;
   public int tsEcr;
 
+  /** The Fast Open cookie, empty if one is asked for, or null if absent. */
+  public byte[] fastOpen;
+
   /** Number of SACK blocks; block i is {@code [sack[2i], sack[2i+1])}. */
   public int sackCount;
 
@@ -44,6 +51,7 @@ public final class TcpOptions {
     tsVal = 0;
     tsEcr = 0;
     sackCount = 0;
+    fastOpen = null;
   }
 
   /** Reads the options between {@code from} and {@code end} of a checked header. */
@@ -84,6 +92,12 @@ public final class TcpOptions {
           tsEcr = Bytes.i32(a, p + 6);
         }
       }
+      case FAST_OPEN -> {
+        int n = length - 2;
+        if (n == 0 || n >= 4 && n <= MAX_COOKIE && n % 2 == 0) {
+          fastOpen = Arrays.copyOfRange(a, p + 2, p + length);
+        }
+      }
       case SACK -> {
         int n = (length - 2) / 8;
         if ((length - 2) % 8 == 0 && n <= MAX_SACK_BLOCKS) {
@@ -112,6 +126,7 @@ public final class TcpOptions {
     int n = mss >= 0 ? 4 : 0;
     n += windowScale >= 0 ? 4 : 0;
     n += hasTimestamps ? 12 : 0;
+    n += fastOpen != null ? fastOpen.length + 5 & ~3 : 0;
     // SACK-permitted takes the place of the two NOPs in front of the timestamps, as Linux packs it.
     n += sackPermitted && !hasTimestamps ? 4 : 0;
     return n;
@@ -146,12 +161,27 @@ public final class TcpOptions {
       Bytes.put32(a, p, NOP << 24 | WINDOW_SCALE << 16 | 3 << 8 | windowScale);
       p += 4;
     }
+    if (fastOpen != null) {
+      p = writeCookie(a, p);
+    }
     if (sackCount > 0) {
       Bytes.put32(a, p, NOP << 24 | NOP << 16 | SACK << 8 | (2 + 8 * sackCount));
       for (int i = 0; i < 2 * sackCount; i++) {
         Bytes.put32(a, p + 4 + 4 * i, sack[i]);
       }
     }
+  }
+
+  private int writeCookie(byte[] a, int at) {
+    int end = at + (fastOpen.length + 5 & ~3);
+    int p = at;
+    while (p + 2 + fastOpen.length < end) {
+      Bytes.put8(a, p++, NOP);
+    }
+    Bytes.put8(a, p, FAST_OPEN);
+    Bytes.put8(a, p + 1, fastOpen.length + 2);
+    System.arraycopy(fastOpen, 0, a, p + 2, fastOpen.length);
+    return end;
   }
 
   @Override

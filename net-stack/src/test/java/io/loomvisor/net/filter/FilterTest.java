@@ -461,6 +461,30 @@ final class FilterTest {
   }
 
   @Test
+  void packetsThatWaitAreBounded() {
+    List<String> asked = new ArrayList<>();
+    byte[] p = udp(1, 2);
+    RuleSetBuilder b = RuleSet.ipv4().table(TableName.FILTER);
+    // While the first is looked at, twice as many come as may wait.
+    b.rule("FORWARD")
+        .state(State.NEW, State.ESTABLISHED)
+        .when(
+            "mine",
+            s -> {
+              asked.add("");
+              for (int i = 0; asked.size() == 1 && i < 2 * Firewall.MAX_WAITING; i++) {
+                in(p);
+              }
+              return true;
+            })
+        .drop();
+    router.firewall().install(b.build());
+    in(p);
+    assertEquals(1 + Firewall.MAX_WAITING, asked.size());
+    assertEquals(Firewall.MAX_WAITING, router.firewall().overflowed());
+  }
+
+  @Test
   void withoutRulesNothingIsAsked() {
     List<String> asked = new ArrayList<>();
     dropIf(r -> r.when("mine", s -> asked.add("")));

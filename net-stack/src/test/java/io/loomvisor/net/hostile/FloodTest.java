@@ -11,8 +11,11 @@ import static io.loomvisor.net.ip.Packets.udp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomvisor.net.filter.RuleSet;
+import io.loomvisor.net.filter.text.SaveText;
 import io.loomvisor.net.socket.EphemeralPorts;
 import io.loomvisor.net.socket.Errno;
+import io.loomvisor.net.socket.Truesize;
 import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.tcp.TcpEndpoint;
 import io.loomvisor.net.time.Clock;
@@ -62,6 +65,33 @@ final class FloodTest {
       assertEquals(1, v.host.tcp().connections());
       assertEquals(0, v.pool.outstanding());
       v.friendMayConnect();
+    }
+  }
+
+  @Test
+  void aFloodOfConnectionsDoesNotPushOutThoseThatAreAnswered() {
+    try (Victim v = new Victim()) {
+      v.host.firewall().conntrack().max = 2000;
+      String rules = "*nat\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n";
+      v.host.firewall().install(SaveText.parse(rules, false));
+      v.friendIsServed();
+      v.friendMayConnect();
+      for (int i = 0; i < 100_000; i++) {
+        IpAddress from = attacker(r.nextInt());
+        v.in(segment(from, 1024 + r.nextInt(60_000), Tcp.SYN, i, 0, 1000));
+        v.in(ipv4(from, ADDRESS, IpProtocol.UDP, udp(from, i & 0xffff, ADDRESS, 53, data(4))));
+        if (i % 10_000 == 0) {
+          v.answers.clear();
+          v.friendIsServed();
+          assertTrue(v.host.firewall().connectionCount() <= 2000);
+        }
+      }
+      v.answers.clear();
+      assertTrue(v.host.firewall().statistics().earlyDrop() > 90_000);
+      v.friendIsServed();
+      v.friendMayConnect();
+      v.host.firewall().install(RuleSet.none(false));
+      assertEquals(0, v.host.firewall().connectionCount());
     }
   }
 
@@ -117,7 +147,8 @@ final class FloodTest {
           v.friendIsServed();
         }
       }
-      assertTrue(v.pool.outstanding() <= 212_992 / 2048 + 1, "held " + v.pool.outstanding());
+      int counted = Truesize.of(128, 28, false);
+      assertTrue(v.pool.outstanding() <= 212_992 / counted + 1, "held " + v.pool.outstanding());
       assertTrue(v.answers.size() < 500, "unreachables are limited: " + v.answers.size());
       sleeper.close();
     }

@@ -18,6 +18,9 @@ import static io.loomvisor.net.ip.Packets.prefixOption;
 import static io.loomvisor.net.ip.Packets.udp;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomvisor.net.conntrack.Tracker;
+import io.loomvisor.net.filter.RuleSet;
+import io.loomvisor.net.filter.text.SaveText;
 import io.loomvisor.net.link.PipeLink;
 import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.wire.ArpPacket;
@@ -54,26 +57,90 @@ final class PacketFuzzTest {
   @Test
   void noSpoiltPacketHarms() {
     try (Victim v = new Victim(PipeLink.ethernet(1500, MAC, PEER_MAC))) {
-      v.host.ip().autoconfigure(v.host.ip().nics().getFirst());
-      List<byte[]> good = seeds();
-      for (int i = 0; i < ROUNDS; i++) {
-        v.in(spoil(good.get(i % good.size())));
-        if (i % 1000 == 0) {
-          v.clock.advance(r.nextInt(2000) * Clock.MILLISECOND);
-          v.answers.clear();
-          v.sound();
-        }
-        if (i % 10_000 == 0) {
-          v.friendIsServed();
-        }
-      }
-      long held = v.pool.outstanding();
-      assertTrue(held < 5000, "held " + held);
-      v.friendIsServed();
-      v.friendMayConnect();
-      // What routers said ends some day, and the host is as it was.
-      v.listener.close();
+      harm(v, ROUNDS);
     }
+  }
+
+  /** The same through rules of every kind, connections and translation included. */
+  @Test
+  void noSpoiltPacketHarmsWhatFiltersThem() {
+    try (Victim v = new Victim(PipeLink.ethernet(1500, MAC, PEER_MAC))) {
+      v.host.firewall().conntrack().max = 1000;
+      v.host.firewall().conntrack().checksum = false;
+      v.host.firewall().onLog(line -> {});
+      v.host.firewall().install(SaveText.parse(RULES4, false));
+      v.host.firewall().install(SaveText.parse(RULES6, true));
+      v.host.ip().forwarding(true);
+      harm(v, ROUNDS / 3);
+      assertTrue(v.host.firewall().connectionCount() <= 1000);
+      Tracker.Statistics s = v.host.firewall().statistics();
+      assertTrue(s.invalid() > 100, "invalid: " + s.invalid());
+      v.host.firewall().install(RuleSet.none(false));
+      v.host.firewall().install(RuleSet.none(true));
+      v.host.firewall().forgetConnections();
+    }
+  }
+
+  private static final String RULES4 =
+      """
+      *raw
+      -A PREROUTING -i eth0 -p udp -m udp --sport 5001 -j CT --notrack
+      COMMIT
+      *mangle
+      -A PREROUTING -m conntrack --ctstate INVALID -j MARK --set-xmark 0x1/0x1
+      COMMIT
+      *nat
+      -A PREROUTING -i eth0 -p udp -j REDIRECT --to-ports 53
+      -A PREROUTING -i eth0 -p tcp -m tcp --dport 80:443 -j DNAT --to-destination 10.0.0.1-10.0.0.3:80-90
+      -A PREROUTING -i eth0 -p icmp -j DNAT --to-destination 10.0.0.2
+      -A POSTROUTING -o eth0 -j SNAT --to-source 10.0.0.1:1000-1100
+      COMMIT
+      *filter
+      :USER - [0:0]
+      -A INPUT -i eth0 -j USER
+      -A FORWARD -j USER
+      -A OUTPUT -o eth0 -m limit --limit 1000/sec --limit-burst 100 -j LOG --log-prefix "out "
+      -A USER -m mark --mark 0x1 -j LOG
+      -A USER -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset
+      -A USER -p udp -m multiport --ports 1:1000,5000 -m statistic --mode random --probability 0.3 -j REJECT
+      -A USER -p icmp -m icmp --icmp-type 3 -j RETURN
+      COMMIT
+      """;
+
+  private static final String RULES6 =
+      """
+      *nat
+      -A PREROUTING -i eth0 -p udp -j DNAT --to-destination [fd00::1]:53
+      -A PREROUTING -i eth0 -p tcp -j REDIRECT --to-ports 80
+      -A POSTROUTING -o eth0 -p tcp -j MASQUERADE --random
+      COMMIT
+      *filter
+      -A INPUT -i eth0 -m conntrack --ctstate INVALID,UNTRACKED -j LOG
+      -A INPUT -i eth0 -p tcp -m statistic --mode nth --every 5 --packet 0 -j REJECT
+      -A FORWARD -j REJECT --reject-with icmp6-adm-prohibited
+      COMMIT
+      """;
+
+  private void harm(Victim v, int rounds) {
+    v.host.ip().autoconfigure(v.host.ip().nics().getFirst());
+    List<byte[]> good = seeds();
+    for (int i = 0; i < rounds; i++) {
+      v.in(spoil(good.get(i % good.size())));
+      if (i % 1000 == 0) {
+        v.clock.advance(r.nextInt(2000) * Clock.MILLISECOND);
+        v.answers.clear();
+        v.sound();
+      }
+      if (i % 10_000 == 0) {
+        v.friendIsServed();
+      }
+    }
+    long held = v.pool.outstanding();
+    assertTrue(held < 5000, "held " + held);
+    v.friendIsServed();
+    v.friendMayConnect();
+    // What routers said ends some day, and the host is as it was.
+    v.listener.close();
   }
 
   private static List<byte[]> seeds() {

@@ -27,6 +27,7 @@ import io.loomvisor.net.wire.Tcp;
 import io.loomvisor.net.wire.TcpOptions;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,9 +40,12 @@ import java.util.regex.Pattern;
  *   P. 1:101(100) ack 1 win 257
  * </pre>
  *
- * Sequence numbers count from each side's SYN, timestamps of the stack from the first it sent. What
- * an expectation leaves out (ack, win, options, P, urg) is not looked at. Time moves only by {@link
- * #after}.
+ * <p>A word in brackets in front is the ECN codepoint: {@code [ect0] P. 1:101(100)}; E and W are
+ * the flags ECE and CWR.
+ *
+ * <p>Sequence numbers count from each side's SYN, timestamps of the stack from the first it sent.
+ * What an expectation leaves out (ack, win, options, P, urg) is not looked at. Time moves only by
+ * {@link #after}.
  */
 final class Script {
   static final IpAddress STACK = IpAddress.parse("192.168.0.1");
@@ -51,7 +55,7 @@ final class Script {
   private static final int PEER_ISN = 0xffff_fff0;
   private static final Pattern SEGMENT =
       Pattern.compile(
-          "([SFRP.U]+) (-?\\d+):(-?\\d+)\\((\\d+)\\)(?: ack (-?\\d+))?(?: win (\\d+))?"
+          "([SFRP.UEW]+) (-?\\d+):(-?\\d+)\\((\\d+)\\)(?: ack (-?\\d+))?(?: win (\\d+))?"
               + "(?: urg (\\d+))?(?: <(.*)>)?");
 
   final VirtualClock clock = new VirtualClock();
@@ -191,7 +195,7 @@ final class Script {
   // Segments to the stack
 
   void in(String text) {
-    Matcher m = match(text);
+    Matcher m = match(bare(text));
     TcpOptions o = options(m.group(8));
     int header = Tcp.MIN_HEADER + o.length();
     int length = Integer.parseInt(m.group(4));
@@ -210,14 +214,14 @@ final class Script {
     }
     long pseudo = Checksum.pseudo(PEER, STACK, IpProtocol.TCP, header + length);
     Tcp.writeChecksum(p.array(), at, header + length, pseudo);
-    ip4(p, IpProtocol.TCP);
+    ip4(p, IpProtocol.TCP, Math.max(0, codepoint(text)));
     far.write(p);
   }
 
-  private void ip4(PacketBuffer p, int protocol) {
+  private void ip4(PacketBuffer p, int protocol, int tos) {
     int n = p.length() + Ipv4.MIN_HEADER;
     int at = p.prepend(Ipv4.MIN_HEADER);
-    Ipv4.write(p.array(), at, n, 0, 0, 0, 64, protocol, PEER.intValue(), STACK.intValue());
+    Ipv4.write(p.array(), at, n, tos, 0, 0, 64, protocol, PEER.intValue(), STACK.intValue());
   }
 
   /** An ICMP error about a segment of the stack with relative sequence number {@code seq}. */
@@ -232,8 +236,24 @@ final class Script {
     Bytes.put16(a, t + 2, peerPort);
     Bytes.put32(a, t + 4, seq + stackIsn);
     Icmp4.write(a, at, p.length(), type, code, rest);
-    ip4(p, IpProtocol.ICMP);
+    ip4(p, IpProtocol.ICMP, 0);
     far.write(p);
+  }
+
+  private static final String[] CODEPOINTS = {"[noecn] ", "[ect1] ", "[ect0] ", "[ce] "};
+
+  /** -1 if the text does not say. */
+  private static int codepoint(String text) {
+    for (int i = 0; i < CODEPOINTS.length; i++) {
+      if (text.startsWith(CODEPOINTS[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static String bare(String text) {
+    return codepoint(text) < 0 ? text : text.substring(text.indexOf(' ') + 1);
   }
 
   private Matcher match(String text) {
@@ -254,6 +274,8 @@ final class Script {
             case 'R' -> Tcp.RST;
             case 'P' -> Tcp.PSH;
             case 'U' -> Tcp.URG;
+            case 'E' -> Tcp.ECE;
+            case 'W' -> Tcp.CWR;
             default -> Tcp.ACK;
           };
     }
@@ -272,6 +294,7 @@ final class Script {
         case "sackOK" -> o.sackPermitted = true;
         case "wscale" -> o.windowScale = Integer.parseInt(w[1]);
         case "nop" -> {}
+        case "FO" -> o.fastOpen = w.length > 1 ? HexFormat.of().parseHex(w[1]) : new byte[0];
         case "TS" -> {
           o.hasTimestamps = true;
           o.tsVal = Integer.parseInt(w[2]);
@@ -341,9 +364,13 @@ final class Script {
 
   private void check(String expected, byte[] a) {
     String actual = text(a);
-    Matcher e = match(expected);
+    Matcher e = match(bare(expected));
     Matcher m = match(actual);
-    String what = "expected " + expected + " but was " + actual;
+    String marked = CODEPOINTS[Ipv4.tos(a, 0) & 3];
+    String what = "expected " + expected + " but was " + marked + actual;
+    if (codepoint(expected) >= 0) {
+      assertEquals(CODEPOINTS[codepoint(expected)], marked, what);
+    }
     String flags = e.group(1).contains("P") ? m.group(1) : m.group(1).replace("P", "");
     assertEquals(e.group(1), flags, what);
     for (int i = 2; i <= 8; i++) {
@@ -386,6 +413,7 @@ final class Script {
     StringBuilder s = new StringBuilder();
     s.append((flags & Tcp.SYN) != 0 ? "S" : "").append((flags & Tcp.FIN) != 0 ? "F" : "");
     s.append((flags & Tcp.RST) != 0 ? "R" : "").append((flags & Tcp.PSH) != 0 ? "P" : "");
+    s.append((flags & Tcp.ECE) != 0 ? "E" : "").append((flags & Tcp.CWR) != 0 ? "W" : "");
     s.append((flags & Tcp.URG) != 0 ? "U" : "").append((flags & Tcp.ACK) != 0 ? "." : "");
     int length = n - Tcp.headerLength(a, t);
     int seq = Tcp.seq(a, t) - stackIsn;
@@ -410,6 +438,9 @@ final class Script {
       s.append(",TS val ").append(o.tsVal - firstStamp).append(" ecr ").append(o.tsEcr);
     }
     s.append(o.windowScale >= 0 ? ",wscale " + o.windowScale : "");
+    if (o.fastOpen != null) {
+      s.append(",FO ").append(HexFormat.of().formatHex(o.fastOpen));
+    }
     if (o.sackCount > 0) {
       s.append(",sack");
     }

@@ -80,18 +80,22 @@ final class ContainerControl implements ControlServer.Handler {
 
   @Override
   public void handle(JsonObject request, int answers, int[] descriptors) {
-    String verb = request.get("verb").getAsString();
     boolean kept = false;
     try {
-      kept = verb.equals("exec") || verb.equals("debug");
-      switch (verb) {
-        case "exec" -> exec(request, answers, descriptors);
-        case "debug" -> debug.serve(request, answers);
+      switch (request.get("verb").getAsString()) {
+        case "exec" -> {
+          exec(request, answers, descriptors);
+          kept = true;
+        }
+        case "debug" -> {
+          Arrays.stream(descriptors).forEach(DescriptorCalls::close);
+          debug.serve(request, answers);
+          kept = true;
+        }
         default -> handle(request, answer -> Messages.send(answers, answer));
       }
     } catch (ConfigException | RuntimeException e) {
-      refuse(answers, e, verb.equals("exec"));
-      kept = false;
+      refuse(answers, e);
     } finally {
       if (!kept) {
         DescriptorCalls.close(answers);
@@ -101,8 +105,8 @@ final class ContainerControl implements ControlServer.Handler {
   }
 
   /** Whoever asked may have gone. */
-  static void refuse(int answers, Exception e, boolean exec) {
-    String about = exec ? "unable to start container process: " : "";
+  private static void refuse(int answers, Exception e) {
+    String about = "unable to start container process: ";
     try {
       Messages.send(answers, Messages.error(about + e.getMessage()));
     } catch (LinuxException gone) {

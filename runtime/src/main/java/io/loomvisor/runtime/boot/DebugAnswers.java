@@ -60,9 +60,18 @@ final class DebugAnswers {
     } catch (LinuxException e) {
       LoggerFactory.getLogger(DebugAnswers.class).debug("debug: who asked has gone", e);
     } catch (RuntimeException e) {
-      ContainerControl.refuse(answers, e, false);
+      refuse(answers, e);
     } finally {
       DescriptorCalls.close(answers);
+    }
+  }
+
+  /** Whoever asked may have gone. */
+  private static void refuse(int answers, RuntimeException e) {
+    try {
+      Messages.send(answers, Messages.error(e.getMessage()));
+    } catch (LinuxException gone) {
+      assert gone.errno() != null;
     }
   }
 

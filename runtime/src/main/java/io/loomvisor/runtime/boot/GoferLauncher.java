@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.runtime.host.Apart;
 import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.ChildProcess;
@@ -8,14 +9,26 @@ import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.SocketPair;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.FutureTask;
+import java.util.Map;
 
 /** Starts the gofer: a JVM of its own, with this one's class path and options but less heap. */
 final class GoferLauncher {
   private static final List<String> OPTIONS =
-      List.of("-Xms8m", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+      List.of(
+          "-Xms8m",
+          "-Xmx128m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          // What is hot in a gofer is soon called thousands of times; its start is not worth
+          // compiling.
+          "-XX:CompileThresholdScaling=10");
+
+  /** Where the gofer's AOT cache is to be written, in the training run for it (train-aot). */
+  private static final String TRAINED = System.getProperty("loomvisor.train.gofer");
 
   /**
    * A gofer that has been started and may still be booting.
@@ -32,8 +45,10 @@ final class GoferLauncher {
     try {
       ChildProcess process = Apart.run(() -> spawn(trees, pair.far()));
       started = true;
-      boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
-      return new Gofer(process, training ? trainInProcess(trees, pair.near()) : pair.near());
+      if (TRAINED != null) {
+        awaitCache(process, pair.near());
+      }
+      return new Gofer(process, pair.near());
     } finally {
       SocketPair.close(pair.far());
       if (!started) {
@@ -59,29 +74,35 @@ final class GoferLauncher {
       arguments.add("--root");
       arguments.add(tree.text());
     }
-    List<String> command = JvmCommand.of(OPTIONS, isolated, arguments);
+    List<String> options = new ArrayList<>(OPTIONS);
+    Map<String, String> environment = new LinkedHashMap<>(JvmCommand.ENVIRONMENT);
+    if (TRAINED != null) {
+      options.add("-XX:AOTCacheOutput=" + TRAINED);
+      environment.put("LOOMVISOR_TRAINING", "1");
+    }
+    List<String> command = JvmCommand.of(JvmCommand.Role.GOFER, options, isolated, arguments);
     return ChildProcess.spawn(
         new ChildProcess.Spec(
             command.getFirst(),
             command,
-            JvmCommand.ENVIRONMENT,
+            environment,
             new ChildProcess.Streams.Quiet(),
             new int[] {socket},
             ChildProcess.Group.OWN));
   }
 
-  /**
-   * In the training run for the AOT cache (train-aot) the gofer works in this process, so that the
-   * one cache has its classes too. The process started is told by the end of its connection that it
-   * is not needed.
-   */
-  private static int trainInProcess(List<Tree> trees, int connection) throws IOException {
-    SocketPair.close(connection);
-    SocketPair pair = SocketPair.open();
-    Thread.ofPlatform()
-        .daemon()
-        .name("gofer")
-        .start(new FutureTask<>(() -> GoferProcess.serve(pair.far(), trees)));
-    return pair.near();
+  /** The gofer writes its AOT cache when its connection ends: this process does not end before. */
+  private static void awaitCache(ChildProcess gofer, int connection) {
+    Thread end =
+        new Thread(
+            () -> {
+              DescriptorCalls.shutdown(connection);
+              try {
+                gofer.await();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    Runtime.getRuntime().addShutdownHook(end);
   }
 }

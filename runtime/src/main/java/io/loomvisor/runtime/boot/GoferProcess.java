@@ -4,6 +4,9 @@ import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.host.DirectoryCalls;
 import io.loomvisor.gofer.server.GoferRoot;
 import io.loomvisor.gofer.server.GoferServer;
+import io.loomvisor.runtime.host.Apart;
+import io.loomvisor.runtime.host.Capability;
+import io.loomvisor.runtime.host.Confinement;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
 import java.io.IOException;
@@ -19,16 +22,30 @@ public final class GoferProcess {
   /** Serves until the sentry closes its end; the exit status. */
   public static int serve(int socketFd, List<Tree> trees) throws IOException {
     DirectoryCalls.setUmask(0); // also loads what host calls need, which the lock would hide
+    GoferServer.serve(socketFd, roots(trees));
+    return 0;
+  }
+
+  private static List<GoferRoot> roots(List<Tree> trees) throws IOException {
     boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
-    List<String> places =
-        training ? trees.stream().map(Tree::path).toList() : GoferLock.engage(trees);
+    if (training && Capability.CAP_SYS_ADMIN.held()) {
+      return Apart.run(
+          () -> {
+            // The other threads keep their root: the AOT cache has yet to be written.
+            Confinement.unshare(Confinement.CLONE_NEWNS);
+            return open(GoferLock.engage(trees, false), trees);
+          });
+    }
+    return open(GoferLock.engage(trees, !training), trees);
+  }
+
+  private static List<GoferRoot> open(List<String> places, List<Tree> trees) {
     List<GoferRoot> served = new ArrayList<>();
     int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
     for (int i = 0; i < places.size(); i++) {
       int fd = DirectoryCalls.open(AT_FDCWD, places.get(i), flags, 0);
       served.add(new GoferRoot(fd, trees.get(i).readOnly()));
     }
-    GoferServer.serve(socketFd, served);
-    return 0;
+    return served;
   }
 }

@@ -21,7 +21,6 @@ public final class Main {
     int status = run(args);
     FlightRecording.removeRepository();
     if (training()) {
-      train();
       System.exit(status); // the AOT cache is written by an orderly exit only
     }
     System.out.flush();
@@ -47,6 +46,9 @@ public final class Main {
     Callable<Integer> usual = UsualForms.command(args);
     if (usual == null) {
       usual = RuntimeCommand.of(args);
+      if (usual != null && training()) {
+        train();
+      }
     }
     return usual != null ? run(usual) : CommandLineForms.execute(args);
   }

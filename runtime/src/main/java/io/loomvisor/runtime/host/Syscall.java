@@ -26,8 +26,7 @@ final class Syscall {
     return linker.downcallHandle(
         linker.defaultLookup().findOrThrow("syscall"),
         FunctionDescriptor.of(word, word, word, word, word, word, word, word),
-        Linker.Option.captureCallState("errno"),
-        Linker.Option.firstVariadicArg(1));
+        Linker.Option.captureCallState("errno"));
   }
 
   /** The result; a failure is thrown with {@code what} in its message. */

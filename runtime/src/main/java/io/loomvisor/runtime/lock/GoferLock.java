@@ -2,6 +2,7 @@ package io.loomvisor.runtime.lock;
 
 import io.loomvisor.runtime.host.Confinement;
 import io.loomvisor.runtime.host.MountCalls;
+import io.loomvisor.runtime.seccomp.BpfInstruction;
 import io.loomvisor.runtime.seccomp.FilterProgram;
 import io.loomvisor.runtime.seccomp.GoferForbidden;
 import io.loomvisor.runtime.seccomp.Verdict;
@@ -58,9 +59,11 @@ public final class GoferLock {
    * Moves this process into a root of its own with a copy of each tree, which must be in a mount
    * namespace of its own.
    *
+   * @param forever for good, with a filter of system calls: not so in the training for the AOT
+   *     cache
    * @return where the trees are now, in their order
    */
-  public static List<String> engage(List<Tree> trees) throws IOException {
+  public static List<String> engage(List<Tree> trees, boolean forever) throws IOException {
     Preload.openArchives();
     List<String> places = new ArrayList<>();
     if (!OwnMounts.changeable()) {
@@ -71,7 +74,7 @@ public final class GoferLock {
         }
         places.add(tree.path());
       }
-      forbid();
+      forbid(forever);
       return places;
     }
     List<Integer> copies = new ArrayList<>();
@@ -92,13 +95,16 @@ public final class GoferLock {
       places.add(place);
     }
     OwnMounts.enter();
-    forbid();
+    forbid(forever);
     return places;
   }
 
   /** What has nothing to do with files is not for the gofer. */
-  private static void forbid() throws IOException {
-    Confinement.forbidPrivileges();
-    Confinement.install(FilterProgram.of(GoferForbidden.rules(), Verdict.ALLOW));
+  private static void forbid(boolean forever) throws IOException {
+    List<BpfInstruction> filter = FilterProgram.of(GoferForbidden.rules(), Verdict.ALLOW);
+    if (forever) {
+      Confinement.forbidPrivileges();
+      Confinement.install(filter);
+    }
   }
 }

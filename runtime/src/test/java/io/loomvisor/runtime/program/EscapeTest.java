@@ -26,6 +26,32 @@ class EscapeTest {
   /** Attempts of escapes.c. */
   private static final int ATTEMPTS = 7 * 3 + 1 + 8 + 5 + 5 + 13 + 4;
 
+  /** What the log must name, as the sandbox has a name for it. */
+  private static final List<String> REFUSED =
+      List.of(
+          "device b 8:0",
+          "device b 254:0",
+          "device c 1:1",
+          "device c 1:2",
+          "device c 1:4",
+          "device c 10:232",
+          "device c 10:237",
+          "init_module",
+          "finit_module",
+          "kexec_load",
+          "iopl",
+          "ioperm",
+          "bpf",
+          "perf_event_open",
+          "open_by_handle_at",
+          "swapon",
+          "file system ext4",
+          "file system debugfs",
+          "file system securityfs",
+          "file system cgroup",
+          "sockets of family 40",
+          "sockets of family 38");
+
   @TempDir private Path directory;
 
   @Test
@@ -58,7 +84,7 @@ class EscapeTest {
     Product.Outcome outcome;
     try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       socket.bind(UnixDomainSocketAddress.of(shared.resolve("sock")));
-      outcome = bundle.verb("run", "escape");
+      outcome = bundle.verb("run", "--keep", "escape");
       socket.configureBlocking(false);
       assertEquals(null, socket.accept(), "somebody has connected");
     }
@@ -68,6 +94,11 @@ class EscapeTest {
     assertEquals(ATTEMPTS, outcome.text().lines().count() - 1, outcome.text());
     assertEquals(before, Files.readString(pattern));
     assertEquals("of the host", Files.readString(secret));
+    String log = Files.readString(bundle.root.resolve("escape").resolve("sentry.log"));
+    for (String refused : REFUSED) {
+      assertTrue(log.contains("Process 1 was refused: " + refused + "\n"), refused + "\n" + log);
+    }
+    assertEquals(0, bundle.verb("delete", "--force", "escape").status());
   }
 
   private static void run(String... command) throws InterruptedException {

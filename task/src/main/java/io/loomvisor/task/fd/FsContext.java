@@ -21,6 +21,7 @@ public final class FsContext {
   public FsContext(MountNamespace namespace, VfsPath root, VfsPath workingDirectory, int umask) {
     root.mount().retain();
     workingDirectory.mount().retain();
+    namespace.retain();
     this.namespace = namespace;
     this.root = new AtomicReference<>(root);
     this.workingDirectory = new AtomicReference<>(workingDirectory);
@@ -46,6 +47,7 @@ public final class FsContext {
     if (sharers.decrementAndGet() == 0) {
       root().mount().release();
       workingDirectory().mount().release();
+      namespace.release();
     }
   }
 
@@ -53,8 +55,12 @@ public final class FsContext {
     return namespace;
   }
 
-  public void setNamespace(MountNamespace namespace) {
-    this.namespace = namespace;
+  /** Own thread of its only sharer. */
+  public void setNamespace(MountNamespace other) {
+    MountNamespace old = namespace;
+    other.retain();
+    namespace = other;
+    old.release();
   }
 
   public VfsPath root() {

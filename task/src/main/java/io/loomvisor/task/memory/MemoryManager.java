@@ -159,6 +159,7 @@ public final class MemoryManager extends Actor implements UserMemory {
     state.vmas.removeRange(0, Platform.USER_SPACE_END);
     collectUnused();
     state.pages.close();
+    setProgram(ProgramInfo.NONE);
   }
 
   /** What exec put here. */
@@ -166,8 +167,17 @@ public final class MemoryManager extends Actor implements UserMemory {
     return program;
   }
 
+  /** The file of the program cannot be written to from now on, nor that of the former any more. */
   public void setProgram(ProgramInfo info) {
+    count(info, 1);
+    count(program, -1);
     program = info;
+  }
+
+  private static void count(ProgramInfo program, int change) {
+    if (program.executable() != null) {
+      program.executable().inode().countProgram(change);
+    }
   }
 
   /**
@@ -225,7 +235,7 @@ public final class MemoryManager extends Actor implements UserMemory {
     child.state.brkStart = state.brkStart;
     child.state.brk = state.brk;
     child.state.notePeak();
-    child.program = program;
+    child.setProgram(program);
     child.barrierRegistrations.set(barrierRegistrations.get());
   }
 

@@ -19,6 +19,9 @@ import java.util.List;
  * reading.
  */
 public final class ThreadGroup extends Actor {
+  /** Anonymous memory, ELF headers and private huge pages (core(5)). */
+  private static final int DEFAULT_COREDUMP_FILTER = 0x33;
+
   /** What a task finds when it looks for signals before returning to the application. */
   public sealed interface Due {
     /** Nothing to do. */
@@ -51,6 +54,7 @@ public final class ThreadGroup extends Actor {
   private volatile boolean exiting;
   private volatile int exitStatus;
   private volatile int oomScoreAdjustment;
+  private volatile int coredumpFilter = DEFAULT_COREDUMP_FILTER;
   private volatile boolean dumpable = true;
 
   private final List<Task> tasks = new ArrayList<>();
@@ -117,6 +121,21 @@ public final class ThreadGroup extends Actor {
 
   public void setOomScoreAdjustment(int value) {
     oomScoreAdjustment = value;
+  }
+
+  /** /proc/PID/coredump_filter: which mappings a core dump would have (core(5)). */
+  public int coredumpFilter() {
+    return coredumpFilter;
+  }
+
+  public void setCoredumpFilter(int value) {
+    coredumpFilter = value;
+  }
+
+  /** What fork(2) hands down of the settings in /proc. */
+  public void inheritSettings(ThreadGroup parent) {
+    oomScoreAdjustment = parent.oomScoreAdjustment;
+    coredumpFilter = parent.coredumpFilter;
   }
 
   public int processGroupId() {

@@ -6,6 +6,7 @@ import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.DeviceRegistry;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.Refusals;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.cache.PageStore;
 import java.util.Map;
@@ -58,6 +59,9 @@ public final class Devices implements DeviceRegistry {
     boolean character = (mode & FileMode.S_IFMT) == FileMode.S_IFCHR;
     Device device = character ? characterDevices.get(rdev) : null;
     if (device == null) {
+      Refusals.report(
+          caller.threadGroupId(),
+          "device " + (character ? "c " : "b ") + (rdev >> 8 & 0xfff) + ":" + (rdev & 0xff));
       throw Errno.ENXIO.exception();
     }
     return device.open(inode, path, flags, caller);

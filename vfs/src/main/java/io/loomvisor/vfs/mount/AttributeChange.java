@@ -28,6 +28,7 @@ final class AttributeChange {
     }
     if (change.size() != null) {
       checkSize(inode, who);
+      inode.checkNotRunning();
       checked = with(checked, truncation(inode, change.size(), who).mode());
     }
     if (change.atime() != null || change.mtime() != null) {

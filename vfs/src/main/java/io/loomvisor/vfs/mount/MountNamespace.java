@@ -1,52 +1,76 @@
 package io.loomvisor.vfs.mount;
 
 import io.loomvisor.gofer.abi.Errno;
-import io.loomvisor.gofer.abi.FileMode;
-import io.loomvisor.scheduler.actor.Actor;
-import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.VfsPath;
+import io.loomvisor.vfs.mount.Propagation.Kind;
 import io.loomvisor.vfs.notify.FileNotice;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A mount tree (mount_namespaces(7)). Changes run in the actor and publish a new immutable table;
- * walks read the table without asking. All mounts are private: nothing propagates. Places given to
- * these methods have been walked to, so they lie in the topmost mount already.
+ * A mount tree (mount_namespaces(7)). Changes run in the actor {@link MountChanges}, which it
+ * shares with the trees that it was copied from or that were copied from it, and publish a new
+ * immutable table; walks read the table without asking. Mounts are private until they are made
+ * shared. Places given to these methods have been walked to, so they lie in the topmost mount
+ * already.
  */
-public final class MountNamespace extends Actor {
-  /** Mounts allowed in one namespace; Linux: /proc/sys/fs/mount-max. */
-  static final int MAX_MOUNTS = 100_000;
-
-  private static final int CHANGEABLE =
-      Mount.MS_RDONLY
-          | Mount.MS_NOSUID
-          | Mount.MS_NODEV
-          | Mount.MS_NOEXEC
-          | Mount.MS_NOATIME
-          | Mount.MS_NODIRATIME
-          | Mount.MS_RELATIME
-          | Mount.MS_STRICTATIME;
-  private static final AtomicInteger NEXT_ID = new AtomicInteger(1);
-
+public final class MountNamespace {
+  private final MountChanges changes;
   private volatile Mount root;
   private volatile MountTable table;
 
+  /** Who sees it; the first tree of all has no count and never ends. */
+  private final AtomicInteger users;
+
   public MountNamespace(Filesystem rootFilesystem, String source, int flags) {
-    super(Rank.MOUNTS);
-    root = newMount(rootFilesystem, rootFilesystem.rootDentry(), source, flags, null);
+    changes = new MountChanges();
+    users = null;
+    root = MountChanges.create(rootFilesystem, rootFilesystem.rootDentry(), source, flags);
+    root.setNamespace(this);
     table = new MountTable(List.of(root));
   }
 
-  private MountNamespace(Mount root, List<Mount> mounts) {
-    super(Rank.MOUNTS);
+  private MountNamespace(MountChanges changes, Mount root, List<Mount> mounts) {
+    this.changes = changes;
+    this.users = new AtomicInteger();
     this.root = root;
     this.table = new MountTable(mounts);
+    mounts.forEach(m -> m.setNamespace(this));
+  }
+
+  /** Somebody more sees it. */
+  public void retain() {
+    if (users != null) {
+      users.incrementAndGet();
+    }
+  }
+
+  /** Somebody sees it no more; with the last one its mounts go. */
+  public void release() {
+    if (users != null && users.decrementAndGet() == 0) {
+      List<Mount> gone =
+          changes.run(
+              () -> {
+                List<Mount> all = table.inOrder();
+                changes.remove(all);
+                return all;
+              });
+      tell(gone);
+    }
+  }
+
+  MountTable table() {
+    return table;
+  }
+
+  void publish(List<Mount> inOrder) {
+    table = new MountTable(inOrder);
   }
 
   public Mount rootMount() {
@@ -86,29 +110,34 @@ public final class MountNamespace extends Actor {
    * already.
    */
   public Mount mount(Filesystem filesystem, String source, VfsPath place, int flags) {
-    return ask(() -> attach(filesystem, filesystem.rootDentry(), source, flags, place));
+    return changes.run(
+        () -> {
+          checkPlace(filesystem.rootDentry(), place);
+          Mount added = MountChanges.create(filesystem, filesystem.rootDentry(), source, flags);
+          changes.attach(List.of(added), place);
+          return added;
+        });
   }
 
   /**
    * mount(2), MS_BIND, with {@code recursive} MS_REC: what is at {@code from} appears at {@code
-   * place} too.
+   * place} too. EINVAL if it is unbindable.
    */
   public Mount bind(VfsPath from, VfsPath place, boolean recursive) {
-    return ask(
+    return changes.run(
         () -> {
-          Mount original = from.mount();
-          List<Mount> below = recursive ? submountsUnder(from) : List.of();
-          Mount top =
-              attach(
-                  original.filesystem(), from.dentry(), original.source(), original.flags(), place);
-          Map<Mount, Mount> copies = new IdentityHashMap<>();
-          copies.put(original, top);
-          for (Mount m : below) {
-            Mount parent = copies.get(m.mountPoint().mount());
-            VfsPath at = new VfsPath(parent, m.mountPoint().dentry());
-            copies.put(m, attach(m.filesystem(), m.root(), m.source(), m.flags(), at));
+          if (from.mount().unbindable()) {
+            throw Errno.EINVAL.exception();
           }
-          return top;
+          checkPlace(from.dentry(), place);
+          List<Mount> tree = new ArrayList<>(List.of(from.mount()));
+          if (recursive) {
+            tree.addAll(submountsUnder(from));
+          }
+          List<Mount> copy =
+              changes.copyTree(tree, from.dentry(), Kind.PEER, false, new IdentityHashMap<>());
+          changes.attach(copy, place);
+          return copy.getFirst();
         });
   }
 
@@ -122,7 +151,7 @@ public final class MountNamespace extends Actor {
       }
       boolean inside =
           at.mount() == from.mount()
-              ? isBelow(at.dentry(), from.dentry())
+              ? Propagation.below(at.dentry(), from.dentry())
               : found.contains(at.mount());
       if (inside) {
         found.add(m);
@@ -131,13 +160,15 @@ public final class MountNamespace extends Actor {
     return found;
   }
 
-  private static boolean isBelow(Dentry dentry, Dentry ancestor) {
-    for (Dentry d = dentry; d != null; d = d.parent()) {
-      if (d == ancestor) {
-        return true;
-      }
+  private void checkPlace(Dentry mounted, VfsPath place) {
+    MountChanges.checkSameKind(mounted, place);
+    VfsPath target = table.cross(place);
+    if (target.dentry().deleted()) {
+      throw Errno.ENOENT.exception();
     }
-    return false;
+    if (target.mount().namespace() != this) {
+      throw Errno.EINVAL.exception();
+    }
   }
 
   /**
@@ -146,35 +177,25 @@ public final class MountNamespace extends Actor {
    * which takes those away as well.
    */
   public void unmount(VfsPath mountRoot, boolean detach) {
-    List<Mount> unmounted = ask(() -> takeOut(mountRoot, detach));
+    tell(changes.run(() -> takeOut(mountRoot, detach)));
+  }
+
+  private Collection<Mount> takeOut(VfsPath mountRoot, boolean detach) {
+    Mount mount = mountRoot.mount();
+    if (mount.root() != mountRoot.dentry() || mount.namespace() != this || mount == root) {
+      throw Errno.EINVAL.exception();
+    }
+    if (!detach && MountChanges.busy(mount)) {
+      throw Errno.EBUSY.exception();
+    }
+    return changes.takeOut(table.subtree(mount));
+  }
+
+  private static void tell(Collection<Mount> unmounted) {
     for (Mount m : unmounted) {
       if (m.filesystem().countMount(-1) == 0) {
         FileNotice.unmounted(m.filesystem());
       }
-    }
-  }
-
-  private List<Mount> takeOut(VfsPath mountRoot, boolean detach) {
-    Mount mount = mountRoot.mount();
-    if (mount.root() != mountRoot.dentry() || !table.inOrder().contains(mount) || mount == root) {
-      throw Errno.EINVAL.exception();
-    }
-    if (!detach && (mount.inUse() || table.hasChildren(mount))) {
-      throw Errno.EBUSY.exception();
-    }
-    List<Mount> gone = table.subtree(mount);
-    List<Mount> left = new ArrayList<>(table.inOrder());
-    left.removeAll(gone);
-    table = new MountTable(left);
-    gone.forEach(MountNamespace::detach);
-    return gone;
-  }
-
-  private static void detach(Mount mount) {
-    VfsPath at = mount.mountPoint();
-    if (at != null) {
-      at.dentry().countMount(-1);
-      mount.setMountPoint(null);
     }
   }
 
@@ -183,120 +204,119 @@ public final class MountNamespace extends Actor {
    * of a mount.
    */
   public void remount(VfsPath mountRoot, int flags) {
-    ask(
+    changes.run(
         () -> {
           Mount mount = mountRoot.mount();
           if (mount.root() != mountRoot.dentry()) {
             throw Errno.EINVAL.exception();
           }
-          mount.setFlags(mount.flags() & ~CHANGEABLE | flags & CHANGEABLE);
+          mount.setFlags(
+              mount.flags() & ~MountChanges.CHANGEABLE | flags & MountChanges.CHANGEABLE);
         });
   }
 
   /**
-   * mount(2), MS_MOVE: EINVAL if {@code mountRoot} is no mount or the tree's root, ELOOP if the
+   * mount(2), MS_SHARED, MS_PRIVATE, MS_SLAVE or MS_UNBINDABLE, with {@code recursive} of all
+   * mounts below too: EINVAL if {@code mountRoot} is not the root of a mount of this tree.
+   */
+  public void setPropagation(VfsPath mountRoot, int kind, boolean recursive) {
+    changes.run(
+        () -> {
+          Mount mount = mountRoot.mount();
+          if (mount.root() != mountRoot.dentry() || mount.namespace() != this) {
+            throw Errno.EINVAL.exception();
+          }
+          changes.setPropagation(recursive ? table.subtree(mount) : List.of(mount), kind);
+        });
+  }
+
+  /**
+   * mount(2), MS_MOVE: EINVAL if {@code mountRoot} is no mount or the tree's root, if it lies on a
+   * shared mount, or if the target is shared and something in the tree unbindable; ELOOP if the
    * target is below it.
    */
   public void move(VfsPath mountRoot, VfsPath place) {
-    ask(
+    changes.run(
         () -> {
           Mount mount = mountRoot.mount();
           if (mount.root() != mountRoot.dentry() || mount.mountPoint() == null) {
             throw Errno.EINVAL.exception();
           }
-          checkSameKind(mount.root(), place);
-          if (table.subtree(mount).contains(place.mount())) {
+          MountChanges.checkSameKind(mount.root(), place);
+          List<Mount> tree = table.subtree(mount);
+          VfsPath target = table.cross(place);
+          if (mount.mountPoint().mount().peers() != null
+              || target.mount().peers() != null && tree.stream().anyMatch(Mount::unbindable)) {
+            throw Errno.EINVAL.exception();
+          }
+          if (tree.contains(place.mount())) {
             throw Errno.ELOOP.exception();
           }
-          VfsPath target = table.cross(place);
-          detach(mount);
-          mount.setMountPoint(target);
-          target.dentry().countMount(1);
-          table = new MountTable(table.inOrder());
+          moveTo(tree, target);
         });
+  }
+
+  private void moveTo(List<Mount> tree, VfsPath target) {
+    for (Mount m : tree) {
+      if (m != tree.getFirst()) {
+        m.mountPoint().dentry().countMount(-1); // attaching counts it
+      }
+    }
+    MountChanges.detach(tree.getFirst());
+    List<Mount> left = new ArrayList<>(table.inOrder());
+    left.removeAll(tree);
+    publish(left);
+    changes.attach(tree, target);
   }
 
   /**
    * pivot_root(2): {@code newRoot}, the root of a mount, becomes the root of the tree and the old
-   * root is attached at {@code putOld}, which lies at or below it.
+   * root is attached at {@code putOld}, which lies at or below it. EINVAL if one of the mounts that
+   * this concerns is shared.
    */
   public void pivotRoot(VfsPath newRoot, VfsPath putOld) {
-    ask(
+    changes.run(
         () -> {
           Mount mount = newRoot.mount();
           Mount oldRoot = root;
+          VfsPath at = mount.mountPoint();
+          if (putOld.mount().peers() != null || at != null && at.mount().peers() != null) {
+            throw Errno.EINVAL.exception();
+          }
           if (mount.root() != newRoot.dentry() || mount == oldRoot) {
             throw mount == oldRoot ? Errno.EBUSY.exception() : Errno.EINVAL.exception();
           }
           if (!table.subtree(mount).contains(putOld.mount()) || oldRoot.mountPoint() != null) {
             throw Errno.EINVAL.exception();
           }
-          detach(mount);
-          oldRoot.setMountPoint(putOld);
-          putOld.dentry().countMount(1);
+          MountChanges.detach(mount);
+          MountChanges.attachAt(oldRoot, putOld);
           root = mount;
           List<Mount> order = new ArrayList<>(table.inOrder());
           order.remove(mount);
           order.addFirst(mount);
-          table = new MountTable(order);
+          publish(order);
         });
   }
 
-  /** A copy of the tree for CLONE_NEWNS. Mounts are new, file systems and dentries shared. */
+  /**
+   * A copy of the tree for CLONE_NEWNS. Mounts are new, file systems and dentries shared; each copy
+   * propagates as its original does.
+   */
   public Copy copy() {
-    return ask(
+    return changes.run(
         () -> {
           Map<Mount, Mount> copies = new IdentityHashMap<>();
-          for (Mount m : table.inOrder()) {
-            copies.put(m, newMount(m.filesystem(), m.root(), m.source(), m.flags(), null));
-          }
-          List<Mount> order = new ArrayList<>();
-          for (Mount m : table.inOrder()) {
-            Mount c = copies.get(m);
-            VfsPath at = m.mountPoint();
-            if (at != null) {
-              c.setMountPoint(new VfsPath(copies.get(at.mount()), at.dentry()));
-              at.dentry().countMount(1);
-            }
-            order.add(c);
-          }
-          return new Copy(new MountNamespace(copies.get(root), order), copies);
+          List<Mount> made = changes.copyTree(parentsFirst(), root.root(), Kind.PEER, true, copies);
+          made.stream()
+              .filter(m -> m.mountPoint() != null)
+              .forEach(m -> m.mountPoint().dentry().countMount(1));
+          return new Copy(new MountNamespace(changes, copies.get(root), made), copies);
         });
   }
 
-  private Mount attach(
-      Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath place) {
-    checkSameKind(fsRoot, place);
-    if (table.inOrder().size() >= MAX_MOUNTS) {
-      throw Errno.ENOSPC.exception();
-    }
-    VfsPath target = table.cross(place);
-    if (target.dentry().deleted()) {
-      throw Errno.ENOENT.exception();
-    }
-    if (!table.inOrder().contains(target.mount())) {
-      throw Errno.EINVAL.exception();
-    }
-    Mount added = newMount(filesystem, fsRoot, source, flags, target);
-    target.dentry().countMount(1);
-    List<Mount> order = new ArrayList<>(table.inOrder());
-    order.add(added);
-    table = new MountTable(order);
-    return added;
-  }
-
-  /** Directories are mounted on directories, other files on other files (ENOTDIR). */
-  private static void checkSameKind(Dentry mounted, VfsPath place) {
-    boolean directory = FileMode.isDirectory(mounted.inode().mode());
-    if (directory != FileMode.isDirectory(place.inode().mode())) {
-      throw Errno.ENOTDIR.exception();
-    }
-  }
-
-  private static Mount newMount(
-      Filesystem filesystem, Dentry fsRoot, String source, int flags, VfsPath at) {
-    filesystem.countMount(1);
-    return new Mount(NEXT_ID.getAndIncrement(), filesystem, fsRoot, source, flags & CHANGEABLE, at);
+  private List<Mount> parentsFirst() {
+    return table.subtree(root);
   }
 
   /** A copied tree, and how to find in it what one held in the original. */

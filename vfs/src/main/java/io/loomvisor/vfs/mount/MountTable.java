@@ -2,6 +2,7 @@ package io.loomvisor.vfs.mount;
 
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.VfsPath;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 final class MountTable {
   private final List<Mount> inOrder;
   private final Map<VfsPath, Mount> byPlace = new HashMap<>();
+  private final Map<Mount, List<Mount>> byParent = new HashMap<>();
 
   /** {@code inOrder}: the root mount first, then the others in the order of mounting. */
   MountTable(List<Mount> inOrder) {
@@ -18,6 +20,7 @@ final class MountTable {
     for (Mount m : inOrder) {
       if (m.mountPoint() != null) {
         byPlace.put(m.mountPoint(), m);
+        byParent.computeIfAbsent(m.mountPoint().mount(), p -> new ArrayList<>()).add(m);
       }
     }
   }
@@ -41,17 +44,22 @@ final class MountTable {
   }
 
   boolean hasChildren(Mount mount) {
-    return inOrder.stream()
-        .anyMatch(m -> m.mountPoint() != null && m.mountPoint().mount() == mount);
+    return byParent.containsKey(mount);
   }
 
-  /** {@code mount} and everything mounted below it, parents before children. */
+  /** What is mounted on {@code mount} itself, in the order of mounting. */
+  List<Mount> children(Mount mount) {
+    return byParent.getOrDefault(mount, List.of());
+  }
+
+  /** {@code mount} and everything mounted below it, each before what is mounted on it. */
   List<Mount> subtree(Mount mount) {
-    List<Mount> found = new ArrayList<>(List.of(mount));
-    for (Mount m : inOrder) {
-      if (m != mount && m.mountPoint() != null && found.contains(m.mountPoint().mount())) {
-        found.add(m);
-      }
+    List<Mount> found = new ArrayList<>();
+    ArrayDeque<Mount> open = new ArrayDeque<>(List.of(mount));
+    while (!open.isEmpty()) {
+      Mount next = open.pop();
+      found.add(next);
+      children(next).reversed().forEach(open::push);
     }
     return found;
   }

@@ -173,6 +173,9 @@ final class Opening {
     if (has(openFlags, OpenFlags.O_NOATIME) && !Permissions.ownerOrCapable(inode, who)) {
       throw Errno.EPERM.exception();
     }
+    if ((wanted & Permissions.WRITE) != 0) {
+      inode.checkNotRunning();
+    }
     boolean truncated = truncate && FileMode.isRegular(mode);
     if (truncated) {
       inode.setAttributes(AttributeChange.truncation(inode, 0, who));

@@ -42,6 +42,7 @@ public final class MountsText {
 
   private static String mountinfo(List<Seen> mounts) {
     TextBuffer out = new TextBuffer();
+    List<Mount> all = mounts.stream().map(Seen::mount).toList();
     for (Seen s : mounts) {
       Mount m = s.mount;
       VfsPath at = m.mountPoint();
@@ -53,6 +54,7 @@ public final class MountsText {
           .add(escaped(s.place))
           .add(' ')
           .add(options(m))
+          .add(m.propagation(all))
           .add(" - ");
       out.add(m.filesystem().type())
           .add(' ')

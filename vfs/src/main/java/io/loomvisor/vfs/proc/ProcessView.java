@@ -77,6 +77,11 @@ public interface ProcessView {
 
   void setOomScoreAdjustment(int value);
 
+  /** Nine bits: which mappings a core dump would have. */
+  int coredumpFilter();
+
+  void setCoredumpFilter(int value);
+
   /** The execution domain of personality(2). */
   default int personality() {
     return 0;

@@ -18,6 +18,7 @@ final class TaskDirectory extends SyntheticDirectory {
       List.of(
           "comm",
           "oom_score_adj",
+          "coredump_filter",
           "exe",
           "cwd",
           "root",
@@ -67,6 +68,7 @@ final class TaskDirectory extends SyntheticDirectory {
     return switch (name) {
       case "comm" -> new TaskSettingFile(scope, TaskSettingFile.Setting.COMM);
       case "oom_score_adj" -> new TaskSettingFile(scope, TaskSettingFile.Setting.OOM_SCORE_ADJ);
+      case "coredump_filter" -> new TaskSettingFile(scope, TaskSettingFile.Setting.COREDUMP_FILTER);
       case "exe" -> new TaskLink(scope, TaskLink.Place.EXE);
       case "cwd" -> new TaskLink(scope, TaskLink.Place.CWD);
       case "root" -> new TaskLink(scope, TaskLink.Place.ROOT);

@@ -13,7 +13,6 @@ enum TaskFile {
   AUXV("auxv", 0400, true, (s, r) -> s.view().auxiliaryVector()),
   CGROUP("cgroup", 0444, false, text(s -> "0::/\n")),
   CMDLINE("cmdline", 0444, false, (s, r) -> ProcessMemory.arguments(s.view())),
-  COREDUMP_FILTER("coredump_filter", 0444, false, text(s -> "00000033\n")),
   CPUSET("cpuset", 0444, false, text(s -> "/\n")),
   ENVIRON("environ", 0400, true, (s, r) -> ProcessMemory.environment(s.view())),
   GID_MAP("gid_map", 0444, false, text(s -> SmallTaskFiles.IDENTITY_MAP)),

@@ -17,13 +17,17 @@ import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.SocketDescription;
 import io.loomvisor.vfs.socket.SocketFilesystem;
+import io.loomvisor.vfs.socket.SocketOptions;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** SOCK_STREAM (tcp(7)) on an endpoint of the net-stack. */
 final class TcpSocket extends InetSocket {
   static final int IPPROTO_TCP = 6;
   private static final int TCP_INFO = 11;
+  private static final int SO_MAX_PACING_RATE = 47;
   private static final int TCP_CONGESTION = 13;
   private static final int SIOCATMARK = 0x8905;
   private static final int SIOCOUTQNSD = 0x894B;
@@ -304,6 +308,13 @@ final class TcpSocket extends InetSocket {
       byte[] name = endpoint.congestionControl().getBytes(StandardCharsets.ISO_8859_1);
       return java.util.Arrays.copyOf(name, 16);
     }
+    if (level == SocketAbi.SOL_SOCKET && option == SO_MAX_PACING_RATE) {
+      // Cut to four bytes it is what Linux gives a caller with room for a word.
+      return ByteBuffer.allocate(Long.BYTES)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putLong(endpoint.maxPacingRate())
+          .array();
+    }
     return super.getOption(level, option);
   }
 
@@ -315,11 +326,26 @@ final class TcpSocket extends InetSocket {
       check(endpoint.congestionControl(end < 0 ? name : name.substring(0, end)));
       return;
     }
+    if (level == SocketAbi.SOL_SOCKET && option == SO_MAX_PACING_RATE) {
+      endpoint.maxPacingRate(pacingRate(value));
+      return;
+    }
     super.setOption(caller, level, option, value);
     if (level == SocketAbi.SOL_SOCKET && option == SocketAbi.SO_LINGER) {
       int seconds = options().linger();
       endpoint.linger(seconds >= 0, Math.max(seconds, 0));
     }
+  }
+
+  /** sk_setsockopt: an unsigned word, all ones for no limit, or a whole unsigned long. */
+  private static long pacingRate(byte[] value) {
+    int word = SocketOptions.numberIn(value);
+    if (value.length < Long.BYTES) {
+      return word == -1 ? -1 : Integer.toUnsignedLong(word);
+    }
+    long rate = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    // Beyond what a long holds there is no link that would notice.
+    return rate == -1 || rate >= 0 ? rate : Long.MAX_VALUE;
   }
 
   @Override

@@ -40,10 +40,7 @@ public final class FutexCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(
-        SyscallNumber.FUTEX,
-        "locks with priority inheritance lend no priority, as the vCPU pool knows none",
-        this::futex);
+    b.partial(SyscallNumber.FUTEX, "locks with priority inheritance lend no priority", this::futex);
     b.full(SyscallNumber.SET_ROBUST_LIST, this::setRobustList);
     b.full(SyscallNumber.GET_ROBUST_LIST, this::getRobustList);
   }

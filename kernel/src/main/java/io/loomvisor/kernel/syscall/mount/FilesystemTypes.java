@@ -2,6 +2,7 @@ package io.loomvisor.kernel.syscall.mount;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.vfs.Filesystem;
+import io.loomvisor.vfs.Refusals;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,10 +22,15 @@ public final class FilesystemTypes {
     return this;
   }
 
-  /** ENODEV if there is no such type. */
-  Filesystem create(String type, String options) {
+  /**
+   * ENODEV if there is no such type.
+   *
+   * @param process the pid of who asks
+   */
+  Filesystem create(int process, String type, String options) {
     Factory f = factories.get(type);
     if (f == null) {
+      Refusals.report(process, "file system " + type);
       throw Errno.ENODEV.exception();
     }
     return f.create(options);

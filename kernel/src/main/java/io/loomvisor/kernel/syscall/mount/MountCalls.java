@@ -55,10 +55,7 @@ public final class MountCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(
-        SyscallNumber.MOUNT,
-        "mounts do not propagate: MS_SHARED and MS_SLAVE change nothing",
-        this::mount);
+    b.full(SyscallNumber.MOUNT, this::mount);
     b.partial(SyscallNumber.UMOUNT2, "MNT_EXPIRE: EAGAIN", this::umount);
     b.full(SyscallNumber.PIVOT_ROOT, this::pivotRoot);
     b.partial(
@@ -86,7 +83,7 @@ public final class MountCalls {
     } else if ((flags & MS_BIND) != 0) {
       namespace.bind(source(task, source), target, (flags & MS_REC) != 0);
     } else if ((flags & MS_PROPAGATION) != 0) {
-      checkPropagation(target, flags);
+      namespace.setPropagation(target, propagation(flags), (flags & MS_REC) != 0);
     } else if ((flags & MS_MOVE) != 0) {
       namespace.move(source(task, source), target);
     } else {
@@ -94,7 +91,7 @@ public final class MountCalls {
         throw Errno.EINVAL.exception();
       }
       namespace.mount(
-          types.create(type, data == null ? "" : data),
+          types.create(task.threadGroupId(), type, data == null ? "" : data),
           source == null ? "none" : source,
           target,
           flags);
@@ -102,16 +99,13 @@ public final class MountCalls {
     return 0;
   }
 
-  /**
-   * Exactly one kind of propagation, of the root of a mount. All mounts are private, whatever is
-   * asked for.
-   */
-  private static void checkPropagation(VfsPath target, int flags) {
+  /** Exactly one kind (flags_to_propagation_type()). */
+  private static int propagation(int flags) {
     int kind = flags & ~(MS_REC | MS_SILENT);
-    boolean one = Integer.bitCount(kind) == 1 && (kind & MS_PROPAGATION) == kind;
-    if (!one || target.dentry() != target.mount().root()) {
+    if (Integer.bitCount(kind) != 1 || (kind & MS_PROPAGATION) != kind) {
       throw Errno.EINVAL.exception();
     }
+    return kind;
   }
 
   private VfsPath source(Task task, String path) {

@@ -54,7 +54,7 @@ public final class SocketCalls {
     return flags & OpenFlags.O_NONBLOCK;
   }
 
-  private SocketFamily family(int domain, int type) {
+  private SocketFamily family(Task task, int domain, int type) {
     if ((type & ~(SocketAbi.SOCK_TYPE_MASK | FLAGS)) != 0) {
       throw Errno.EINVAL.exception();
     }
@@ -64,20 +64,20 @@ public final class SocketCalls {
     if ((type & SocketAbi.SOCK_TYPE_MASK) >= SocketAbi.SOCK_MAX) {
       throw Errno.EINVAL.exception();
     }
-    return families.get(domain);
+    return families.get(task.threadGroupId(), domain);
   }
 
   private long socket(Task task, SyscallArguments a) {
     int type = a.getInt(1);
     SocketDescription s =
-        family(a.getInt(0), type)
+        family(task, a.getInt(0), type)
             .create(task, type & SocketAbi.SOCK_TYPE_MASK, a.getInt(2), statusFlags(type));
     return OpenFile.install(task, s, closeOnExec(type));
   }
 
   private long socketpair(Task task, SyscallArguments a) {
     int type = a.getInt(1);
-    SocketFamily family = family(a.getInt(0), type);
+    SocketFamily family = family(task, a.getInt(0), type);
     SocketFamily.Pair pair =
         family.createPair(task, type & SocketAbi.SOCK_TYPE_MASK, a.getInt(2), statusFlags(type));
     int first;

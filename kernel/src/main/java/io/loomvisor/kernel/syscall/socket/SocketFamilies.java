@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.syscall.socket;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.vfs.Refusals;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,10 +17,15 @@ public final class SocketFamilies {
             .collect(Collectors.toUnmodifiableMap(SocketFamily::domain, Function.identity()));
   }
 
-  /** EAFNOSUPPORT. */
-  SocketFamily get(int domain) {
+  /**
+   * EAFNOSUPPORT.
+   *
+   * @param process the pid of who asks
+   */
+  SocketFamily get(int process, int domain) {
     SocketFamily family = byDomain.get(domain);
     if (family == null) {
+      Refusals.report(process, "sockets of family " + domain);
       throw Errno.EAFNOSUPPORT.exception();
     }
     return family;

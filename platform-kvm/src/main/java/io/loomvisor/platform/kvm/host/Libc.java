@@ -74,8 +74,7 @@ public final class Libc {
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
               JAVA_LONG),
-          ERRNO,
-          Linker.Option.firstVariadicArg(1));
+          ERRNO);
 
   /**
    * For functions without parameters that never block, so that they may skip the thread state

@@ -159,7 +159,11 @@ final class Execution {
     List<String> arguments = new ArrayList<>(List.of(Verb.EXEC_WAIT.verbName()));
     arguments.addAll(List.of("--directory", directory.toString()));
     List<String> command =
-        JvmCommand.of(List.of("-Xms4m", "-Xmx32m", "-XX:TieredStopAtLevel=1"), false, arguments);
+        JvmCommand.of(
+            JvmCommand.Role.VERB,
+            List.of("-Xms4m", "-Xmx32m", "-XX:TieredStopAtLevel=1"),
+            false,
+            arguments);
     ChildProcess.Streams streams =
         terminal == null
             ? new ChildProcess.Streams.Inherited()

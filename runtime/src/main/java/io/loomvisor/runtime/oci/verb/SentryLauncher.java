@@ -82,7 +82,7 @@ final class SentryLauncher {
         new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
     arguments.add(Boolean.toString(options.debug()));
     arguments.add(Boolean.toString(options.locked()));
-    List<String> command = JvmCommand.of(List.of(), isolated, arguments);
+    List<String> command = JvmCommand.of(JvmCommand.Role.BOOT, List.of(), isolated, arguments);
     return ChildProcess.spawn(
         new ChildProcess.Spec(
             command.getFirst(), command, JvmCommand.ENVIRONMENT, streams, inherited, group));
