@@ -69,6 +69,9 @@ public final class PacketBuffer extends Message {
   /** On the way out, the packet endpoint that made the frame, which does not see it; 0: none. */
   public int tapOrigin;
 
+  /** When it came to its endpoint, in wall-clock nanoseconds; 0: not noted. */
+  public long arrival;
+
   /** Bytes in front of the start that are a link header sent along on a link without one. */
   public int linkHeader;
 
@@ -106,6 +109,7 @@ public final class PacketBuffer extends Message {
     linkMulticast = false;
     tapOrigin = 0;
     linkHeader = 0;
+    arrival = 0;
     tracked = null;
     mark = 0;
     fragmentSize = 0;
@@ -196,6 +200,7 @@ public final class PacketBuffer extends Message {
     c.flow.set(flow);
     c.networkOffset = networkOffset == 0 ? 0 : networkOffset - start + c.start;
     c.protocol = protocol;
+    c.arrival = arrival;
     c.ttl = ttl;
     c.tos = tos;
     c.nicId = nicId;

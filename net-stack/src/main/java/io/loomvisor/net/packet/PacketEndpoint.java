@@ -8,9 +8,9 @@ import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.Truesize;
+import io.loomvisor.net.time.WallClock;
 import io.loomvisor.net.wire.Ethernet;
 import io.loomvisor.net.wire.MacAddress;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,7 +25,6 @@ public final class PacketEndpoint extends Mailbox {
   /** Frames that may wait for a busy mailbox. */
   private static final int MAX_WAITING = 1024;
 
-  private static final long SECOND = 1_000_000_000L;
   private static final int DEFAULT_BUFFER = 212_992;
 
   /** A VLAN tag may come on top of the MTU (packet_snd). */
@@ -171,7 +170,6 @@ public final class PacketEndpoint extends Mailbox {
     byte[] data = new byte[Integer.compareUnsigned(keep, whole) < 0 ? keep : whole];
     int from = frame.end() - whole;
     System.arraycopy(frame.array(), from, data, 0, data.length);
-    Instant now = Instant.now();
     return new CapturedFrame(
         data,
         whole,
@@ -181,7 +179,7 @@ public final class PacketEndpoint extends Mailbox {
         view.type(),
         new MacAddress(Ethernet.source(frame.array(), frame.start())),
         frame.checksumStart != 0,
-        now.getEpochSecond() * SECOND + now.getNano());
+        WallClock.nanos());
   }
 
   private void arrive(CapturedFrame f) {

@@ -12,6 +12,7 @@ import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.socket.Truesize;
+import io.loomvisor.net.time.WallClock;
 import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
 import io.loomvisor.net.udp.UdpOptions;
@@ -62,6 +63,9 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
 
   /** What {@link #offer} looks at from any thread; written inside the mailbox. */
   private volatile Selection selection;
+
+  /** Told by any thread, read in the mailbox. */
+  private volatile boolean stamps;
 
   /** Written when the mailbox is let go. */
   private volatile int readiness = Readiness.OUT;
@@ -273,6 +277,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
       p.release();
       return;
     }
+    p.arrival = stamps ? WallClock.nanos() : 0;
     queuedBytes += size;
     // As in UDP's queue: what lies about does so in arrays of its size.
     PacketBuffer kept =
@@ -285,6 +290,11 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private int charge(PacketBuffer p) {
     int header = v6 ? Ipv6.HEADER : echo ? Ipv4.MIN_HEADER : 0;
     return Truesize.of(p.length() + header, header, v6);
+  }
+
+  @Override
+  public void stampArrivals(boolean on) {
+    stamps = on;
   }
 
   @Override
@@ -329,6 +339,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
           info.nicId = p.nicId;
           info.ttl = p.ttl;
           info.tos = p.tos;
+          info.time = p.arrival;
           info.length = p.length();
           if (!peek) {
             queuedBytes -= charge(p);

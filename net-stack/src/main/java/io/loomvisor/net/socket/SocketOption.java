@@ -28,6 +28,8 @@ public enum SocketOption {
   SO_BINDTOIFINDEX(1, 62),
   IP_TOS(0, 1),
   IP_TTL(0, 2),
+  IP_RECVOPTS(0, 6),
+  IP_RETOPTS(0, 7),
   IP_PKTINFO(0, 8),
   IP_MTU_DISCOVER(0, 10),
   IP_RECVERR(0, 11),

@@ -30,6 +30,9 @@ public interface DatagramEndpoint {
   /** SIOCINQ: length of the next message, or 0. */
   int available();
 
+  /** From now on, whether messages are told when they came. */
+  void stampArrivals(boolean on);
+
   /** Memory that the messages waiting are charged with, as Linux counts it. */
   int queuedBytes();
 

@@ -20,6 +20,9 @@ public final class DatagramInfo {
 
   public int tos;
 
+  /** When it came, in wall-clock nanoseconds; 0: nobody has looked ({@code stampArrivals}). */
+  public long time;
+
   /** Its length, also if less was copied (MSG_TRUNC). */
   public int length;
 }

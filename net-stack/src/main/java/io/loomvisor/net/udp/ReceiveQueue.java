@@ -80,6 +80,7 @@ final class ReceiveQueue {
     info.nicId = p.nicId;
     info.ttl = p.ttl;
     info.tos = p.tos;
+    info.time = p.arrival;
     info.length = all;
     if (!peek) {
       p.release();

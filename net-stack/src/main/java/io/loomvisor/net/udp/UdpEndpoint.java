@@ -13,6 +13,7 @@ import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.stats.Counter;
+import io.loomvisor.net.time.WallClock;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
@@ -55,6 +56,9 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private boolean closed;
   private boolean readShut;
   private boolean writeShut;
+
+  /** Told by any thread, read in the mailbox. */
+  private volatile boolean stamps;
 
   /** Written when the mailbox is let go. */
   private volatile int readiness = Readiness.OUT;
@@ -401,6 +405,11 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   @Override
+  public void stampArrivals(boolean on) {
+    stamps = on;
+  }
+
+  @Override
   public int queuedBytes() {
     return ask(queue::bytes);
   }
@@ -578,6 +587,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
       p.release();
       return;
     }
+    p.arrival = stamps ? WallClock.nanos() : 0;
     if (!queue.add(p, options.receiveBuffer)) {
       ip.mib().count(Counter.Udp_RcvbufErrors);
       drops.incrementAndGet();

@@ -50,6 +50,10 @@ public final class UdpOptions {
   int trafficClass;
   int mtuDiscover = 1;
   private int priority;
+
+  /** What was set: nobody knows on which CPU packets come. */
+  private int incomingCpu = -1;
+
   private int receiveLowWater = 1;
 
   /** Options that have no meaning here, and those that say which control messages are wanted. */
@@ -68,6 +72,7 @@ public final class UdpOptions {
       case SO_BROADCAST -> broadcast = on;
       case SO_DONTROUTE -> dontRoute = on;
       case SO_PRIORITY -> priority = v;
+      case SO_INCOMING_CPU -> incomingCpu = v;
       case SO_RCVLOWAT -> receiveLowWater = v < 0 ? Integer.MAX_VALUE : Math.max(v, 1);
       case SO_RCVBUF ->
           receiveBuffer = Math.max(2 * Math.clamp(v, 0, BUFFER_LIMIT), MIN_RECEIVE_BUFFER);
@@ -146,6 +151,8 @@ public final class UdpOptions {
       }
       case SO_KEEPALIVE,
           SO_OOBINLINE,
+          IP_RECVOPTS,
+          IP_RETOPTS,
           IP_PKTINFO,
           IP_RECVTTL,
           IP_RECVTOS,
@@ -174,6 +181,7 @@ public final class UdpOptions {
       case SO_PROTOCOL -> IpProtocol.UDP;
       case SO_DOMAIN -> v6 ? AF_INET6 : AF_INET;
       case SO_PRIORITY -> priority;
+      case SO_INCOMING_CPU -> incomingCpu;
       case SO_RCVLOWAT -> receiveLowWater;
       case SO_SNDLOWAT -> 1;
       case SO_RCVBUF -> receiveBuffer;
@@ -195,6 +203,8 @@ public final class UdpOptions {
       case IPV6_TCLASS -> trafficClass;
       case SO_KEEPALIVE,
           SO_OOBINLINE,
+          IP_RECVOPTS,
+          IP_RETOPTS,
           IP_PKTINFO,
           IP_RECVTTL,
           IP_RECVTOS,

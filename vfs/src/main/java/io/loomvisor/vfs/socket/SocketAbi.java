@@ -68,18 +68,26 @@ public final class SocketAbi {
   public static final int SO_GET_FILTER = SO_ATTACH_FILTER;
 
   public static final int SO_DETACH_FILTER = 27;
+  public static final int SO_TIMESTAMP = 29;
   public static final int SO_ACCEPTCONN = 30;
   public static final int SO_SNDBUFFORCE = 32;
   public static final int SO_RCVBUFFORCE = 33;
   public static final int SO_PASSSEC = 34;
+  public static final int SO_TIMESTAMPNS = 35;
   public static final int SO_MARK = 36;
+  public static final int SO_TIMESTAMPING = 37;
   public static final int SO_PROTOCOL = 38;
   public static final int SO_DOMAIN = 39;
   public static final int SO_PEEK_OFF = 42;
   public static final int SO_LOCK_FILTER = 44;
+  public static final int SO_BUSY_POLL = 46;
   public static final int SO_MEMINFO = 55;
+  public static final int SO_INCOMING_NAPI_ID = 56;
   public static final int SO_COOKIE = 57;
   public static final int SO_PEERGROUPS = 59;
+  public static final int SO_TIMESTAMP_NEW = 63;
+  public static final int SO_TIMESTAMPNS_NEW = 64;
+  public static final int SO_TIMESTAMPING_NEW = 65;
   public static final int SO_RCVTIMEO_NEW = 66;
   public static final int SO_SNDTIMEO_NEW = 67;
 

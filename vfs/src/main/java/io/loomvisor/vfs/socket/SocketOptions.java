@@ -80,6 +80,10 @@ public final class SocketOptions {
       case SocketAbi.SO_LINGER ->
           buffer(LINGER_SIZE).putInt(number(option)).putInt(lingerSeconds).array();
       case SocketAbi.SO_SNDLOWAT -> word(1);
+      // No device has queues of its own here.
+      case SocketAbi.SO_INCOMING_NAPI_ID -> word(0);
+      case SocketAbi.SO_TIMESTAMPING, SocketAbi.SO_TIMESTAMPING_NEW ->
+          buffer(2 * Integer.BYTES).putInt(number(option)).putInt(0).array();
       default -> {
         if (!isNumber(option) && !isFlag(option)) {
           throw Errno.ENOPROTOOPT.exception();
@@ -110,6 +114,11 @@ public final class SocketOptions {
           SocketAbi.SO_RCVBUF,
           SocketAbi.SO_PRIORITY,
           SocketAbi.SO_RCVLOWAT,
+          SocketAbi.SO_TIMESTAMP,
+          SocketAbi.SO_TIMESTAMPNS,
+          SocketAbi.SO_TIMESTAMP_NEW,
+          SocketAbi.SO_TIMESTAMPNS_NEW,
+          SocketAbi.SO_BUSY_POLL,
           SocketAbi.SO_MARK ->
           true;
       default -> false;
@@ -151,12 +160,26 @@ public final class SocketOptions {
         require(who);
         put(option, number);
       }
+      // A wish that is kept and has no effect: there is no queue of a device to look into.
+      case SocketAbi.SO_BUSY_POLL -> {
+        if (number < 0) {
+          throw Errno.EINVAL.exception();
+        }
+        put(option, number);
+      }
       case SocketAbi.SO_DEBUG -> {
         if (number != 0 && !who.has(Credentials.CAP_NET_ADMIN)) {
           throw Errno.EACCES.exception();
         }
         put(option, number != 0 ? 1 : 0);
       }
+      case SocketAbi.SO_TIMESTAMP,
+          SocketAbi.SO_TIMESTAMPNS,
+          SocketAbi.SO_TIMESTAMP_NEW,
+          SocketAbi.SO_TIMESTAMPNS_NEW ->
+          setTimestamp(option, number != 0);
+      case SocketAbi.SO_TIMESTAMPING, SocketAbi.SO_TIMESTAMPING_NEW ->
+          setTimestamping(option, number);
       case SocketAbi.SO_LINGER -> setLinger(value, number);
       case SocketAbi.SO_RCVTIMEO_OLD, SocketAbi.SO_RCVTIMEO_NEW -> receiveTimeout = nanos(value);
       case SocketAbi.SO_SNDTIMEO_OLD, SocketAbi.SO_SNDTIMEO_NEW -> sendTimeout = nanos(value);
@@ -168,6 +191,33 @@ public final class SocketOptions {
       }
     }
   }
+
+  /** One of the four at most is on (sock_set_timestamp). */
+  private void setTimestamp(int option, boolean on) {
+    put(SocketAbi.SO_TIMESTAMP, 0);
+    put(SocketAbi.SO_TIMESTAMPNS, 0);
+    put(SocketAbi.SO_TIMESTAMP_NEW, 0);
+    put(SocketAbi.SO_TIMESTAMPNS_NEW, 0);
+    put(option, on ? 1 : 0);
+  }
+
+  /**
+   * SOF_TIMESTAMPING_ flags. EINVAL for those that nobody knows, and for those that ask when
+   * something was sent, which nobody tells here.
+   */
+  private void setTimestamping(int option, int flags) {
+    if ((flags & ~TIMESTAMPING_MASK) != 0 || (flags & TIMESTAMPING_SENT) != 0) {
+      throw Errno.EINVAL.exception();
+    }
+    put(SocketAbi.SO_TIMESTAMPING, 0);
+    put(SocketAbi.SO_TIMESTAMPING_NEW, 0);
+    put(option, flags);
+  }
+
+  private static final int TIMESTAMPING_MASK = (1 << 19) - 1;
+
+  /** SOF_TIMESTAMPING_TX_HARDWARE, TX_SOFTWARE, TX_SCHED, TX_ACK, TX_COMPLETION. */
+  private static final int TIMESTAMPING_SENT = 1 | 2 | 1 << 8 | 1 << 9 | 1 << 18;
 
   /** Half of what an int holds, so that doubling stays in it. */
   private static final int FORCED_MAX = Integer.MAX_VALUE / 2;

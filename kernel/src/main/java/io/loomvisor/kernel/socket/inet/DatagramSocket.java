@@ -4,11 +4,14 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
+import io.loomvisor.net.time.WallClock;
 import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
 import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.socket.ArrivalTime;
 import io.loomvisor.vfs.socket.Reception;
 import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketAbi;
@@ -172,10 +175,16 @@ abstract class DatagramSocket extends InetSocket {
     return bytes;
   }
 
+  /** The oldest error of the queue (IP_RECVERR); EAGAIN if there is none, or never one. */
+  void receiveError(Reception reception) {
+    throw Errno.EAGAIN.exception();
+  }
+
   @Override
   public final void receive(Reception reception) {
     if (reception.has(SocketAbi.MSG_ERRQUEUE)) {
-      throw Errno.EAGAIN.exception();
+      receiveError(reception);
+      return;
     }
     byte[] bytes = new byte[(int) Math.min(MAX_DATAGRAM, reception.target().remaining())];
     DatagramInfo info = new DatagramInfo();
@@ -191,8 +200,20 @@ abstract class DatagramSocket extends InetSocket {
     }
     reception.setAddress(
         InetAddresses.toBytes(new SocketAddress(info.source, info.sourcePort), v6()));
+    if (ArrivalTime.isWanted(options())) {
+      long time = info.time == 0 ? WallClock.nanos() : info.time;
+      ArrivalTime.describe(options(), time, reception.others());
+    }
     control.describe(info, reception.others());
     reception.message(n, info.length);
+  }
+
+  @Override
+  public void setOption(Caller caller, int level, int option, byte[] value) {
+    super.setOption(caller, level, option, value);
+    if (level == SocketAbi.SOL_SOCKET) {
+      endpoint.stampArrivals(ArrivalTime.isWanted(options()));
+    }
   }
 
   /** Shut for reading: who may wait gets an end, others EAGAIN (__skb_wait_for_more_packets). */

@@ -184,9 +184,13 @@ public abstract class InetSocket extends SocketDescription {
       default -> {}
     }
     SocketOption o = SocketOption.of(SocketAbi.SOL_SOCKET, option);
-    return o == null
-        ? super.getOption(SocketAbi.SOL_SOCKET, option)
-        : SocketOptions.word(check(endpointOption(o)));
+    if (o == null) {
+      return super.getOption(SocketAbi.SOL_SOCKET, option);
+    }
+    int value = endpointOption(o);
+    // The one whose value may be -1: none was set.
+    boolean none = o == SocketOption.SO_INCOMING_CPU && value == -1;
+    return SocketOptions.word(none ? value : check(value));
   }
 
   private byte[] deviceName() {

@@ -15,6 +15,7 @@ import io.loomvisor.vfs.PollEvents;
 import io.loomvisor.vfs.cache.Mappable;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.WalkContext;
+import io.loomvisor.vfs.socket.ArrivalTime;
 import io.loomvisor.vfs.socket.ControlMessage;
 import io.loomvisor.vfs.socket.Reception;
 import io.loomvisor.vfs.socket.Sending;
@@ -148,6 +149,7 @@ public final class PacketSocket extends SocketDescription {
       throw Errno.EFAULT.exception();
     }
     reception.setAddress(LinkAddress.of(network.ip(), f));
+    ArrivalTime.describe(options(), f.time(), reception.others());
     if (packetOptions.auxiliary()) {
       reception
           .others()

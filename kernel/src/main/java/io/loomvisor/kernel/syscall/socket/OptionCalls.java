@@ -14,9 +14,9 @@ final class OptionCalls {
   void register(SyscallTable.Builder b) {
     b.partial(
         SyscallNumber.SETSOCKOPT,
-        "no timestamps, no busy polling, filters on AF_PACKET only",
+        "see docs/sockets.md; filters on AF_PACKET only",
         OptionCalls::set);
-    b.partial(SyscallNumber.GETSOCKOPT, "no SO_PEERPIDFD", OptionCalls::get);
+    b.partial(SyscallNumber.GETSOCKOPT, "see docs/sockets.md", OptionCalls::get);
   }
 
   private static long set(Task task, SyscallArguments a) {
