@@ -276,14 +276,14 @@ class SharedTreeTest {
   private void churnHere() {
     for (int i = 0; i < 500; i++) {
       String name = "/x" + i % 4;
-      FileDescription d = t.open(name, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
-      Tree.write(d, "here");
-      d.release();
       try {
+        FileDescription d = t.open(name, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
+        Tree.write(d, "here");
+        d.release();
         t.rename(name, "/x" + (i + 2) % 4);
         t.tree.unlink(t.context(), "/x" + (i + 2) % 4);
       } catch (LinuxException e) {
-        assertEquals(Errno.ENOENT, e.errno());
+        assertEquals(Errno.ENOENT, e.errno()); // the other thread was there between two steps
       }
     }
   }
