@@ -12,6 +12,7 @@ import io.loomvisor.scheduler.actor.Rank;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The slots in the kernel half from which the entry code answers (entry.S): eight words for each
@@ -38,11 +39,17 @@ final class AnswerSlots extends Actor {
     this.entryInRing3 = entryInRing3;
   }
 
-  /** One task's slot. */
+  /**
+   * One task's slot, while it has it. Other tasks write to it too, and may come late: what they do
+   * to a slot that has been given back changes nothing.
+   */
   final class Slot implements InstantAnswers {
     private final long at;
     private final long address;
     private volatile boolean allowed;
+
+    /** The task, and those who write just now; at 0 the place is another task's to take. */
+    private final AtomicInteger users = new AtomicInteger(1);
 
     private Slot(long at, long address) {
       this.at = at;
@@ -56,9 +63,7 @@ final class AnswerSlots extends Actor {
 
     @Override
     public void set(Answer answer, int value) {
-      if (!memory.closed()) {
-        WORD.setRelease(bytes, at + 4 + 4L * answer.ordinal(), value);
-      }
+      write(() -> WORD.setRelease(bytes, at + 4 + 4L * answer.ordinal(), value));
     }
 
     boolean allowed() {
@@ -67,16 +72,35 @@ final class AnswerSlots extends Actor {
 
     @Override
     public void allow(boolean on) {
-      allowed = on;
-      if (!memory.closed()) {
-        WORD.setVolatile(bytes, at, on ? 1 : 0);
+      write(
+          () -> {
+            allowed = on;
+            WORD.setVolatile(bytes, at, on ? 1 : 0);
+          });
+    }
+
+    private void write(Runnable change) {
+      if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0) {
+        if (!memory.closed()) {
+          change.run();
+        }
+        leave();
       }
     }
 
     /** The task is gone, no vCPU runs it any more. */
     void release() {
-      allow(false);
-      ask(() -> free.push(this));
+      leave();
+    }
+
+    private void leave() {
+      if (users.decrementAndGet() == 0) {
+        allowed = false;
+        if (!memory.closed()) {
+          WORD.setVolatile(bytes, at, 0);
+        }
+        ask(() -> free.push(new Slot(at, address)));
+      }
     }
   }
 

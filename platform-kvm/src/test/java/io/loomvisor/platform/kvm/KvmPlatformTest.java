@@ -109,7 +109,8 @@ class KvmPlatformTest {
       assertEquals(new Exit.Fault(3, 0), run(context, program(0xCC)));
       assertEquals(new Exit.Fault(0, 0), run(context, program(0x31, 0xC9, 0xF7, 0xF1)));
       assertEquals(new Exit.Fault(13, 0), run(context, program(0xF4)));
-      assertEquals(new Exit.Fault(13, 0), run(context, 0xFFFF_8000_0000_0000L));
+      long kernelHalf = 0xFFFF_8000_0000_0000L;
+      assertEquals(new Exit.PageFault(kernelHalf, false, true, false), run(context, kernelHalf));
       assertEquals(new Exit.Fault(13, 0), run(context, 0x00FF_0000_0000_0000L));
     }
   }

@@ -8,7 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The blocks of a ring, each of consecutive frames. They are there from the start, so that no actor
- * is needed to find one: immutable but for the count of mappings.
+ * is needed to find one: immutable but for the counts of mappings and of those who use the blocks
+ * just now. A ring may be taken away while another thread maps it; what is mapped too late has no
+ * pages.
  */
 final class RingMemory implements Mappable {
   private final PageStore pages;
@@ -18,6 +20,9 @@ final class RingMemory implements Mappable {
   private final long[] blocks;
 
   private final AtomicInteger mappings = new AtomicInteger();
+
+  /** The ring itself, and faults that look a frame up; at 0 the blocks are given up for good. */
+  private final AtomicInteger users = new AtomicInteger(1);
 
   private RingMemory(PageStore pages, int pagesPerBlock, long[] blocks) {
     this.pages = pages;
@@ -55,8 +60,22 @@ final class RingMemory implements Mappable {
     return mappings.get() > 0;
   }
 
-  /** Gives up the frames; who still maps them keeps them. */
+  /** Gives up the frames, once; who still maps them keeps them. */
   void free() {
+    leave();
+  }
+
+  private boolean enter() {
+    return users.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
+  }
+
+  private void leave() {
+    if (users.decrementAndGet() == 0) {
+      releaseAll();
+    }
+  }
+
+  private void releaseAll() {
     for (long first : blocks) {
       for (int i = 0; first != 0 && i < pagesPerBlock; i++) {
         pages.release(first + i);
@@ -66,12 +85,16 @@ final class RingMemory implements Mappable {
 
   @Override
   public long frame(long index, boolean write) {
-    if (index < 0 || index >= (long) blocks.length * pagesPerBlock) {
+    if (index < 0 || index >= (long) blocks.length * pagesPerBlock || !enter()) {
       return 0;
     }
-    long frame = blocks[(int) (index / pagesPerBlock)] + index % pagesPerBlock;
-    pages.retain(frame);
-    return frame;
+    try {
+      long frame = blocks[(int) (index / pagesPerBlock)] + index % pagesPerBlock;
+      pages.retain(frame);
+      return frame;
+    } finally {
+      leave();
+    }
   }
 
   @Override
