@@ -1,20 +1,16 @@
 package io.loomvisor.net.raw;
 
-import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.PacketBuffer;
-import io.loomvisor.net.buffer.PacketHandler;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
 import io.loomvisor.net.socket.Errno;
-import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.socket.Truesize;
-import io.loomvisor.net.time.WallClock;
-import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
+import io.loomvisor.net.udp.MessageEndpoint;
 import io.loomvisor.net.udp.UdpOptions;
 import io.loomvisor.net.wire.Bytes;
 import io.loomvisor.net.wire.IpAddress;
@@ -22,16 +18,12 @@ import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Ipv4;
 import io.loomvisor.net.wire.Ipv6;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One raw or ICMP echo socket. Operations never wait; they return a count or 0, or a negative Linux
  * errno. Any thread may call them, except from inside a mailbox of the stack.
  */
-public final class RawEndpoint extends Mailbox implements DatagramEndpoint, PacketHandler {
-  /** Packets that may wait for a busy mailbox. */
-  private static final int MAX_WAITING = 1024;
-
+public final class RawEndpoint extends MessageEndpoint {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCK_RAW = 3;
 
@@ -42,10 +34,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private final boolean echo;
   private final UdpOptions options;
   private final RawSending sending;
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicInteger drops = new AtomicInteger();
   private final ArrayDeque<PacketBuffer> queue = new ArrayDeque<>();
-  private final Events events = new Events();
 
   /** As Linux counts it, and what is really held. */
   private int queuedBytes;
@@ -53,22 +42,12 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private int heldBytes;
   private int identifier;
   private int peerPort;
-  private int pendingError;
-  private boolean closed;
-  private boolean readShut;
-  private boolean writeShut;
 
   /** SO_REUSEADDR, for those who would like the same identifier. */
   private volatile boolean shares = true;
 
   /** What {@link #offer} looks at from any thread; written inside the mailbox. */
   private volatile Selection selection;
-
-  /** Told by any thread, read in the mailbox. */
-  private volatile boolean stamps;
-
-  /** Written when the mailbox is let go. */
-  private volatile int readiness = Readiness.OUT;
 
   /**
    * Which packets are wanted.
@@ -105,7 +84,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   private int doBind(IpAddress address, int port) {
-    if (closed) {
+    if (closed()) {
       return -Errno.EBADF;
     }
     if (address.v6() != v6 || echo && identifier != 0) {
@@ -135,7 +114,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   public int connect(IpAddress address, int port) {
     return ask(
         () -> {
-          if (closed) {
+          if (closed()) {
             return -Errno.EBADF;
           }
           if (address.v6() != v6) {
@@ -204,14 +183,15 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   private int doSend(IpAddress to, byte[] a, int offset, int length) {
-    if (closed) {
+    if (closed()) {
       return -Errno.EBADF;
     }
-    if (writeShut) {
+    if (writeShut()) {
       return -Errno.EPIPE;
     }
-    if (pendingError != 0) {
-      return -takePendingError();
+    int error = takePendingError();
+    if (error != 0) {
+      return -error;
     }
     Selection s = selection;
     IpAddress target = to == null ? s.peer : to;
@@ -248,8 +228,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
     if (icmp && p.length() > 0 && s.blocks(Bytes.u8(p.array(), p.start()))) {
       return true;
     }
-    if (waiting.get() < MAX_WAITING) {
-      waiting.incrementAndGet();
+    if (admit()) {
       tell(copy(p));
     }
     return true;
@@ -269,15 +248,15 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
 
   @Override
   public void onPacket(PacketBuffer p) {
-    waiting.decrementAndGet();
+    admitted();
     int size = charge(p);
     boolean fits = queue.isEmpty() || queuedBytes + size <= options.get(SocketOption.SO_RCVBUF);
-    if (closed || readShut || !fits) {
-      drops.incrementAndGet();
+    if (closed() || readShut() || !fits) {
+      countDrop();
       p.release();
       return;
     }
-    p.arrival = stamps ? WallClock.nanos() : 0;
+    p.arrival = arrivalTime();
     queuedBytes += size;
     // As in UDP's queue: what lies about does so in arrays of its size.
     PacketBuffer kept =
@@ -293,18 +272,8 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   @Override
-  public void stampArrivals(boolean on) {
-    stamps = on;
-  }
-
-  @Override
   public int queuedBytes() {
     return ask(() -> queuedBytes);
-  }
-
-  @Override
-  public int drops() {
-    return drops.get();
   }
 
   void fail(IpAddress remote, IcmpError error) {
@@ -312,9 +281,8 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
         () -> {
           boolean connected = remote.equals(selection.peer);
           boolean wanted = options.get(SocketOption.IP_RECVERR) == 1;
-          if (!closed && (wanted || connected && error.kind().hard())) {
-            pendingError = error.kind().errno();
-            event(Readiness.ERR | Readiness.IN | Readiness.OUT);
+          if (!closed() && (wanted || connected && error.kind().hard())) {
+            setPendingError(error);
           }
         });
   }
@@ -324,8 +292,9 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   public int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info) {
     return ask(
         () -> {
-          if (pendingError != 0) {
-            return -takePendingError();
+          int error = takePendingError();
+          if (error != 0) {
+            return -error;
           }
           PacketBuffer p = peek ? queue.peek() : queue.poll();
           if (p == null) {
@@ -354,18 +323,6 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   @Override
   public int available() {
     return ask(() -> queue.isEmpty() ? 0 : queue.peek().length());
-  }
-
-  /** SO_ERROR: the pending errno, which is cleared, or 0. */
-  @Override
-  public int takeError() {
-    return ask(this::takePendingError);
-  }
-
-  private int takePendingError() {
-    int e = pendingError;
-    pendingError = 0;
-    return e;
   }
 
   // Options
@@ -437,18 +394,6 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
 
   // Closing, readiness
 
-  /** shutdown(2): 0 or -ENOTCONN. */
-  @Override
-  public int shutdown(boolean read, boolean write) {
-    return ask(
-        () -> {
-          readShut |= read;
-          writeShut |= write;
-          event(Readiness.IN | Readiness.OUT | Readiness.RDHUP);
-          return selection.peer == null ? -Errno.ENOTCONN : 0;
-        });
-  }
-
   @Override
   public void close() {
     if (!echo) {
@@ -456,8 +401,7 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
     }
     ask(
         () -> {
-          closed = true;
-          events.mute();
+          markClosed();
           if (identifier != 0) {
             layer.give(this, v6, identifier);
           }
@@ -469,30 +413,12 @@ public final class RawEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   @Override
-  public void onReadiness(Readiness.Listener l) {
-    events.listener(l);
-  }
-
-  /** What poll(2) would report now: a mask of {@link Readiness} bits. */
-  @Override
-  public int readiness() {
-    return readiness;
+  protected boolean connected() {
+    return selection.peer != null;
   }
 
   @Override
-  protected void onBatchEnd() {
-    int mask = Readiness.OUT;
-    mask |= queue.isEmpty() ? 0 : Readiness.IN;
-    mask |= pendingError != 0 ? Readiness.ERR : 0;
-    mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
-    mask |= readShut && writeShut ? Readiness.HUP : 0;
-    readiness = mask;
-  }
-
-  private void event(int what) {
-    Runnable delivery = events.raise(what);
-    if (delivery != null) {
-      callOut(delivery);
-    }
+  protected boolean hasMessage() {
+    return !queue.isEmpty();
   }
 }

@@ -1,48 +1,37 @@
 package io.loomvisor.net.udp;
 
-import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.PacketBuffer;
-import io.loomvisor.net.buffer.PacketHandler;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
 import io.loomvisor.net.socket.Errno;
-import io.loomvisor.net.socket.Events;
 import io.loomvisor.net.socket.PortTable;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.stats.Counter;
-import io.loomvisor.net.time.WallClock;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One UDP socket. Operations never wait; they return a count or 0, or a negative Linux errno. Any
  * thread may call them, except from inside a mailbox of the stack.
  */
-public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, PacketHandler {
-  /** Packets that may wait for a busy mailbox. */
-  private static final int MAX_WAITING = 1024;
-
+public final class UdpEndpoint extends MessageEndpoint {
   /** Errors that are kept for IP_RECVERR. */
   private static final int MAX_ERRORS = 64;
 
   private final IpLayer ip;
   private final UdpLayer layer;
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicInteger drops = new AtomicInteger();
   private final boolean v6;
   private final UdpOptions options;
   private final UdpSending sending;
   private final Memberships memberships;
   private final ReceiveQueue queue = new ReceiveQueue();
   private final ArrayDeque<ErrorReport> errors = new ArrayDeque<>(0);
-  private final Events events = new Events();
   private IpAddress local;
 
   /** The own address was chosen by bind(2), not by connect(2). */
@@ -52,16 +41,6 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   private int localPort;
   private int peerPort;
   private PortTable.Binding binding;
-  private int pendingError;
-  private boolean closed;
-  private boolean readShut;
-  private boolean writeShut;
-
-  /** Told by any thread, read in the mailbox. */
-  private volatile boolean stamps;
-
-  /** Written when the mailbox is let go. */
-  private volatile int readiness = Readiness.OUT;
 
   UdpEndpoint(IpLayer ip, UdpLayer layer, boolean v6) {
     this.ip = ip;
@@ -107,7 +86,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   private int doBind(IpAddress address, int port) {
-    if (closed) {
+    if (closed()) {
       return -Errno.EBADF;
     }
     if (localPort != 0 || port < 0 || port > 65_535) {
@@ -162,7 +141,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   private void publish() {
-    if (localPort != 0 && !closed) {
+    if (localPort != 0 && !closed()) {
       layer.publish(
           localPort,
           new UdpBinding(
@@ -188,7 +167,7 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   private int doConnect(IpAddress address, int port) {
-    if (closed) {
+    if (closed()) {
       return -Errno.EBADF;
     }
     if (address.v6() && !v6 || !address.v6() && options.v6Only) {
@@ -312,14 +291,15 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
       int length,
       boolean more,
       int segment) {
-    if (closed) {
+    if (closed()) {
       return -Errno.EBADF;
     }
-    if (writeShut) {
+    if (writeShut()) {
       return -Errno.EPIPE;
     }
-    if (pendingError != 0) {
-      return -takePendingError();
+    int error = takePendingError();
+    if (error != 0) {
+      return -error;
     }
     IpAddress target = to == null ? peer : to;
     int targetPort = to == null ? peerPort : port;
@@ -381,8 +361,9 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
 
   private int doReceive(
       MemorySegment to, long offset, int length, boolean peek, DatagramInfo info) {
-    if (pendingError != 0) {
-      return -takePendingError();
+    int error = takePendingError();
+    if (error != 0) {
+      return -error;
     }
     if (queue.isEmpty()) {
       return -Errno.EAGAIN;
@@ -405,11 +386,6 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
   }
 
   @Override
-  public void stampArrivals(boolean on) {
-    stamps = on;
-  }
-
-  @Override
   public int queuedBytes() {
     return ask(queue::bytes);
   }
@@ -419,30 +395,13 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
     return ask(queue::held);
   }
 
-  @Override
-  public int drops() {
-    return drops.get();
-  }
-
-  /** SO_ERROR: the pending errno, which is cleared, or 0. */
-  @Override
-  public int takeError() {
-    return ask(this::takePendingError);
-  }
-
-  private int takePendingError() {
-    int e = pendingError;
-    pendingError = 0;
-    return e;
-  }
-
   // Groups
 
   /** IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP. {@code nicId} 0: by route. 0 or a negative errno. */
   public int join(IpAddress group, int nicId) {
     return ask(
         () -> {
-          int r = closed ? -Errno.EBADF : memberships.join(group.unmapped(), nicId);
+          int r = closed() ? -Errno.EBADF : memberships.join(group.unmapped(), nicId);
           publish();
           return r;
         });
@@ -502,27 +461,13 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
 
   // Closing
 
-  /** shutdown(2): 0 or -ENOTCONN. */
-  @Override
-  public int shutdown(boolean read, boolean write) {
-    return ask(
-        () -> {
-          readShut |= read;
-          writeShut |= write;
-          event(Readiness.IN | Readiness.OUT | Readiness.RDHUP);
-          return peer == null ? -Errno.ENOTCONN : 0;
-        });
-  }
-
   @Override
   public void close() {
     ask(
         () -> {
-          if (closed) {
+          if (!markClosed()) {
             return;
           }
-          closed = true;
-          events.mute();
           if (localPort != 0) {
             layer.withdraw(localPort, this);
             layer.ports().give(localPort, binding);
@@ -534,64 +479,51 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
 
   // Readiness
 
-  /** Who hears of events; replaces the one before. */
   @Override
-  public void onReadiness(Readiness.Listener l) {
-    events.listener(l);
-  }
-
-  /** What poll(2) would report now: a mask of {@link Readiness} bits. */
-  @Override
-  public int readiness() {
-    return readiness;
+  protected boolean connected() {
+    return peer != null;
   }
 
   @Override
-  protected void onBatchEnd() {
-    int mask = Readiness.OUT;
-    mask |= queue.isEmpty() ? 0 : Readiness.IN;
-    mask |= pendingError != 0 || !errors.isEmpty() ? Readiness.ERR : 0;
-    mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
-    mask |= readShut && writeShut ? Readiness.HUP : 0;
-    readiness = mask;
+  protected boolean hasMessage() {
+    return !queue.isEmpty();
   }
 
-  private void event(int what) {
-    Runnable delivery = events.raise(what);
-    if (delivery != null) {
-      callOut(delivery);
-    }
+  @Override
+  protected boolean hasErrorReport() {
+    return !errors.isEmpty();
   }
 
   // Messages
 
   /** Takes a packet, or drops it if too many wait for the mailbox already. */
   void arrive(PacketBuffer p) {
-    if (waiting.get() >= MAX_WAITING) {
-      ip.mib().count(Counter.Udp_RcvbufErrors);
-      drops.incrementAndGet();
-      p.release();
-      return;
+    if (admit()) {
+      tell(p);
+    } else {
+      dropForRoom(p);
     }
-    waiting.incrementAndGet();
-    tell(p);
+  }
+
+  private void dropForRoom(PacketBuffer p) {
+    ip.mib().count(Counter.Udp_RcvbufErrors);
+    countDrop();
+    p.release();
   }
 
   @Override
   public void onPacket(PacketBuffer p) {
-    waiting.decrementAndGet();
+    admitted();
     boolean fromPeer =
         peer == null || p.flow.remote().equals(peer) && p.flow.remotePort == peerPort;
-    if (closed || !fromPeer) {
+    if (closed() || !fromPeer) {
       ip.mib().count(Counter.Udp_NoPorts);
       p.release();
       return;
     }
-    p.arrival = stamps ? WallClock.nanos() : 0;
+    p.arrival = arrivalTime();
     if (!queue.add(p, options.receiveBuffer)) {
-      ip.mib().count(Counter.Udp_RcvbufErrors);
-      drops.incrementAndGet();
-      p.release();
+      dropForRoom(p);
       return;
     }
     ip.mib().count(Counter.Udp_InDatagrams);
@@ -607,15 +539,14 @@ public final class UdpEndpoint extends Mailbox implements DatagramEndpoint, Pack
         () -> {
           boolean wanted = options.receiveErrors;
           boolean tooBig = error.kind() == IcmpError.Kind.TOO_BIG && options.mtuDiscover >= 2;
-          if (closed || peer == null && !wanted) {
+          if (closed() || peer == null && !wanted) {
             return;
           }
           if (wanted && errors.size() < MAX_ERRORS) {
             errors.add(new ErrorReport(new SocketAddress(shown(remote), port), error));
           }
           if (wanted || error.kind().hard() || tooBig) {
-            pendingError = error.kind().errno();
-            event(Readiness.ERR | Readiness.IN | Readiness.OUT);
+            setPendingError(error);
           }
         });
   }

@@ -15,18 +15,17 @@ import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
-import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.DeviceRegistry;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.KernelCaller;
 import io.loomvisor.vfs.io.HeapBuffer;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
 import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,45 +53,6 @@ class FirstProgramTest {
       """;
 
   @TempDir private Path directory;
-
-  /** Set-up happens in no task. */
-  private static final Caller NOBODY =
-      new Caller() {
-        @Override
-        public Credentials credentials() {
-          return Credentials.root();
-        }
-
-        @Override
-        public int threadId() {
-          return 0;
-        }
-
-        @Override
-        public int threadGroupId() {
-          return 0;
-        }
-
-        @Override
-        public int processGroupId() {
-          return 0;
-        }
-
-        @Override
-        public int sessionId() {
-          return 0;
-        }
-
-        @Override
-        public void copyIn(long address, MemorySegment target) {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void copyOut(long address, MemorySegment source) {
-          throw new UnsupportedOperationException();
-        }
-      };
 
   /** What a finished sandbox left behind. */
   private record Outcome(String output, int status) {}
@@ -180,7 +140,8 @@ class FirstProgramTest {
               FileClock.SYSTEM,
               TmpFilesystem.Options.DEFAULT.withRootMode(0755));
       MountNamespace mounts = new MountNamespace(root, "none", 0);
-      WalkContext context = new WalkContext(mounts, mounts.root(), mounts.root(), 0, NOBODY);
+      WalkContext context =
+          new WalkContext(mounts, mounts.root(), mounts.root(), 0, KernelCaller.ROOT);
       files.forEach((path, bytes) -> write(tree, context, path, bytes));
       tree.mkdir(context, "/dev", 0755);
       write(tree, context, "/dev/null", new byte[0]);
