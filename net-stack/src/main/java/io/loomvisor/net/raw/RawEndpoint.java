@@ -183,15 +183,9 @@ public final class RawEndpoint extends MessageEndpoint {
   }
 
   private int doSend(IpAddress to, byte[] a, int offset, int length) {
-    if (closed()) {
-      return -Errno.EBADF;
-    }
-    if (writeShut()) {
-      return -Errno.EPIPE;
-    }
-    int error = takePendingError();
-    if (error != 0) {
-      return -error;
+    int refusal = sendRefusal();
+    if (refusal < 0) {
+      return refusal;
     }
     Selection s = selection;
     IpAddress target = to == null ? s.peer : to;

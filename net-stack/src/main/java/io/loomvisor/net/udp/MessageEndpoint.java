@@ -81,8 +81,14 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
     return readShut;
   }
 
-  protected final boolean writeShut() {
-    return writeShut;
+  /**
+   * What sending fails with whatever the message: a negative errno, or 0. Clears the pending one.
+   */
+  protected final int sendRefusal() {
+    if (closed) {
+      return -Errno.EBADF;
+    }
+    return writeShut ? -Errno.EPIPE : -takePendingError();
   }
 
   /** The next operation fails with what {@code error} means. */

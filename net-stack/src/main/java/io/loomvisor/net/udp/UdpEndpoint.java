@@ -291,15 +291,9 @@ public final class UdpEndpoint extends MessageEndpoint {
       int length,
       boolean more,
       int segment) {
-    if (closed()) {
-      return -Errno.EBADF;
-    }
-    if (writeShut()) {
-      return -Errno.EPIPE;
-    }
-    int error = takePendingError();
-    if (error != 0) {
-      return -error;
+    int refusal = sendRefusal();
+    if (refusal < 0) {
+      return refusal;
     }
     IpAddress target = to == null ? peer : to;
     int targetPort = to == null ? peerPort : port;

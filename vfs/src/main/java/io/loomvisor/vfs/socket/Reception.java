@@ -1,6 +1,8 @@
 package io.loomvisor.vfs.socket;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.vfs.io.IoTarget;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,6 +62,16 @@ public final class Reception {
       resultFlags |= SocketAbi.MSG_TRUNC;
     }
     ended = true;
+  }
+
+  /** {@code whole} is the message; EFAULT if the target cannot take what it has room for. */
+  public void message(byte[] whole) {
+    long wanted = Math.min(whole.length, target.remaining());
+    long n = wanted == 0 ? 0 : target.put(MemorySegment.ofArray(whole), 0, wanted);
+    if (n < wanted) {
+      throw Errno.EFAULT.exception();
+    }
+    message(n, whole.length);
   }
 
   /** Nothing more may be added. */

@@ -1,6 +1,8 @@
 package io.loomvisor.vfs.socket;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.vfs.io.IoSource;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
@@ -26,6 +28,17 @@ public record Sending(
 
   public boolean has(int flag) {
     return (flags & flag) != 0;
+  }
+
+  /** Copies the next {@code length} bytes of the data, all or none: EFAULT. */
+  public byte[] read(int length) {
+    byte[] bytes = new byte[length];
+    long n = length == 0 ? 0 : data.get(MemorySegment.ofArray(bytes), 0, length);
+    if (n < length) {
+      data.back(n);
+      throw Errno.EFAULT.exception();
+    }
+    return bytes;
   }
 
   /** The rest of it, after a first part has taken descriptors and other control data along. */

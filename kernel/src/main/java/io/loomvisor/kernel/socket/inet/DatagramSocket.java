@@ -163,18 +163,6 @@ abstract class DatagramSocket extends InetSocket {
     return check(sent);
   }
 
-  /** All of the message's data; EFAULT, with nothing taken, if it cannot be read. */
-  static byte[] take(Sending message) {
-    int length = (int) message.data().remaining();
-    byte[] bytes = new byte[length];
-    long n = length == 0 ? 0 : message.data().get(MemorySegment.ofArray(bytes), 0, length);
-    if (n < length) {
-      message.data().back(n);
-      throw Errno.EFAULT.exception();
-    }
-    return bytes;
-  }
-
   /** The oldest error of the queue (IP_RECVERR); EAGAIN if there is none, or never one. */
   void receiveError(Reception reception) {
     throw Errno.EAGAIN.exception();

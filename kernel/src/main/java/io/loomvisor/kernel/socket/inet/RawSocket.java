@@ -91,7 +91,7 @@ final class RawSocket extends DatagramSocket {
 
   @Override
   int transmit(SocketAddress to, Sending message) {
-    byte[] bytes = take(message);
+    byte[] bytes = message.read((int) message.data().remaining());
     return endpoint.send(to == null ? null : to.address(), bytes, 0, bytes.length);
   }
 

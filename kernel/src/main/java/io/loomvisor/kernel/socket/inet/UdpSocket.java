@@ -65,7 +65,7 @@ final class UdpSocket extends DatagramSocket {
   @Override
   int transmit(SocketAddress to, Sending message) {
     int segment = segmentIn(message.others());
-    byte[] bytes = take(message);
+    byte[] bytes = message.read((int) message.data().remaining());
     return endpoint.send(
         to == null ? null : to.address(),
         to == null ? 0 : to.port(),

@@ -6,7 +6,6 @@ import io.loomvisor.kernel.socket.inet.NetworkChanges.Change;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.wire.IpAddress;
-import io.loomvisor.vfs.socket.SocketAbi;
 import java.util.List;
 import java.util.Set;
 
@@ -34,11 +33,7 @@ final class AddressRequests {
 
   List<Change> serve(NetlinkRequest r) {
     Attributes a = Attributes.parse(r.payload(), NetlinkAbi.IFADDRMSG_SIZE);
-    int family = r.payload().get(0) & 0xff;
-    if (family != SocketAbi.AF_INET && family != SocketAbi.AF_INET6) {
-      throw Errno.EOPNOTSUPP.exception();
-    }
-    boolean v6 = family == SocketAbi.AF_INET6;
+    boolean v6 = r.v6();
     IpAddress own = a.address(NetlinkAbi.IFA_LOCAL, v6);
     IpAddress address = a.address(NetlinkAbi.IFA_ADDRESS, v6);
     own = own == null && v6 ? address : own;

@@ -7,7 +7,6 @@ import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.neighbor.NeighborCache;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.MacAddress;
-import io.loomvisor.vfs.socket.SocketAbi;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -29,11 +28,7 @@ final class NeighborRequests {
   List<Change> serve(NetlinkRequest r) {
     ByteBuffer b = r.payload();
     Attributes a = Attributes.parse(b, NetlinkAbi.NDMSG_SIZE);
-    int family = b.get(0) & 0xff;
-    if (family != SocketAbi.AF_INET && family != SocketAbi.AF_INET6) {
-      throw Errno.EOPNOTSUPP.exception();
-    }
-    boolean v6 = family == SocketAbi.AF_INET6;
+    boolean v6 = r.v6();
     IpAddress who = a.address(NetlinkAbi.NDA_DST, v6);
     byte[] mac = a.bytes(NetlinkAbi.NDA_LLADDR);
     if (who == null || mac != null && mac.length < MAC_SIZE) {

@@ -2,6 +2,7 @@ package io.loomvisor.kernel.socket.netlink;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.socket.SocketAbi;
 import java.nio.ByteBuffer;
 
 /**
@@ -19,6 +20,15 @@ public record NetlinkRequest(
 
   public boolean has(int flag) {
     return (flags & flag) != 0;
+  }
+
+  /** The family of an address, route or neighbour, its first byte: EOPNOTSUPP if not of IP. */
+  boolean v6() {
+    return switch (payload.get(0) & 0xff) {
+      case SocketAbi.AF_INET -> false;
+      case SocketAbi.AF_INET6 -> true;
+      default -> throw Errno.EOPNOTSUPP.exception();
+    };
   }
 
   /** A message that answers it. */

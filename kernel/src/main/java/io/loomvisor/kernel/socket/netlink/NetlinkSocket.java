@@ -140,13 +140,7 @@ final class NetlinkSocket extends SocketDescription implements CookieReceiver {
     if (length > options().number(SocketAbi.SO_SNDBUF) - SEND_RESERVE) {
       throw Errno.EMSGSIZE.exception();
     }
-    byte[] bytes = new byte[(int) length];
-    long n = length == 0 ? 0 : message.data().get(MemorySegment.ofArray(bytes), 0, length);
-    if (n < length) {
-      message.data().back(n);
-      throw Errno.EFAULT.exception();
-    }
-    serve(bytes, context.caller().credentials());
+    serve(message.read((int) length), context.caller().credentials());
     return length;
   }
 
@@ -254,15 +248,9 @@ final class NetlinkSocket extends SocketDescription implements CookieReceiver {
     if (next == null) {
       throw Errno.EAGAIN.exception();
     }
-    byte[] d = next.bytes();
-    int wanted = (int) Math.min(d.length, reception.target().remaining());
-    long n = wanted == 0 ? 0 : reception.target().put(MemorySegment.ofArray(d), 0, wanted);
-    if (n < wanted) {
-      throw Errno.EFAULT.exception();
-    }
+    reception.message(next.bytes());
     int group = next.group();
     reception.setAddress(name(0, group == 0 || group > Integer.SIZE ? 0 : 1 << group - 1));
-    reception.message(n, d.length);
   }
 
   @Override

@@ -79,11 +79,7 @@ final class RouteAnswers {
   /** "ip route get": the way to one destination. */
   private byte[] way(NetlinkRequest r) {
     Attributes a = Attributes.parse(r.payload(), NetlinkAbi.RTMSG_SIZE);
-    int family = r.payload().get(0) & 0xff;
-    if (family != SocketAbi.AF_INET && family != SocketAbi.AF_INET6) {
-      throw Errno.EOPNOTSUPP.exception();
-    }
-    boolean v6 = family == SocketAbi.AF_INET6;
+    boolean v6 = r.v6();
     IpAddress to = a.address(NetlinkAbi.RTA_DST, v6);
     if (to == null) {
       throw Errno.EINVAL.exception();

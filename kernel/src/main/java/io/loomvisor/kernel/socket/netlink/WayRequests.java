@@ -8,7 +8,6 @@ import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.ip.Path;
 import io.loomvisor.net.ip.Route;
 import io.loomvisor.net.wire.IpAddress;
-import io.loomvisor.vfs.socket.SocketAbi;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
@@ -43,11 +42,7 @@ final class WayRequests {
   List<Change> serve(NetlinkRequest r) {
     ByteBuffer b = r.payload();
     Attributes a = Attributes.parse(b, NetlinkAbi.RTMSG_SIZE);
-    int family = b.get(0) & 0xff;
-    if (family != SocketAbi.AF_INET && family != SocketAbi.AF_INET6) {
-      throw Errno.EOPNOTSUPP.exception();
-    }
-    boolean v6 = family == SocketAbi.AF_INET6;
+    boolean v6 = r.v6();
     int length = b.get(1) & 0xff;
     IpAddress prefix = a.address(NetlinkAbi.RTA_DST, v6);
     prefix = prefix == null ? IpAddress.any(v6) : prefix;

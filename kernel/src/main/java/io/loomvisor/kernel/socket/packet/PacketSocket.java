@@ -121,13 +121,7 @@ public final class PacketSocket extends SocketDescription {
     if (length > LONGEST) {
       throw Errno.EMSGSIZE.exception();
     }
-    byte[] bytes = new byte[(int) length];
-    long n = length == 0 ? 0 : message.data().get(MemorySegment.ofArray(bytes), 0, length);
-    if (n < length) {
-      message.data().back(n);
-      throw Errno.EFAULT.exception();
-    }
-    return check(endpoint.send(nic, protocol, destination, bytes));
+    return check(endpoint.send(nic, protocol, destination, message.read((int) length)));
   }
 
   @Override
@@ -142,12 +136,7 @@ public final class PacketSocket extends SocketDescription {
     if (f == null) {
       throw Errno.EAGAIN.exception();
     }
-    byte[] data = f.data();
-    int wanted = (int) Math.min(data.length, reception.target().remaining());
-    long n = wanted == 0 ? 0 : reception.target().put(MemorySegment.ofArray(data), 0, wanted);
-    if (n < wanted) {
-      throw Errno.EFAULT.exception();
-    }
+    reception.message(f.data());
     reception.setAddress(LinkAddress.of(network.ip(), f));
     ArrivalTime.describe(options(), f.time(), reception.others());
     if (packetOptions.auxiliary()) {
@@ -155,7 +144,6 @@ public final class PacketSocket extends SocketDescription {
           .others()
           .add(new ControlMessage(PacketAbi.SOL_PACKET, PacketAbi.PACKET_AUXDATA, auxiliary(f)));
     }
-    reception.message(n, data.length);
   }
 
   /**

@@ -42,7 +42,7 @@ final class MessageTransfer {
     from.sendBuffer().charge(cost);
     boolean queued = false;
     try {
-      byte[] bytes = read(message, length);
+      byte[] bytes = message.read(length);
       Segment segment =
           new Segment(
               bytes, from, from.credentialsFor(context, message, to), message.rights(), cost);
@@ -79,17 +79,6 @@ final class MessageTransfer {
         }
       }
     }
-  }
-
-  /** Copies {@code length} bytes of the data, all or none: EFAULT. */
-  static byte[] read(Sending message, int length) {
-    byte[] bytes = new byte[length];
-    long n = length == 0 ? 0 : message.data().get(MemorySegment.ofArray(bytes), 0, length);
-    if (n < length) {
-      message.data().back(n);
-      throw Errno.EFAULT.exception();
-    }
-    return bytes;
   }
 
   /** False if there is no message. */

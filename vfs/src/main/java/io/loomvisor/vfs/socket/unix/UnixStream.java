@@ -65,7 +65,7 @@ final class UnixStream extends UnixConnected {
     sendBuffer().charge(cost);
     boolean queued = false;
     try {
-      byte[] bytes = MessageTransfer.read(message, length);
+      byte[] bytes = message.read(length);
       queued = queue(message, new Segment(bytes, this, sender, rights, cost), other);
     } finally {
       if (!queued) {
