@@ -14,7 +14,7 @@ import io.loomvisor.vfs.notify.FileNotice;
 /** open(2): finding or creating the file, the checks before it is opened, truncation. */
 final class Opening {
   /** How often opening starts over because others replace, make and remove the file. */
-  private static final int PATIENCE = 16;
+  private static final int PATIENCE = 1000;
 
   private Opening() {}
 
