@@ -1,9 +1,10 @@
 package io.loomvisor.runtime.host;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
 import io.loomvisor.net.wire.IpAddress;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** UDP sockets of the host, made before the sentry locks itself in. */
 public final class DatagramSocket {
@@ -14,21 +15,20 @@ public final class DatagramSocket {
 
   /** A non-blocking descriptor that exchanges datagrams with one IPv4 address; close-on-exec. */
   public static int connect(IpAddress address, int port) throws IOException {
-    int fd = -1;
-    try (Memory to = new Memory(ADDRESS_SIZE)) {
-      to.clear();
-      to.setShort(0, (short) Libc.AF_INET);
-      to.setShort(2, Short.reverseBytes((short) port));
-      to.setInt(4, Integer.reverseBytes(address.intValue()));
-      int type = Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK;
-      fd = Libc.socket(Libc.AF_INET, type, 0);
-      Libc.connect(fd, to, ADDRESS_SIZE);
-      return fd;
-    } catch (LastErrorException e) {
-      if (fd >= 0) {
-        Libc.close(fd);
+    String what = "UDP to " + address;
+    try (Arena arena = Arena.ofConfined()) {
+      int type = SocketAbi.SOCK_DGRAM | SocketAbi.SOCK_CLOEXEC | SocketAbi.SOCK_NONBLOCK;
+      long fd = Syscall.call(arena, what, SocketAbi.NR_SOCKET, SocketAbi.AF_INET, type, 0);
+      MemorySegment to = arena.allocate(ADDRESS_SIZE, 8);
+      to.set(ValueLayout.JAVA_SHORT, 0, (short) SocketAbi.AF_INET);
+      to.set(ValueLayout.JAVA_SHORT, 2, Short.reverseBytes((short) port));
+      to.set(ValueLayout.JAVA_INT, 4, Integer.reverseBytes(address.intValue()));
+      long r = Syscall.result(arena, SocketAbi.NR_CONNECT, fd, to.address(), ADDRESS_SIZE);
+      if (r < 0) {
+        HostFile.close((int) fd);
       }
-      throw new IOException("UDP to " + address + ": " + e.getMessage(), e);
+      Syscall.checked(what, r);
+      return (int) fd;
     }
   }
 }
