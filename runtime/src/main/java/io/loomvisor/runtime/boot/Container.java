@@ -68,7 +68,7 @@ public final class Container {
     PlatformStart platform =
         PlatformStart.begin(
             SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
+    int gofer = GoferLauncher.launch(ContainerMounts.trees(config));
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
@@ -81,7 +81,7 @@ public final class Container {
     if (OwnNetwork.present() && !config.holdsPod()) {
       Takeover.into(kernel.inet().get());
     }
-    GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
+    GoferClient client = parts.gofer(gofer, () -> lost.complete(null));
     MountNamespace mounts = ContainerMounts.build(parts, client, config);
     SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();
     ContainerProcess first =

@@ -72,12 +72,12 @@ public final class Sandbox {
             .withSlice(what.timeSlice());
     PlatformStart platform = PlatformStart.begin(machine, logging);
     GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
+    int gofer = GoferLauncher.launch(List.of(tree));
     SandboxKernel parts =
         new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
     network(kernel, what.network()); // before sysfs is built, which shows it
-    GoferClient client = parts.gofer(gofer.socketFd(), () -> {});
+    GoferClient client = parts.gofer(gofer, () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {

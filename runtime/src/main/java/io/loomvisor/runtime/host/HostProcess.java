@@ -15,6 +15,8 @@ public final class HostProcess {
 
   private static final int START_TIME = 19;
 
+  private static final int NR_DUP2 = 33;
+  private static final int NR_SETPGID = 109;
   private static final int NR_EXIT_GROUP = 231;
   private static final int NR_PIDFD_OPEN = 434;
   private static final int POLLIN = 1;
@@ -29,6 +31,16 @@ public final class HostProcess {
    */
   public static void exit(int status) {
     Syscall.result(NR_EXIT_GROUP, status);
+  }
+
+  /** Makes this process a group of its own: a Ctrl-C at the terminal is not for it. */
+  public static void leaveGroup() throws IOException {
+    Syscall.checked("setpgid", Syscall.result(NR_SETPGID, 0, 0));
+  }
+
+  /** Makes standard output what standard input is. */
+  public static void closeOutput() throws IOException {
+    Syscall.checked("dup2", Syscall.result(NR_DUP2, 0, 1));
   }
 
   /** Sends a signal; false if there is no such process any more. */

@@ -12,11 +12,14 @@ final class SocketAbi {
   static final int SOCK_CLOEXEC = 02000000;
   static final int SOCK_NONBLOCK = 04000;
 
+  static final int NR_POLL = 7;
   static final int NR_SOCKET = 41;
   static final int NR_CONNECT = 42;
   static final int NR_SENDTO = 44;
   static final int NR_RECVFROM = 45;
   static final int NR_BIND = 49;
+  static final int NR_LISTEN = 50;
+  static final int NR_ACCEPT4 = 288;
 
   private SocketAbi() {}
 }

@@ -4,6 +4,8 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,6 +14,9 @@ import java.nio.charset.StandardCharsets;
  */
 public final class UnixSockets {
   private static final int SUN_PATH = 108;
+  private static final int POLLFD_SIZE = 8;
+  private static final int POLLIN = 1;
+  private static final int FOR_EVER = -1;
 
   private UnixSockets() {}
 
@@ -42,6 +47,45 @@ public final class UnixSockets {
         return -1;
       }
       throw e;
+    }
+  }
+
+  /**
+   * A socket that waits for connections that keep messages apart (SOCK_SEQPACKET), with a name in
+   * this network namespace; close-on-exec.
+   */
+  public static int listen(String name) throws IOException {
+    int fd = open(SocketAbi.SOCK_SEQPACKET, "\0" + name, true);
+    Syscall.checked("listen", Syscall.result(SocketAbi.NR_LISTEN, fd, 1));
+    return fd;
+  }
+
+  /** Connects to the socket of {@link #listen}. */
+  public static int connectMessages(String name) throws IOException {
+    return open(SocketAbi.SOCK_SEQPACKET, "\0" + name, false);
+  }
+
+  /**
+   * The first connection to {@code listener}; close-on-exec. -1 if nobody has the other end of
+   * {@code pipe}, which this process writes to, any more before there is one.
+   */
+  public static int accept(int listener, int pipe) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      // struct pollfd: fd 0, events 4, revents 6. POLLERR (pipe(7)) comes unasked for.
+      MemorySegment set = arena.allocate(2L * POLLFD_SIZE, 8);
+      set.set(ValueLayout.JAVA_INT, 0, listener);
+      set.set(ValueLayout.JAVA_INT, 4, POLLIN);
+      set.set(ValueLayout.JAVA_INT, POLLFD_SIZE, pipe);
+      long r;
+      do {
+        r = Syscall.result(arena, SocketAbi.NR_POLL, set.address(), 2, FOR_EVER);
+      } while (r == Errno.EINTR.result());
+      Syscall.checked("poll", r);
+      if (set.get(ValueLayout.JAVA_INT, 4) >>> 16 == 0) {
+        return -1;
+      }
+      int flags = SocketAbi.SOCK_CLOEXEC;
+      return (int) Syscall.call(arena, "accept", SocketAbi.NR_ACCEPT4, listener, 0, 0, flags);
     }
   }
 
