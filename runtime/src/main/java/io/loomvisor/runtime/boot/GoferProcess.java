@@ -29,10 +29,15 @@ public final class GoferProcess {
   /** Of a gofer that has been started beside its sentry: as {@link #serve}, once it is asked. */
   public static int serveEarly() throws IOException {
     DirectoryCalls.setUmask(0);
+    StartTimeline.mark("first host call");
     int socket = EarlyGofer.await();
+    StartTimeline.mark("connected");
     List<Tree> trees = socket < 0 ? List.of() : EarlyGofer.trees(socket);
     if (!trees.isEmpty()) {
-      GoferServer.serve(socket, roots(trees));
+      List<GoferRoot> roots = roots(trees);
+      StartTimeline.mark("locked in");
+      StartTimeline.print("gofer");
+      GoferServer.serve(socket, roots);
     }
     return 0;
   }
