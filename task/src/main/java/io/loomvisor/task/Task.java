@@ -456,7 +456,7 @@ public final class Task implements Caller, Runnable {
             || old.fsgid() != newCredentials.fsgid()
             || (newCredentials.permitted() & ~old.permitted()) != 0;
     if (other) {
-      group.setDumpable(false);
+      group.settings().setDumpable(false);
     }
     credentials = newCredentials;
     publishCredentials();
