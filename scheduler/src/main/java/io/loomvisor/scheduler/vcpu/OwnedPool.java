@@ -4,6 +4,7 @@ import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -107,7 +108,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
 
     private void begin(Turn<V> turn) {
       slot.begin(System.nanoTime());
+      TaskThreads.computing(1);
       turn.run(slot.vcpu());
+      TaskThreads.computing(-1);
       slot.end(System.nanoTime());
     }
 
