@@ -69,7 +69,7 @@ final class Carriers implements Executor {
   Carriers(int most, int cpus, IntSupplier cpu) {
     this.most = most;
     this.cpus = cpus;
-    crowding = new Crowding(cpus, cpu);
+    crowding = new Crowding(cpu);
   }
 
   @Override
@@ -97,7 +97,7 @@ final class Carriers implements Executor {
    */
   private void summon(boolean busy) {
     while (searching.get() == 0 && searching.compareAndSet(0, 1)) {
-      int from = busy ? crowding.here() : Crowding.NOWHERE;
+      int from = busy && idleCpu(0) ? crowding.here() : Crowding.NOWHERE;
       if (wakeOne(from) || makeOne()) {
         return;
       }
@@ -145,7 +145,12 @@ final class Carriers implements Executor {
   }
 
   private boolean maySpin() {
-    return !crowding.lasts() && patience.worthTrying();
+    return !crowding.lasts() && patience.worthTrying(System.nanoTime());
+  }
+
+  /** Whether one more thread that runs would only be in the way of others. */
+  private boolean crowded() {
+    return crowding.lasts() || !idleCpu(0);
   }
 
   /**
@@ -244,7 +249,7 @@ final class Carriers implements Executor {
           return task;
         }
         summoned = false;
-        boolean watches = busy.get() != 0 && crowding.lasts() && lookout.compareAndSet(null, this);
+        boolean watches = busy.get() != 0 && crowded() && lookout.compareAndSet(null, this);
         if (!watches) {
           push(this);
         }
@@ -252,7 +257,7 @@ final class Carriers implements Executor {
           searching.getAndDecrement();
         }
         if (watches) {
-          task = watch();
+          task = watch(searches);
           if (task != null) {
             return task;
           }
@@ -291,19 +296,20 @@ final class Carriers implements Executor {
     /**
      * On the lookout. What is found is the caller's, which is then busy. Null: it is so no more,
      * and has been summoned or is to sleep.
+     *
+     * @param searched until now, and somebody may have relied on that
      */
-    private Runnable watch() {
+    private Runnable watch(boolean searched) {
+      boolean found = searched && !queue.isEmpty();
       int seen = taken;
-      for (int quiet = 0; quiet < QUIET_PERIODS && crowding.lasts(); ) {
+      for (int quiet = 0; !found && quiet < QUIET_PERIODS && crowded(); ) {
         LockSupport.parkNanos(Carriers.this, LOOKOUT_PERIOD);
         if (summoned) {
           return null;
         }
         int now = taken;
         quiet = now != seen ? 0 : quiet + 1;
-        if (quiet != 0 && !queue.isEmpty()) {
-          break;
-        }
+        found = quiet != 0 && !queue.isEmpty();
         seen = now;
       }
       if (!lookout.compareAndSet(this, null)) {

@@ -14,20 +14,18 @@ final class Crowding {
   /** So long after the last sign of it, ns; then somebody is woken again, and shows how it is. */
   private static final long LASTING = 10_000_000;
 
-  private final boolean always;
   private final IntSupplier cpu;
 
   /** 0: there is a CPU to spare. */
   private volatile long until;
 
-  Crowding(int cpus, IntSupplier cpu) {
-    this.always = cpus == 1;
+  Crowding(IntSupplier cpu) {
     this.cpu = cpu;
   }
 
   boolean lasts() {
     long end = until;
-    return always || end != 0 && System.nanoTime() - end < 0;
+    return end != 0 && System.nanoTime() - end < 0;
   }
 
   /** For whom is woken up by the caller. */

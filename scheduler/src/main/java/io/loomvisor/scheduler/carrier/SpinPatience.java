@@ -18,10 +18,10 @@ final class SpinPatience {
   private static final int MOST_DOUBLINGS = 8;
 
   private volatile int vain;
-  private volatile long notBefore = System.nanoTime();
+  private volatile long notBefore;
 
-  boolean worthTrying() {
-    return vain < FORGIVEN || System.nanoTime() - notBefore >= 0;
+  boolean worthTrying(long now) {
+    return vain < FORGIVEN || now - notBefore >= 0;
   }
 
   /** Looking was worth while. */

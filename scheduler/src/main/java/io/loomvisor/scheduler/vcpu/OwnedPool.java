@@ -2,9 +2,9 @@ package io.loomvisor.scheduler.vcpu;
 
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
-import io.loomvisor.scheduler.carrier.TaskThreads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.Test;
 
 class SpinPatienceTest {
   private final SpinPatience patience = new SpinPatience();
-  private final long now = System.nanoTime();
+  private final long now = 1_000_000_000;
 
   private void inVain() {
-    assertTrue(patience.over(now, now + 59_000, now + 61_000));
+    assertTrue(patience.over(now - 61_000, now - 1_000, now));
   }
 
   @Test
@@ -22,19 +22,20 @@ class SpinPatienceTest {
 
   @Test
   void afterLookingInVainSeveralTimesItStaysAway() {
-    assertTrue(patience.worthTrying());
+    assertTrue(patience.worthTrying(now));
     inVain();
     inVain();
-    assertTrue(patience.worthTrying());
+    assertTrue(patience.worthTrying(now));
     inVain();
-    assertFalse(patience.worthTrying());
+    assertFalse(patience.worthTrying(now));
+    assertTrue(patience.worthTrying(now + 1_000_000));
     patience.found();
-    assertTrue(patience.worthTrying());
+    assertTrue(patience.worthTrying(now));
   }
 
   @Test
   void whoLosesTheCpuStaysAwayAtOnce() {
-    assertTrue(patience.over(now, now + 1_000, now + 40_000));
-    assertFalse(patience.worthTrying());
+    assertTrue(patience.over(now - 40_000, now - 39_000, now));
+    assertFalse(patience.worthTrying(now));
   }
 }
