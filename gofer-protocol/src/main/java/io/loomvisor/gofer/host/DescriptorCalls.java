@@ -17,7 +17,7 @@ public final class DescriptorCalls {
    * Most descriptors that {@link #receive} accepts in one message; more set {@link
    * Received#truncated}.
    */
-  public static final int MAX_DESCRIPTORS = 4;
+  public static final int MAX_DESCRIPTORS = 8;
 
   public static final int POLLIN = 0x1;
   public static final int POLLHUP = 0x10;

@@ -67,6 +67,8 @@ final class Libc {
 
   static native int mkfifo(String path, int mode) throws LastErrorException;
 
+  static native Pointer signal(int number, Pointer action) throws LastErrorException;
+
   static native int flock(int fd, int operation) throws LastErrorException;
 
   static native int unlockpt(int fd) throws LastErrorException;
