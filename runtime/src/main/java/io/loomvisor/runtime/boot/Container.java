@@ -39,13 +39,14 @@ public final class Container {
    */
   public static int run(Path directory, Path bundle, Creator creator, boolean locked)
       throws InterruptedException {
+    PlatformStart platform = PlatformStart.begin();
     ContainerControl container;
     CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
       ContainerConfig config = creator.begin(directory, bundle);
       int control = creator.control(directory);
       ShellPipes pipes = ShellPipes.open(directory);
-      container = boot(config, creator, locked, lost);
+      container = boot(platform, config, creator, locked, lost);
       new ControlServer(control, pipes, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
@@ -63,12 +64,15 @@ public final class Container {
   }
 
   private static ContainerControl boot(
-      ContainerConfig config, Creator creator, boolean locked, CompletableFuture<Void> lost)
+      PlatformStart platform,
+      ContainerConfig config,
+      Creator creator,
+      boolean locked,
+      CompletableFuture<Void> lost)
       throws IOException {
-    PlatformStart platform =
-        PlatformStart.begin(
-            SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
+    platform.with(SandboxKernel.machine(Math.max(0, config.resources().memory())));
     int gofer = GoferLauncher.launch(ContainerMounts.trees(config));
+    SentryLock lock = locked ? SentryLock.prepare() : null;
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
@@ -95,8 +99,8 @@ public final class Container {
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
     }
-    if (locked) {
-      SentryLock.engage();
+    if (lock != null) {
+      lock.engage();
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }

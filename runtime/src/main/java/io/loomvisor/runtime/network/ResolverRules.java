@@ -54,7 +54,7 @@ final class ResolverRules {
 
   /** Before the first: nothing of {@code link} is for the host's kernel but answers. */
   static void confine(RouteNetlink host, HostLink link) throws IOException {
-    Files.writeString(Path.of(String.format(ARP_IGNORE, link.name())), NEVER);
+    Files.writeString(Path.of(ARP_IGNORE.replace("%s", link.name())), NEVER);
     answers(host, link, UDP_ANSWERS, IpProtocol.UDP);
     answers(host, link, TCP_ANSWERS, IpProtocol.TCP);
     host.commit(

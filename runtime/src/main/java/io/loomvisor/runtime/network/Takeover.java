@@ -92,7 +92,7 @@ public final class Takeover {
     if (Files.isWritable(Path.of(NO_ARP))) {
       Files.writeString(Path.of(NO_ARP), NEVER);
     }
-    Path ipv6 = Path.of(String.format(IPV6_OFF, "default"));
+    Path ipv6 = Path.of(IPV6_OFF.replace("%s", "default"));
     if (Files.isWritable(ipv6)) {
       Files.writeString(ipv6, "1");
     }
@@ -122,7 +122,7 @@ public final class Takeover {
         host.removeAddress(link, a);
       }
     }
-    Path ipv6 = Path.of(String.format(IPV6_OFF, link.name()));
+    Path ipv6 = Path.of(IPV6_OFF.replace("%s", link.name()));
     if (Files.isWritable(ipv6)) {
       // It would give itself a link-local address again, and listen to router advertisements.
       Files.writeString(ipv6, "1");
