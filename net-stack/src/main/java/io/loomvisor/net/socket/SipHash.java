@@ -1,7 +1,5 @@
 package io.loomvisor.net.socket;
 
-import java.security.SecureRandom;
-
 /**
  * SipHash-2-4 over 64-bit words, with a secret of its own: the keyed function that RFC 6528 section
  * 3 and RFC 6056 section 3.3.3 ask for.
@@ -17,8 +15,7 @@ public final class SipHash {
 
   /** With a secret nobody knows. */
   public static SipHash random() {
-    SecureRandom r = new SecureRandom();
-    return new SipHash(r.nextLong(), r.nextLong());
+    return new SipHash(Secrets.next(), Secrets.next());
   }
 
   public long hash(long a, long b, long c, long d, long e) {

@@ -5,8 +5,6 @@ import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.ring0.Layout;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no
@@ -80,9 +78,24 @@ final class HostProbe {
    * rwlock, not RCU").
    */
   static boolean rebindingIsSlow(String release) {
-    Matcher m = Pattern.compile("(\\d+)\\.(\\d+)").matcher(release);
-    return !m.lookingAt()
-        || Integer.parseInt(m.group(1)) * 1000 + Integer.parseInt(m.group(2)) < 6013;
+    int dot = digits(release, 0);
+    if (dot == 0 || dot == release.length() || release.charAt(dot) != '.') {
+      return true;
+    }
+    int end = digits(release, dot + 1);
+    return end == dot + 1
+        || Integer.parseInt(release, 0, dot, 10) * 1000
+                + Integer.parseInt(release, dot + 1, end, 10)
+            < 6013;
+  }
+
+  /** Where the digits that begin at {@code from} end. */
+  private static int digits(String text, int from) {
+    int end = from;
+    while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+      end++;
+    }
+    return end;
   }
 
   private static void expectSyscall(Exit exit) {

@@ -71,8 +71,14 @@ public final class KvmPlatform implements Platform {
     boolean polls = polling.cpus() != 0 && Libc.vdso();
     this.poller = !polls ? null : new CallPoller(machine.vcpus(), machine.slots(), polling);
     this.description =
-        "KVM, %d vCPUs for %d CPUs, pool %s; %s"
-            .formatted(pool.size(), cpus, strategy.title(), machine.kind().describe());
+        "KVM, "
+            + pool.size()
+            + " vCPUs for "
+            + cpus
+            + " CPUs, pool "
+            + strategy.title()
+            + "; "
+            + machine.kind().describe();
     try (GuestProgram guest = new GuestProgram(machine)) {
       features = GuestCpu.features(guest, machine.cpuid().xcr0());
       tscClock = TscCalibration.calibrate(guest, vcpus);

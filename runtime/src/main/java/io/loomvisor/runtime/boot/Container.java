@@ -42,13 +42,14 @@ public final class Container {
    */
   public static int run(Path directory, Path bundle, Creator creator, boolean locked)
       throws InterruptedException {
+    PlatformStart platform = PlatformStart.begin();
     ContainerControl container;
     CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
       ContainerConfig config = creator.begin(directory, bundle);
       int control = creator.control(directory);
       ShellPipes pipes = ShellPipes.open(directory);
-      container = boot(config, creator, locked, lost);
+      container = boot(platform, config, creator, locked, lost);
       new ControlServer(control, pipes, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
@@ -66,13 +67,16 @@ public final class Container {
   }
 
   private static ContainerControl boot(
-      ContainerConfig config, Creator creator, boolean locked, CompletableFuture<Void> lost)
+      PlatformStart platform,
+      ContainerConfig config,
+      Creator creator,
+      boolean locked,
+      CompletableFuture<Void> lost)
       throws IOException {
-    PlatformStart platform =
-        PlatformStart.begin(
-            SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
+    platform.with(SandboxKernel.machine(Math.max(0, config.resources().memory())));
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
     int gofer = GoferLauncher.launch(trees);
+    SentryLock lock = locked ? SentryLock.prepare() : null;
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
@@ -104,8 +108,8 @@ public final class Container {
       // As the first process of its PID namespace it gets the orphans of containers that join it.
       HostProcess.forgetChildren();
     }
-    if (locked) {
-      SentryLock.engage();
+    if (lock != null) {
+      lock.engage();
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }

@@ -30,6 +30,7 @@ public final class GoferProcess {
   public static int serveEarly() throws IOException {
     DirectoryCalls.setUmask(0);
     StartTimeline.mark("first host call");
+    GoferLock.prepare(); // the sentry boots longer
     int socket = EarlyGofer.await();
     StartTimeline.mark("connected");
     List<Tree> trees = socket < 0 ? List.of() : EarlyGofer.trees(socket);

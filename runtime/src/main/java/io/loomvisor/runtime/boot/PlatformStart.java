@@ -1,44 +1,52 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
  * A platform that is being set up on a thread of its own: the first host calls and the probing of
- * the host are a good part of the time that a sandbox takes to start, and the gofer can be started
- * meanwhile.
+ * the host are a good part of the time that a sandbox takes to start, and other things can be done
+ * meanwhile. The first host call is made at once, the rest once the options are known.
  */
 final class PlatformStart {
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
   private static final String MAX_POOL_SIZE = "jdk.virtualThreadScheduler.maxPoolSize";
 
-  private final FutureTask<KvmPlatform> platform;
+  private final CompletableFuture<KvmOptions> options = new CompletableFuture<>();
+  private final FutureTask<KvmPlatform> platform = new FutureTask<>(this::make);
 
-  private PlatformStart(KvmOptions options, Runnable logging) {
-    platform =
-        new FutureTask<>(
-            () -> {
-              logging.run();
-              StartTimeline.mark("logging set up");
-              KvmPlatform made = KvmPlatform.create(options);
-              StartTimeline.mark("platform made");
-              return made;
-            });
+  private PlatformStart() {}
+
+  static PlatformStart begin() {
+    PlatformStart start = new PlatformStart();
+    Thread.ofPlatform().daemon().name("platform").start(start.platform);
+    return start;
+  }
+
+  private KvmPlatform make() throws InterruptedException, ExecutionException {
+    int kvm = KvmPlatform.open();
+    StartTimeline.mark("first host call");
+    try {
+      KvmPlatform made = KvmPlatform.create(options.get().withKvmFd(kvm));
+      StartTimeline.mark("platform made");
+      return made;
+    } finally {
+      DescriptorCalls.close(kvm);
+    }
   }
 
   /**
-   * Must come before the first virtual thread is made: it says how many carriers there are.
-   *
-   * @param logging sets up where messages go
+   * What the platform is to be; it is known where messages go. Must come before the first virtual
+   * thread is made: it says how many carriers there are.
    */
-  static PlatformStart begin(KvmOptions options, Runnable logging) {
-    provideCarriers(options);
-    PlatformStart start = new PlatformStart(options, logging);
-    Thread.ofPlatform().daemon().name("platform").start(start.platform);
-    return start;
+  void with(KvmOptions known) {
+    provideCarriers(known);
+    options.complete(known);
   }
 
   /** The JDK reads these when the first virtual thread is made; a larger number given stays. */

@@ -38,42 +38,51 @@ public final class Sandbox {
   /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
   private static final int FIRST_PID = 2;
 
-  private Sandbox() {}
+  private final PlatformStart platform;
+
+  private Sandbox(PlatformStart platform) {
+    this.platform = platform;
+  }
+
+  /** Begins with what does not depend on what is to run. */
+  public static Sandbox begin() {
+    return new Sandbox(PlatformStart.begin());
+  }
 
   /**
    * Runs {@code what} to its end: its exit status, or 128 + n if signal n killed it. The rest of
-   * the sandbox is left to the end of the process, which the caller must bring about.
+   * the sandbox is left to the end of the process, which the caller must bring about. Where
+   * messages go has been set up.
    *
-   * @param logging sets up where messages go
    * @throws StartFailure the command cannot be run
    * @throws IOException the sandbox itself cannot be set up
    */
-  public static int run(DoSpec what, Runnable logging)
-      throws StartFailure, IOException, InterruptedException {
+  public int run(DoSpec what) throws StartFailure, IOException, InterruptedException {
     RecordingSpec recording = what.recording();
     if (recording == null) {
-      return runNow(what, logging);
+      return runNow(what);
     }
     FlightRecording recorder =
         FlightRecording.start(recording.file(), what.locked(), recording.settings());
     try {
-      return runNow(what, logging);
+      return runNow(what);
     } finally {
       recorder.finish();
     }
   }
 
-  private static int runNow(DoSpec what, Runnable logging)
-      throws StartFailure, IOException, InterruptedException {
+  private int runNow(DoSpec what) throws StartFailure, IOException, InterruptedException {
     KvmOptions machine =
         SandboxKernel.machine(what.memoryLimit())
             .withVcpus(what.vcpus())
             .withStrategy(what.vcpuPool())
             .withSlice(what.timeSlice());
-    PlatformStart platform = PlatformStart.begin(machine, logging);
+    platform.with(machine);
     GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
     int gofer = GoferLauncher.launch(List.of(tree));
     StartTimeline.mark("gofer asked to serve");
+    SentryLock lock = what.locked() ? SentryLock.prepare() : null;
+    StartTimeline.mark("lock prepared");
     SandboxKernel parts =
         new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
@@ -87,8 +96,8 @@ public final class Sandbox {
       streams.open();
       ForwardedSignals signals = new ForwardedSignals(kernel.processes());
       StartTimeline.mark("streams and signals");
-      if (what.locked()) {
-        SentryLock.engage();
+      if (lock != null) {
+        lock.engage();
       } else {
         LOG.warn(
             "--no-lock: the sentry keeps its rights on the host. Not for programs you do not trust.");

@@ -157,6 +157,9 @@ final class DoCommand implements Callable<Integer> {
         throw new UsageException("--env: '" + e + "' has no name.");
       }
     }
+    Sandbox sandbox = Sandbox.begin();
+    Logging.configure(debug, log);
+    StartTimeline.mark("logging set up");
     HostIdentity identity = HostIdentity.current();
     DoSpec what =
         new DoSpec(
@@ -178,7 +181,7 @@ final class DoCommand implements Callable<Integer> {
             !noLock,
             recording());
     StartTimeline.mark("host asked who runs this");
-    return Main.leave(Sandbox.run(what, () -> Logging.configure(debug, log)));
+    return Main.leave(sandbox.run(what));
   }
 
   private RecordingSpec recording() {

@@ -3,9 +3,7 @@ package io.loomvisor.runtime.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
@@ -25,13 +23,11 @@ final class Logging {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
     encoder.setContext(context);
-    encoder.setLayout(layout(context));
+    LineLayout layout = new LineLayout();
+    layout.setContext(context);
+    layout.start();
+    encoder.setLayout(layout);
     encoder.start();
-    // The time zone's data is read when the first time is formatted, and no file can be opened once
-    // the sentry is locked in.
-    encoder.encode(
-        new LoggingEvent(
-            Logging.class.getName(), context.getLogger("start"), Level.INFO, "", null, null));
     OutputStreamAppender<ILoggingEvent> appender = file == null ? console() : file(file);
     appender.setContext(context);
     appender.setEncoder(encoder);
@@ -43,27 +39,6 @@ final class Logging {
     if (debug) {
       System.setProperty("loomvisor.debug", "true");
     }
-  }
-
-  /**
-   * Lines with time and source, but for what --strace prints: that stands alone, as strace(1)
-   * prints it.
-   */
-  private static PatternLayout layout(LoggerContext context) {
-    PatternLayout layout =
-        new PatternLayout() {
-          @Override
-          public String doLayout(ILoggingEvent event) {
-            boolean strace = event.getLoggerName().equals("strace");
-            return strace
-                ? event.getFormattedMessage() + System.lineSeparator()
-                : super.doLayout(event);
-          }
-        };
-    layout.setContext(context);
-    layout.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");
-    layout.start();
-    return layout;
   }
 
   private static OutputStreamAppender<ILoggingEvent> console() {

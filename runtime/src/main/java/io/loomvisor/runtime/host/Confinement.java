@@ -50,7 +50,7 @@ public final class Confinement {
    * capabilities.
    */
   public static void become(int uid, int gid) throws IOException {
-    String what = "changing to user " + uid;
+    String what = "changing to another user";
     try (Arena arena = Arena.ofConfined()) {
       Syscall.call(arena, what, Syscall.function("setgroups"), 0, 0);
       Syscall.call(arena, what, Syscall.function("setresgid"), gid, gid, gid);
@@ -60,15 +60,14 @@ public final class Confinement {
 
   /** Sets both limits, and never above what they are. */
   public static void limit(int resource, long value) throws IOException {
-    String what = "setrlimit " + resource;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment limit = arena.allocate(16, 8); // struct rlimit: soft 8, hard 8
-      Syscall.call(arena, what, NR_PRLIMIT64, 0, resource, 0, limit.address());
+      Syscall.call(arena, "prlimit", NR_PRLIMIT64, 0, resource, 0, limit.address());
       long hard = limit.get(ValueLayout.JAVA_LONG, 8);
       long least = Long.compareUnsigned(hard, value) < 0 ? hard : value;
       limit.set(ValueLayout.JAVA_LONG, 0, least);
       limit.set(ValueLayout.JAVA_LONG, 8, least);
-      Syscall.call(arena, what, NR_PRLIMIT64, 0, resource, limit.address(), 0);
+      Syscall.call(arena, "prlimit", NR_PRLIMIT64, 0, resource, limit.address(), 0);
     }
   }
 

@@ -56,6 +56,12 @@ public final class GoferLock {
 
   private GoferLock() {}
 
+  /** What {@link #engage} needs and can be done before it is known what to serve. */
+  public static void prepare() {
+    Preload.openArchives();
+    FilterProgram.of(GoferForbidden.rules(), Verdict.ALLOW);
+  }
+
   /**
    * Moves this process into a root of its own with a copy of each tree, which must be in a mount
    * namespace of its own.

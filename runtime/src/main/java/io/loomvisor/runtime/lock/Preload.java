@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.lock;
 
-import java.security.SecureRandom;
+import io.loomvisor.net.socket.SipHash;
+import io.loomvisor.vfs.dev.HostRandom;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +18,13 @@ final class Preload {
 
   static void run() {
     openArchives();
-    new SecureRandom().nextInt(); // /dev/urandom, which the JDK keeps open
-    String text = String.format(Locale.ROOT, "%d %x %5.2f %s", 1, 2L, 3.0, LOG.getName());
+    // The files of the host's random numbers stay open.
+    SipHash.random();
+    new HostRandom().nextLong();
+    // The JDK's own messages have no more than this; numbers would load data of locales, which
+    // takes
+    // 15 ms, and are not formatted by us (runtime.architecture.FirstUsesTest).
+    String text = String.format(Locale.ROOT, "%s", LOG.getName());
     if (LOG.isDebugEnabled()) {
       LOG.debug("Preloaded: {}", text);
     }

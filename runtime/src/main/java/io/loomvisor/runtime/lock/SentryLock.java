@@ -1,12 +1,15 @@
 package io.loomvisor.runtime.lock;
 
+import io.loomvisor.runtime.host.Apart;
 import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.Confinement;
 import io.loomvisor.runtime.host.HostIdentity;
+import io.loomvisor.runtime.seccomp.BpfInstruction;
 import io.loomvisor.runtime.seccomp.FilterProgram;
 import io.loomvisor.runtime.seccomp.SentrySyscall;
 import io.loomvisor.runtime.seccomp.Verdict;
 import java.io.IOException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,18 +33,34 @@ public final class SentryLock {
   private static final int RLIMIT_NICE = 13;
   private static final int RLIMIT_RTPRIO = 14;
 
-  private SentryLock() {}
+  private final boolean mayChangeUser;
+  private final int uid;
+  private final List<BpfInstruction> filter;
 
-  /** Does it, for good. What the sentry has not opened by now it never will. */
-  public static void engage() throws IOException {
+  private SentryLock(boolean mayChangeUser, int uid, List<BpfInstruction> filter) {
+    this.mayChangeUser = mayChangeUser;
+    this.uid = uid;
+    this.filter = filter;
+  }
+
+  /**
+   * What can be done before the rest of the sentry is ready: first uses of what needs files, and
+   * the filter.
+   */
+  public static SentryLock prepare() throws IOException {
     Preload.run();
-    int pid = Confinement.pid();
     boolean mayChangeUser = Capability.CAP_SETUID.held() && Capability.CAP_SETGID.held();
     int uid = HostIdentity.current().uid();
-    var filter = FilterProgram.of(SentrySyscall.rules(pid), Verdict.KILL);
+    var filter = FilterProgram.of(SentrySyscall.rules(Confinement.pid()), Verdict.KILL);
+    return new SentryLock(mayChangeUser, uid, filter);
+  }
+
+  /** Does it, for good. What the sentry has not opened by now it never will. */
+  public void engage() throws IOException {
     LOG.info("Installing seccomp filters for {} syscalls", SentrySyscall.allowed());
     if (System.getenv("LOOMVISOR_TRAINING") != null) {
-      return; // the AOT cache is written when the process ends, by another that it starts
+      train();
+      return;
     }
     EmptyRoot.enter();
     for (int resource : new int[] {RLIMIT_CORE, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_RTPRIO}) {
@@ -54,5 +73,20 @@ public final class SentryLock {
     }
     Confinement.forbidPrivileges();
     Confinement.install(filter);
+  }
+
+  /**
+   * The AOT cache is written when the process ends, by another that it starts: only a thread that
+   * is good for nothing else gets another root.
+   */
+  private static void train() throws IOException {
+    if (Capability.CAP_SYS_ADMIN.held()) {
+      Apart.run(
+          () -> {
+            Confinement.unshare(Confinement.CLONE_NEWNS);
+            EmptyRoot.enter();
+            return null;
+          });
+    }
   }
 }

@@ -94,7 +94,7 @@ public final class Takeover {
 
   /** It would give itself a link-local address, and listen to router advertisements. */
   private static void quietenLater() throws IOException {
-    Path ipv6 = Path.of(String.format(IPV6_OFF, "default"));
+    Path ipv6 = Path.of(IPV6_OFF.replace("%s", "default"));
     if (Files.isWritable(ipv6)) {
       Files.writeString(ipv6, "1");
     }
@@ -140,7 +140,7 @@ public final class Takeover {
 
   /** It would give itself a link-local address again, and listen to router advertisements. */
   private static void silence(HostLink link) throws IOException {
-    Path ipv6 = Path.of(String.format(IPV6_OFF, link.name()));
+    Path ipv6 = Path.of(IPV6_OFF.replace("%s", link.name()));
     if (Files.isWritable(ipv6)) {
       Files.writeString(ipv6, "1");
     }

@@ -52,13 +52,13 @@ public final class Locked {
     call(List.of("GETPID")); // whatever the first call needs
     switch (args[0]) {
       case "lock" -> {
-        SentryLock.engage();
+        SentryLock.prepare().engage();
         System.out.println("locked");
         System.out.println(call(List.of(args).subList(1, args.length)));
       }
       case "tell" -> tell();
       case "live" -> {
-        SentryLock.engage();
+        SentryLock.prepare().engage();
         live();
       }
       default -> throw new IllegalArgumentException(args[0]);

@@ -5,7 +5,7 @@ import io.loomvisor.scheduler.actor.Rank;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.security.SecureRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * The random numbers of the sandbox, for random(4) and getrandom(2): ChaCha20 keyed once from the
@@ -24,7 +24,7 @@ public final class RandomSource extends Actor {
 
   private int[] key;
 
-  public RandomSource(SecureRandom seed) {
+  public RandomSource(RandomGenerator seed) {
     super(Rank.LEAF);
     key = new int[ChaCha20.KEY_WORDS];
     for (int i = 0; i < key.length; i++) {

@@ -4,7 +4,6 @@ import io.loomvisor.vfs.synthetic.StaticDirectory;
 import io.loomvisor.vfs.synthetic.TextBuffer;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /** /proc/net. Tables of protocols that are not there have their heading only. */
@@ -100,20 +99,13 @@ final class NetText {
 
   /** Address, index, prefix length, scope (IPV6_ADDR_*), IFA_F_PERMANENT, name. */
   private static String addresses6(List<NetworkView.Address> all) {
-    StringBuilder out = new StringBuilder();
+    TextBuffer out = new TextBuffer();
     for (NetworkView.Address a : all) {
       String text = HexFormat.of().formatHex(a.address());
       int scope =
           text.startsWith("fe8") ? SCOPE_LINK : a.device().equals("lo") ? SCOPE_LOOPBACK : 0;
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "%s %02x %02x %02x 80 %8s\n",
-              text,
-              a.index(),
-              a.prefixLength(),
-              scope,
-              a.device()));
+      out.add(text).add(' ').hex(a.index(), 2).add(' ').hex(a.prefixLength(), 2).add(' ');
+      out.hex(scope, 2).add(" 80 ").right(a.device(), 8).newline();
     }
     return out.toString();
   }
@@ -200,7 +192,7 @@ final class NetText {
     out.add("sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
     for (NetworkView.PacketSocket s : sockets) {
       out.add("0000000000000000 3      ").left(Integer.toString(s.type()), 4).add(' ');
-      out.add(String.format(Locale.ROOT, "%04x   %-5d 1 ", s.protocol(), s.index()));
+      out.hex(s.protocol(), 4).add("   ").left(Integer.toString(s.index()), 5).add(" 1 ");
       out.left(Integer.toString(s.receiveQueue()), 6).add(' ');
       out.left(Integer.toUnsignedString(s.uid()), 6).add(' ');
       out.left(Long.toString(s.ino()), 6).newline();

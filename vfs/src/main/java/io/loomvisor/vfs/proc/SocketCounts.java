@@ -1,5 +1,6 @@
 package io.loomvisor.vfs.proc;
 
+import io.loomvisor.vfs.synthetic.TextBuffer;
 import java.util.List;
 
 /** /proc/net/sockstat and sockstat6: how many sockets of each protocol there are. */
@@ -22,14 +23,18 @@ final class SocketCounts {
     long alive = tcp.size() - waiting;
     long used = alive - orphans + n.udp().size() + n.raw().size() + n.icmp().size();
     used += n.packets().size() + n.unix().size();
-    return "sockets: used %d\nTCP: inuse %d orphan %d tw %d alloc %d mem 0\nUDP: inuse %d mem 0\n"
-            .formatted(used, in(tcp, false), orphans, waiting, alive, in(n.udp(), false))
-        + "UDPLITE: inuse 0\nRAW: inuse %d\nFRAG: inuse 0 memory 0\n".formatted(in(n.raw(), false));
+    TextBuffer out = new TextBuffer().add("sockets: used ").add(used);
+    out.add("\nTCP: inuse ").add(in(tcp, false)).add(" orphan ").add(orphans);
+    out.add(" tw ").add(waiting).add(" alloc ").add(alive).add(" mem 0");
+    out.add("\nUDP: inuse ").add(in(n.udp(), false)).add(" mem 0\nUDPLITE: inuse 0");
+    out.add("\nRAW: inuse ").add(in(n.raw(), false)).add("\nFRAG: inuse 0 memory 0\n");
+    return out.toString();
   }
 
   static String six(NetworkView n) {
-    return "TCP6: inuse %d\nUDP6: inuse %d\nUDPLITE6: inuse 0\nRAW6: inuse %d\n"
-            .formatted(in(n.tcp(), true), in(n.udp(), true), in(n.raw(), true))
-        + "FRAG6: inuse 0 memory 0\n";
+    TextBuffer out = new TextBuffer().add("TCP6: inuse ").add(in(n.tcp(), true));
+    out.add("\nUDP6: inuse ").add(in(n.udp(), true)).add("\nUDPLITE6: inuse 0");
+    out.add("\nRAW6: inuse ").add(in(n.raw(), true)).add("\nFRAG6: inuse 0 memory 0\n");
+    return out.toString();
   }
 }

@@ -1,5 +1,6 @@
 package io.loomvisor.vfs.proc;
 
+import io.loomvisor.vfs.dev.HostRandom;
 import java.util.UUID;
 
 /**
@@ -150,10 +151,17 @@ public final class StandardSysctls {
     number(t, "kernel/shm_rmid_forced", 0, 0, 1);
   }
 
+  /** A random one: version 4, variant 2 (RFC 9562, section 5.4). */
+  private static String uuid() {
+    HostRandom random = new HostRandom();
+    long high = random.nextLong() & ~0xf000L | 0x4000;
+    long low = random.nextLong() >>> 2 | 1L << 63;
+    return new UUID(high, low).toString();
+  }
+
   private static void random(SysctlTable t) {
-    String boot = UUID.randomUUID().toString();
-    fixed(t, "kernel/random/boot_id", boot);
-    t.put("kernel/random/uuid", new Sysctl.ReadOnly(() -> UUID.randomUUID().toString()));
+    fixed(t, "kernel/random/boot_id", uuid());
+    t.put("kernel/random/uuid", new Sysctl.ReadOnly(StandardSysctls::uuid));
     fixed(t, "kernel/random/entropy_avail", "256");
     fixed(t, "kernel/random/poolsize", "256");
     number(t, "kernel/random/urandom_min_reseed_secs", 60, 0, INT_MAX);

@@ -19,13 +19,17 @@ import io.loomvisor.net.filter.match.TcpFlags;
 import io.loomvisor.net.nat.NatRange;
 import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.wire.IpAddress;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes one rule as iptables-save does. */
 final class RuleWriter {
+  /** As iptables-save prints it. */
+  private static final int PROBABILITY_DIGITS = 11;
+
   private final List<String> words;
   private final Rule rule;
   private final boolean v6;
@@ -114,7 +118,7 @@ final class RuleWriter {
       case Statistic.Random r -> {
         load("statistic");
         option(false, "--mode", "random");
-        option(r.negated(), "--probability", String.format(Locale.ROOT, "%.11f", r.probability()));
+        option(r.negated(), "--probability", probability(r));
       }
       case Statistic.Nth n -> {
         load("statistic");
@@ -258,5 +262,11 @@ final class RuleWriter {
     if (r.persistent()) {
       words.add("--persistent");
     }
+  }
+
+  private static String probability(Statistic.Random test) {
+    return BigDecimal.valueOf(test.probability())
+        .setScale(PROBABILITY_DIGITS, RoundingMode.HALF_UP)
+        .toPlainString();
   }
 }

@@ -5,6 +5,7 @@ import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.synthetic.TextBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -49,7 +50,7 @@ final class UnixNames extends Actor {
         () -> {
           for (int i = 0; i < CHOICES; i++) {
             nextChoice = (nextChoice + 1) % CHOICES;
-            String name = String.format("\0%05x", nextChoice);
+            String name = new TextBuffer().add('\0').hex(nextChoice, 5).toString();
             if (abstractNames.putIfAbsent(new AbstractKey(type, name), socket) == null) {
               return name;
             }

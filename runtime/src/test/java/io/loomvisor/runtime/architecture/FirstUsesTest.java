@@ -1,0 +1,56 @@
+package io.loomvisor.runtime.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.security.SecureRandom;
+import java.util.Formatter;
+import java.util.Locale;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What opens files of the JDK when it is first used: a sentry that is locked in would be killed.
+ */
+class FirstUsesTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.loomvisor");
+
+  /** Locale data. */
+  @Test
+  void theSentryFormatsNoNumbers() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.loomvisor.runtime.oci.verb..", "io.loomvisor.benchmarks..")
+        .and()
+        .doNotHaveFullyQualifiedName("io.loomvisor.runtime.lock.Preload")
+        .should()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "format", Locale.class, String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "formatted", Object[].class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Formatter.class)
+        .check(CLASSES);
+  }
+
+  /** The configuration of the security providers; SipHash and HostRandom are there instead. */
+  @Test
+  void theSentryHasNoSecureRandom() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.loomvisor.runtime.oci.verb..", "io.loomvisor.benchmarks..")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(SecureRandom.class)
+        .orShould()
+        .callMethod(UUID.class, "randomUUID")
+        .check(CLASSES);
+  }
+}
