@@ -95,7 +95,7 @@ class KillsTest {
     killed.add(what);
     delete(id, what);
     if (flight.joined()) {
-      assertEquals(List.of(), left(id).stream().filter(l -> l.contains(id)).toList());
+      assertEquals(List.of(), left(id).stream().filter(l -> l.endsWith("/" + id)).toList());
       delete(OWNER + id, what);
       bundle.change(c -> bundle.leave());
     }
