@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillsTest {
   private static final int ROUNDS = Integer.getInteger("kills.rounds", 25);
   private static final long SEED = Long.getLong("kills.seed", System.nanoTime());
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** What is in flight at the time of the kill. */
   private enum Flight {

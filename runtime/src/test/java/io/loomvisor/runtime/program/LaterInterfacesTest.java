@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Interfaces, addresses and routes that come and go while the sandbox runs, as {@code docker network
- * connect} has them, without an engine: a hook puts the first one there, the test the second.
+ * Interfaces, addresses and routes that come and go while the sandbox runs, as {@code docker
+ * network connect} has them, without an engine: a hook puts the first one there, the test the
+ * second.
  */
 class LaterInterfacesTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);

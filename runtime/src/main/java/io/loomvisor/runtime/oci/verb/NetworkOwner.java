@@ -67,7 +67,9 @@ record NetworkOwner(Path directory, String id, int pid, long startTime, boolean 
   private void requireGoing() throws RuntimeFailure {
     if (paused) {
       throw new RuntimeFailure(
-          "container " + id + ", whose network is to be shared, is paused: no other can be put"
+          "container "
+              + id
+              + ", whose network is to be shared, is paused: no other can be put"
               + " into its sandbox until it is resumed");
     }
   }
