@@ -99,7 +99,8 @@ class LaterInterfacesTest {
 
   private void assertReached(String address) throws Exception {
     Product.Outcome ping =
-        bundle.verb("exec", ID, "busybox", "ping", "-c", "1", "-W", "20", address);
+        bundle.verb(
+            "exec", "--cap", "CAP_NET_RAW", ID, "busybox", "ping", "-c", "1", "-W", "20", address);
     assertEquals(0, ping.status(), ping.text() + ping.errors());
   }
 
