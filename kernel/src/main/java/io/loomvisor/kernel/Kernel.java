@@ -119,6 +119,7 @@ import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -262,7 +263,8 @@ public final class Kernel implements TaskServices, KernelContext {
     this.exec = new Exec(processes, taskExit, traceStops, this::processExecuted);
     this.delivery = new SignalDelivery(processes, traceStops, trace::signal);
     this.dispatcher = new SyscallDispatcher(table(), traceStops, trace);
-    platform.postableCalls(dispatcher.table().quick());
+    // What is recorded is recorded where the task makes its calls itself.
+    platform.postableCalls(Recording.POSSIBLE ? new BitSet() : dispatcher.table().quick());
   }
 
   private SyscallTable table() {
@@ -453,7 +455,11 @@ public final class Kernel implements TaskServices, KernelContext {
       Task task, long number, long a0, long a1, long a2, long a3, long a4, long a5) {
     SyscallArguments arguments = new SyscallArguments();
     arguments.set(a0, a1, a2, a3, a4, a5);
-    return dispatcher.dispatchPolled(task, (int) number, arguments);
+    long result = dispatcher.dispatchPolled(task, (int) number, arguments);
+    if (task.signals().temporaryMask()) {
+      task.requestAttention();
+    }
+    return result;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DescriptorCalls.Received;
+import io.loomvisor.gofer.jfr.GoferRecording;
 import io.loomvisor.gofer.jfr.GoferRequestEvent;
 import io.loomvisor.gofer.wire.ProtocolException;
 import io.loomvisor.gofer.wire.Reply;
@@ -192,8 +193,7 @@ public final class GoferClient implements AutoCloseable {
   private PendingReply exchange(Request request) {
     LOG.debug("{}", request);
     long began = System.nanoTime();
-    PendingReply slot =
-        GoferRequestEvent.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
+    PendingReply slot = GoferRecording.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
     counts.add(request, System.nanoTime() - began);
     return slot;
   }

@@ -72,7 +72,7 @@ public final class Container {
         PlatformStart.begin(
             SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(trees);
+    int gofer = GoferLauncher.launch(trees);
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
@@ -85,7 +85,7 @@ public final class Container {
     if (OwnNetwork.present()) {
       Takeover.into(kernel.inet().get());
     }
-    GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
+    GoferClient client = parts.gofer(gofer, () -> lost.complete(null));
     List<Boolean> directories = trees.stream().map(GoferLock.Tree::directory).toList();
     MountNamespace mounts = ContainerMounts.build(parts, client, config, directories);
     SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();

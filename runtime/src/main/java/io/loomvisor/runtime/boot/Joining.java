@@ -50,17 +50,17 @@ public record Joining(
     String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
     List<GoferLock.Tree> trees = ContainerMounts.trees(ContainerConfig.parse(text, bundle));
     ShellPipes pipes = ShellPipes.open(directory);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(trees);
+    GoferLauncher.Started gofer = GoferLauncher.start(trees);
     try {
-      GoferClient.prepare(gofer.socketFd());
+      GoferClient.prepare(gofer.socket());
       int[] ends = pipes.descriptors();
       ControlClient client =
           ControlClient.send(
-              sandbox, request(text, trees), control, ends[0], ends[1], gofer.socketFd(), 0, 1, 2);
+              sandbox, request(text, trees), control, ends[0], ends[1], gofer.socket(), 0, 1, 2);
       return new Asked(client, gofer.process());
     } finally {
       // What the sandbox has got is its own; the gofer is to see it when the sandbox lets go.
-      DescriptorCalls.close(gofer.socketFd());
+      DescriptorCalls.close(gofer.socket());
       DescriptorCalls.close(control);
       pipes.close();
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
  *   boot DIRECTORY BUNDLE DEBUG LOCKED      the sentry of a container, see oci.verb.SentryLauncher
  *   boot alone DIRECTORY BUNDLE LOG FORMAT  the same, made by the launcher, see oci.verb.ShellCreator
  *   gofer --socket-fd N --root ro:DIR...
+ *   gofer --early                           started beside its sentry, see boot.EarlyGofer
  *   network-keeper RESOLVER                 see runtime.network.NetworkKeeper
  * </pre>
  */
@@ -73,6 +74,9 @@ final class UsualForms {
   }
 
   private static Callable<Integer> gofer(String[] args) {
+    if (args.length == 2 && args[1].equals("--early")) {
+      return GoferProcess::serveEarly;
+    }
     if (args.length < 5 || !args[1].equals("--socket-fd") || !args[2].matches("[0-9]{1,9}")) {
       return null;
     }

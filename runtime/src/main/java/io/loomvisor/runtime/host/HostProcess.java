@@ -16,6 +16,9 @@ public final class HostProcess {
 
   private static final int START_TIME = 19;
 
+  private static final int NR_DUP2 = 33;
+  private static final int NR_SETPGID = 109;
+  private static final int NR_EXIT_GROUP = 231;
   private static final int NR_PIDFD_OPEN = 434;
   private static final int POLLIN = 1;
   private static final int SIGKILL = 9;
@@ -30,7 +33,17 @@ public final class HostProcess {
    * VM_Exit::wait_for_threads_in_native_to_block).
    */
   public static void exit(int status) {
-    Libc._exit(status);
+    Syscall.result(NR_EXIT_GROUP, status);
+  }
+
+  /** Makes this process a group of its own: a Ctrl-C at the terminal is not for it. */
+  public static void leaveGroup() throws IOException {
+    Syscall.checked("setpgid", Syscall.result(NR_SETPGID, 0, 0));
+  }
+
+  /** Makes standard output what standard input is. */
+  public static void closeOutput() throws IOException {
+    Syscall.checked("dup2", Syscall.result(NR_DUP2, 0, 1));
   }
 
   /**
