@@ -64,6 +64,11 @@ final class InterfaceWatch {
         NetlinkSocket.listen(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE));
   }
 
+  /** Hears of nothing any more; instead of {@link #start}. */
+  void close() {
+    DescriptorCalls.close(netlink);
+  }
+
   /**
    * Begins to act upon it.
    *

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.StreamCalls;
-import io.loomvisor.runtime.host.Apart;
 import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.host.Confinement;
@@ -36,6 +35,7 @@ final class KeeperConnection {
   private static final String SHELL = "/bin/sh";
 
   private final int socket;
+  private final FutureTask<ChildProcess> started;
 
   /** Done once, and before anything else is sent. */
   private final FutureTask<Void> waking = new FutureTask<>(this::wake, null);
@@ -43,25 +43,42 @@ final class KeeperConnection {
   private final AtomicInteger numbers = new AtomicInteger();
   private final Map<Integer, CompletableFuture<Integer>> streams = new ConcurrentHashMap<>();
 
-  private KeeperConnection(int socket) {
+  private KeeperConnection(int socket, FutureTask<ChildProcess> started) {
     this.socket = socket;
+    this.started = started;
   }
 
   /**
-   * Starts the shell, in this process's network namespace and with its rights.
+   * Begins to start the shell, in this process's network namespace and with its rights; {@link
+   * #await} must come before the lock.
    *
    * @param resolver whether the sentry has a connection to Docker's name server
    */
   static KeeperConnection open(boolean resolver) throws IOException {
     SocketPair pair = SocketPair.open();
+    FutureTask<ChildProcess> start =
+        new FutureTask<>(
+            () -> {
+              try {
+                return spawn(pair.far(), resolver);
+              } finally {
+                SocketPair.close(pair.far());
+              }
+            });
+    // A thread that ends with it: it changes its namespaces.
+    Thread.ofPlatform().name("keeper-start").start(start);
+    return new KeeperConnection(pair.near(), start);
+  }
+
+  /** Waits until it has been started. */
+  void await() throws IOException {
     try {
-      Apart.run(() -> spawn(pair.far(), resolver));
-      return new KeeperConnection(pair.near());
-    } catch (IOException e) {
-      SocketPair.close(pair.near());
-      throw e;
-    } finally {
-      SocketPair.close(pair.far());
+      started.get();
+    } catch (ExecutionException e) {
+      throw new IOException("the network keeper cannot be started", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 

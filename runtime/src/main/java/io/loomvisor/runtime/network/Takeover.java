@@ -10,6 +10,7 @@ import io.loomvisor.runtime.host.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +49,13 @@ public final class Takeover {
     StackLinks links = new StackLinks(network.ip());
     int taken = 0;
     boolean resolver = ResolverRelay.wanted();
+    KeeperConnection keeper = null;
     try (RouteNetlink host = new RouteNetlink()) {
-      for (HostLink link : host.links()) {
+      List<HostLink> all = host.links();
+      if (all.stream().anyMatch(l -> l.up() && l.isEthernet())) {
+        keeper = KeeperConnection.open(resolver);
+      }
+      for (HostLink link : all) {
         if (!link.up()) {
           continue;
         }
@@ -67,20 +73,32 @@ public final class Takeover {
           taken++;
         }
       }
-      if (taken > 0) {
+      if (keeper != null) {
         HostRules.engage(host);
         quietenLater();
       }
     }
-    if (taken > 0) {
-      KeeperConnection keeper = KeeperConnection.open(resolver);
-      if (resolver) {
-        ResolverRelay.start(network);
-        ResolverStreams.start(network, keeper);
-      }
-      watch.start(links, keeper, fd -> resolverAppeared(network, keeper, fd));
+    if (keeper == null) {
+      watch.close(); // nobody connects what begins without an interface
+    } else {
+      follow(network, links, watch, keeper, resolver);
     }
     return taken;
+  }
+
+  private static void follow(
+      InetNetwork network,
+      StackLinks links,
+      InterfaceWatch watch,
+      KeeperConnection keeper,
+      boolean resolver)
+      throws IOException {
+    if (resolver) {
+      ResolverRelay.start(network);
+      ResolverStreams.start(network, keeper);
+    }
+    keeper.await();
+    watch.start(links, keeper, fd -> resolverAppeared(network, keeper, fd));
   }
 
   private static void resolverAppeared(InetNetwork network, KeeperConnection keeper, int fd) {

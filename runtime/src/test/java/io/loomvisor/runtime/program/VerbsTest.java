@@ -258,7 +258,8 @@ class VerbsTest {
     String good = Files.readString(bundle.directory.resolve("config.json"));
     refused("linux.personality: not supported", "linux", "{'personality': {'domain': 'LINUX32'}}");
     refused(
-        "linux.namespaces[0].type: user: not supported",
+        "linux.namespaces[0].type: user: not supported: user namespaces"
+            + " (the engine's userns-remap; --userns=host is without)",
         "linux",
         "{'namespaces': [{'type': 'user'}]}");
     refused(

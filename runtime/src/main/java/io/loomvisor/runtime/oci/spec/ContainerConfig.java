@@ -40,6 +40,9 @@ public record ContainerConfig(
     List<String> readonlyPaths,
     SeccompConfig seccomp,
     List<String> notices) {
+  private static final String NO_USER_NAMESPACES =
+      ": not supported: user namespaces (the engine's userns-remap; --userns=host is without)";
+
   /** The points of a container's life at which hooks run. */
   public enum HookKind {
     PRESTART("prestart"),
@@ -110,8 +113,12 @@ public record ContainerConfig(
   }
 
   private static void checkLinux(JsonView linux, List<String> notices) throws ConfigException {
-    linux.refuse(
-        "uidMappings", "gidMappings", "intelRdt", "personality", "timeOffsets", "netDevices");
+    for (String mappings : List.of("uidMappings", "gidMappings")) {
+      if (linux.has(mappings)) {
+        throw new ConfigException(linux.place(mappings) + NO_USER_NAMESPACES);
+      }
+    }
+    linux.refuse("intelRdt", "personality", "timeOffsets", "netDevices");
     if (!linux.string("mountLabel", "").isEmpty()) {
       notices.add(linux.place("mountLabel") + ": has no effect in the sandbox");
     }
@@ -147,7 +154,7 @@ public record ContainerConfig(
         }
         case "ipc", "uts" -> {} // with a path: another container's of a Kubernetes pod
         case "pid", "mount", "cgroup", "time" -> n.refuse("path");
-        case "user" -> throw new ConfigException(n.place("type") + ": user: not supported");
+        case "user" -> throw new ConfigException(n.place("type") + ": user" + NO_USER_NAMESPACES);
         default -> throw new ConfigException(n.place("type") + ": no namespace " + type);
       }
     }

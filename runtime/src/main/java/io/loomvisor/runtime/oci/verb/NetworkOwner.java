@@ -20,8 +20,9 @@ import java.nio.file.attribute.BasicFileAttributes;
  *
  * @param pid of the sentry
  * @param startTime of that process
+ * @param paused whether it is stopped, and takes nothing in
  */
-record NetworkOwner(Path directory, String id, int pid, long startTime) {
+record NetworkOwner(Path directory, String id, int pid, long startTime, boolean paused) {
   /**
    * Looks among all containers under {@code root}. Null if none has it.
    *
@@ -36,6 +37,7 @@ record NetworkOwner(Path directory, String id, int pid, long startTime) {
       for (Path d : directories) {
         NetworkOwner owner = of(root, d);
         if (owner != null && wanted.equals(owner.namespace("net")) && owner.alive()) {
+          owner.requireGoing();
           return owner;
         }
       }
@@ -49,11 +51,27 @@ record NetworkOwner(Path directory, String id, int pid, long startTime) {
     if (state == null || state.pid() == 0 || StateDirectory.sandbox(directory) != null) {
       return null;
     }
-    return switch (state.status()) {
+    String status = state.status();
+    return switch (status) {
       case ContainerState.CREATED, ContainerState.RUNNING, ContainerState.PAUSED ->
-          new NetworkOwner(directory, state.id(), state.pid(), state.startTime());
+          new NetworkOwner(
+              directory,
+              state.id(),
+              state.pid(),
+              state.startTime(),
+              status.equals(ContainerState.PAUSED));
       default -> null;
     };
+  }
+
+  private void requireGoing() throws RuntimeFailure {
+    if (paused) {
+      throw new RuntimeFailure(
+          "container "
+              + id
+              + ", whose network is to be shared, is paused: no other can be put"
+              + " into its sandbox until it is resumed");
+    }
   }
 
   /** What a file system calls the namespace: device and inode. Null if the process has ended. */
