@@ -104,6 +104,7 @@ public final class Task implements Caller, Runnable {
     publishCredentials();
     answerAsAllowed();
     context.polledCalls(new Aside());
+    sleeper.wakeBy(services.timers());
   }
 
   /** The task whose thread this is called on; null on threads of the sentry. */
@@ -225,6 +226,7 @@ public final class Task implements Caller, Runnable {
   private void leave() {
     try {
       services.exited(this);
+      sleeper.close();
     } catch (IllegalStateException e) {
       if (!memory.platform().closed()) {
         throw e;

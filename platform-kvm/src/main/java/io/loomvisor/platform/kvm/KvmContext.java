@@ -198,6 +198,15 @@ final class KvmContext implements Context {
    * it for us.
    */
   private void bringHome() {
+    leaveVcpu(true);
+  }
+
+  /** As {@link #bringHome}, and the state is to be overwritten: nobody need save it. */
+  private void forgetFpu() {
+    leaveVcpu(false);
+  }
+
+  private void leaveVcpu(boolean save) {
     for (int i = 0; ; i++) {
       VCpu vcpu = home;
       if (vcpu == null) {
@@ -206,7 +215,12 @@ final class KvmContext implements Context {
       if (vcpu.gate.tryEnter(RunGate.NO_TABLES)) {
         try {
           if (vcpu.loaded() == this) {
-            evictFrom(vcpu);
+            if (save) {
+              evictFrom(vcpu);
+            } else {
+              vcpu.setLoaded(null);
+              home = null;
+            }
           }
         } finally {
           vcpu.gate.leave();
@@ -289,13 +303,13 @@ final class KvmContext implements Context {
 
   @Override
   public void writeFpu(byte[] state) {
-    bringHome();
+    forgetFpu();
     fpu.fromBytes(state);
   }
 
   @Override
   public void resetFpu() {
-    bringHome();
+    forgetFpu();
     fpu.reset();
   }
 

@@ -31,6 +31,9 @@ final class Carriers implements Executor {
   /** Looks at the queue between two looks at the clock. */
   private static final int LOOKS = 16;
 
+  /** Looks of one that has queued work, about 2 µs. */
+  private static final int GRACE = 80;
+
   /** The lookout takes what has not moved for so long, ns. */
   private static final long LOOKOUT_PERIOD = 150_000;
 
@@ -78,11 +81,28 @@ final class Carriers implements Executor {
     if (searching.get() == 0) {
       Thread caller = Thread.currentThread();
       boolean byTask = caller.isVirtual();
-      boolean seenSoon = byTask ? lookout.get() != null : caller instanceof Carrier;
+      boolean seenSoon = byTask ? lookout.get() != null || takenSoon() : caller instanceof Carrier;
       if (!seenSoon) {
         summon(byTask);
       }
     }
+  }
+
+  /**
+   * With work for all CPUs it may be that a carrier is just about to come back and look: that takes
+   * less than waking another one, which would be in its way.
+   */
+  private boolean takenSoon() {
+    if (idleCpu(0)) {
+      return false;
+    }
+    for (int i = 0; i < GRACE; i++) {
+      if (queue.isEmpty() || searching.get() != 0) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
   }
 
   /** See {@link TaskThreads#computing}. */
@@ -119,6 +139,7 @@ final class Carriers implements Executor {
         return watching != null;
       }
       if (parked.compareAndSet(top, top.below)) {
+        patience.woken(top.carrier.idleSince, System.nanoTime());
         top.carrier.summon(from);
         return true;
       }
@@ -185,7 +206,7 @@ final class Carriers implements Executor {
         Thread.onSpinWait();
       }
       long now = System.nanoTime();
-      if (patience.over(began, before, now)) {
+      if (crowding.lost(before, now) || patience.over(began, now)) {
         return null;
       }
       before = now;
@@ -195,6 +216,9 @@ final class Carriers implements Executor {
 
   /** One thread of the host. */
   private final class Carrier extends Thread {
+    /** Published by being parked. */
+    private long idleSince;
+
     /** Where the CPU is that its summoner keeps busy. */
     private int summonedFrom = Crowding.NOWHERE;
 
@@ -243,6 +267,7 @@ final class Carriers implements Executor {
      */
     private Runnable await(boolean counted) {
       boolean searches = counted;
+      idleSince = System.nanoTime();
       for (; ; ) {
         Runnable task = searches ? search() : null;
         if (task != null) {

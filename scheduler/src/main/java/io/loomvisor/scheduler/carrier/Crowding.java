@@ -3,13 +3,17 @@ package io.loomvisor.scheduler.carrier;
 import java.util.function.IntSupplier;
 
 /**
- * Whether the host has no CPU to spare for a carrier that is woken up: then it comes out on the CPU
- * of who has woken it, which goes on running, and both would be better off one after the other on
- * one carrier. Any thread; times are {@link System#nanoTime}.
+ * Whether the host has no CPU to spare for one more carrier. One that searches then loses its CPU,
+ * and one that is woken up comes out on the CPU of who has woken it, which goes on running: both
+ * would be better off one after the other on one carrier. Any thread; times are {@link
+ * System#nanoTime}.
  */
 final class Crowding {
   /** Of a summoner that leaves its CPU to others, or is on one unknown. */
   static final int NOWHERE = -1;
+
+  /** A look at the queue takes less, unless somebody else had the CPU. */
+  private static final long LOST = 25_000;
 
   /** So long after the last sign of it, ns; then somebody is woken again, and shows how it is. */
   private static final long LASTING = 10_000_000;
@@ -26,6 +30,15 @@ final class Crowding {
   boolean lasts() {
     long end = until;
     return end != 0 && System.nanoTime() - end < 0;
+  }
+
+  /** Whether somebody who is in no wait lost the CPU between two looks at the clock. */
+  boolean lost(long before, long now) {
+    if (now - before <= LOST) {
+      return false;
+    }
+    until = now + LASTING;
+    return true;
   }
 
   /** For whom is woken up by the caller. */

@@ -8,9 +8,6 @@ final class SpinPatience {
   /** About what two exits of a guest cost where they are dear: a partner is back by then. */
   private static final long LONGEST = 60_000;
 
-  /** A look takes less, unless somebody else had the CPU. */
-  private static final long LOST = 25_000;
-
   /** So many times in a row in vain are no reason to stay away yet. */
   private static final int FORGIVEN = 3;
 
@@ -31,18 +28,20 @@ final class SpinPatience {
     }
   }
 
-  /**
-   * Whether it has looked long enough.
-   *
-   * @param before when it looked last
-   */
-  boolean over(long began, long before, long now) {
-    boolean disturbed = now - before > LOST;
-    if (!disturbed && now - began < LONGEST) {
+  /** Work has come for a carrier that is parked. */
+  void woken(long idleSince, long now) {
+    if (vain >= FORGIVEN && now - idleSince < LONGEST) {
+      vain = FORGIVEN - 1; // looking would have been worth while
+    }
+  }
+
+  /** Whether it has looked long enough. */
+  boolean over(long began, long now) {
+    if (now - began < LONGEST) {
       return false;
     }
     int times = vain + 1;
-    vain = disturbed ? Math.max(times, FORGIVEN) : times;
+    vain = times;
     notBefore = now + (LEAST_ABSENCE << Math.clamp(times - FORGIVEN, 0, MOST_DOUBLINGS));
     return true;
   }

@@ -18,6 +18,9 @@ public final class HeapTimerService implements TimerService {
   private static final int CANCELLED = 2;
   private static final int SWEEP_AT_LEAST = 64;
 
+  /** So many are added at most before the thread takes them over, and drops cancelled ones. */
+  private static final int MOST_UNSEEN = 1024;
+
   private final class Entry implements Timer, Comparable<Entry> {
     final long deadline;
     final Runnable action;
@@ -48,6 +51,9 @@ public final class HeapTimerService implements TimerService {
   private final Thread thread;
   private volatile boolean closed;
 
+  /** How many have been added since the thread has looked; approximately, those beyond a look. */
+  private final AtomicInteger unseen = new AtomicInteger();
+
   /**
    * When the thread will look again by itself; read by those who add, to wake it only if they are
    * earlier.
@@ -68,7 +74,7 @@ public final class HeapTimerService implements TimerService {
   public Timer schedule(long deadline, Runnable action) {
     Entry entry = new Entry(deadline, action);
     added.add(entry);
-    if (deadline < nextLook) {
+    if (unseen.incrementAndGet() == MOST_UNSEEN || deadline < nextLook) {
       LockSupport.unpark(thread);
     }
     return entry;
@@ -79,6 +85,7 @@ public final class HeapTimerService implements TimerService {
     while (!closed) {
       // First announce "wake me for anything", then look: an entry added after the look unparks us.
       nextLook = Long.MAX_VALUE;
+      unseen.set(0);
       for (Entry e = added.poll(); e != null; e = added.poll()) {
         heap.add(e);
       }

@@ -46,18 +46,20 @@ final class LeasePool<V> extends Actor implements VcpuPool<V>, LeasedClaim.Lesso
    *
    * @param cpus that applications see
    * @param perCpu how many vCPUs of each run at a time
+   * @param most how many run at a time in all, for moments
    */
   LeasePool(
       List<V> vcpus,
       int cpus,
       int perCpu,
+      int most,
       LeaseStrategy strategy,
       long slice,
       Consumer<V> preempt,
       IntConsumer waitingBy,
       HostThread hostThread) {
     super(Rank.LEAF);
-    this.queue = new RunQueue<>(vcpus, cpus, perCpu, strategy, slice);
+    this.queue = new RunQueue<>(vcpus, cpus, perCpu, most, strategy, slice);
     this.workers = new ArrayList<>(Collections.nCopies(vcpus.size(), null));
     this.fair = strategy.fair();
     this.preempt = preempt;

@@ -7,27 +7,11 @@ import java.util.function.IntUnaryOperator;
  * Who gets which vCPU of a {@link LeasePool}. Called in the pool's actor: plain code, no waiting.
  */
 enum LeaseStrategy {
-  /** The vCPU of last time if it is free; of the waiters the one that has had least. */
-  STICKY(true) {
-    @Override
-    int pickVcpu(BitSet free, int last, IntUnaryOperator claims) {
-      return last != NONE && free.get(last) ? last : free.nextSetBit(0);
-    }
-  },
-
-  /** The lowest free vCPU whatever came before; waiters in the order they came. */
-  FIFO(false) {
-    @Override
-    int pickVcpu(BitSet free, int last, IntUnaryOperator claims) {
-      return free.nextSetBit(0);
-    }
-  },
-
   /**
-   * The vCPU of last time; a new task gets one that is nobody's, or that of the fewest. Waiters as
-   * for {@link #STICKY}.
+   * The vCPU of last time; a new task gets one that is nobody's, or that of the fewest. Of the
+   * waiters the one that has had least goes first.
    */
-  OWN(true) {
+  STICKY(true) {
     @Override
     int pickVcpu(BitSet free, int last, IntUnaryOperator claims) {
       if (last != NONE && free.get(last)) {
@@ -40,6 +24,14 @@ enum LeaseStrategy {
         }
       }
       return best;
+    }
+  },
+
+  /** The lowest free vCPU whatever came before; waiters in the order they came. */
+  FIFO(false) {
+    @Override
+    int pickVcpu(BitSet free, int last, IntUnaryOperator claims) {
+      return free.nextSetBit(0);
     }
   };
 

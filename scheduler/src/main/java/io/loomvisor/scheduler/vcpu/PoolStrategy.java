@@ -25,8 +25,11 @@ public enum PoolStrategy {
   /** Carriers beyond those that may sit in the application. */
   private static final int SPARE_CARRIERS = 2;
 
-  /** vCPUs for tasks that wake up and find all others taken by some that have had much. */
-  private static final int SPARE_VCPUS = 2;
+  /** More vCPUs may run than CPUs, for tasks that wake up while others that have had much run. */
+  private static final int SPARES = 2;
+
+  /** As many tasks for each CPU have their state in a vCPU while they sleep. */
+  private static final int VCPUS_PER_CPU = 8;
 
   /** How many waiting tasks a vCPU takes at a time at most. */
   private static final int BATCH = 8;
@@ -59,7 +62,7 @@ public enum PoolStrategy {
    */
   public int vcpus(int cpus, int most) {
     return switch (this) {
-      case STICKY -> cpus + Math.min(cpus, SPARE_VCPUS);
+      case STICKY -> Math.max(sticky(cpus), Math.min(cpus * VCPUS_PER_CPU, most));
       case PER_TASK -> Math.max(cpus, most);
       case FIFO, STEALING, OWNED, BATCHED -> cpus;
     };
@@ -71,9 +74,15 @@ public enum PoolStrategy {
    */
   public int carriers(int cpus, int vcpus) {
     return switch (this) {
-      case STICKY, FIFO, STEALING, PER_TASK -> vcpus + SPARE_CARRIERS;
+      case STICKY -> sticky(cpus) + SPARE_CARRIERS;
+      case FIFO, STEALING, PER_TASK -> vcpus + SPARE_CARRIERS;
       case OWNED, BATCHED -> cpus + SPARE_CARRIERS;
     };
+  }
+
+  /** How many vCPUs run at a time at most. */
+  private static int sticky(int cpus) {
+    return cpus + Math.min(cpus, SPARES);
   }
 
   /**
@@ -102,8 +111,9 @@ public enum PoolStrategy {
       case STICKY, FIFO, PER_TASK -> {
         int numbers = Math.min(cpus, all);
         int perCpu = this == PER_TASK ? (all + numbers - 1) / numbers : 1;
+        int most = this == STICKY ? sticky(numbers) : all;
         yield new LeasePool<>(
-            vcpus, numbers, perCpu, order(), slice, preempt, waitingBy, hostThread);
+            vcpus, numbers, perCpu, most, order(), slice, preempt, waitingBy, hostThread);
       }
       case STEALING -> new StealingPool<>(vcpus, slice, preempt, waitingBy);
       case OWNED -> new OwnedPool<>(vcpus, 1, slice, preempt, waitingBy);
@@ -114,7 +124,6 @@ public enum PoolStrategy {
   private LeaseStrategy order() {
     return switch (this) {
       case FIFO -> LeaseStrategy.FIFO;
-      case PER_TASK -> LeaseStrategy.OWN;
       default -> LeaseStrategy.STICKY;
     };
   }

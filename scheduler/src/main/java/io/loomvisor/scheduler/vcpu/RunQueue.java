@@ -9,7 +9,7 @@ import java.util.List;
  * code that is told the time.
  *
  * <p>vCPU i is one of CPU {@code i % cpus}, as applications number CPUs, and of each CPU only so
- * many vCPUs are to run at a time. Those beyond are spares: a task that wakes up and has had much
+ * many vCPUs are to run at a time. One beyond is a spare: a task that wakes up and has had much
  * less than one that runs on a CPU gets a spare of that CPU at once and need not wait until the
  * other one, which may itself wait for a CPU of the host, has noticed that it is to make room.
  * Mostly it sleeps again before it is worth while to get the other one out; if not, the one of the
@@ -44,8 +44,12 @@ final class RunQueue<V> {
 
   private final long[] crowdedSince;
 
+  /** How many vCPUs are held in all. */
+  private int held;
+
   private final int cpus;
   private final int perCpu;
+  private final int most;
   private final LeaseStrategy strategy;
   private final long slice;
 
@@ -58,10 +62,12 @@ final class RunQueue<V> {
   /**
    * @param cpus that applications see
    * @param perCpu so many vCPUs of each run at a time; more only for a moment
+   * @param most so many run at a time in all, spares included
    */
-  RunQueue(List<V> vcpus, int cpus, int perCpu, LeaseStrategy strategy, long slice) {
+  RunQueue(List<V> vcpus, int cpus, int perCpu, int most, LeaseStrategy strategy, long slice) {
     this.cpus = cpus;
     this.perCpu = perCpu;
+    this.most = most;
     this.strategy = strategy;
     this.slice = slice;
     for (V vcpu : vcpus) {
@@ -112,33 +118,48 @@ final class RunQueue<V> {
     if (candidates.isEmpty()) {
       return false;
     }
-    grant(me, slots.get(strategy.pickVcpu(candidates, me.last(), i -> claims[i])), now);
+    grant(me, pick(me), now);
     return true;
   }
 
   /** A spare of the CPU with the worst of the holders that should make room. */
   private boolean grantSpare(Waiter<Slot<V>> me, long now) {
-    Slot<V> worst = null;
-    Slot<V> spare = null;
-    for (int i = free.nextSetBit(0); i >= 0; i = free.nextSetBit(i + 1)) {
-      Slot<V> candidate = slots.get(i);
-      Slot<V> holder = worstOn(cpuOf(candidate), now);
-      if (holder != null
-          && beats(me, holder, now)
-          && (worst == null || worse(holder, worst, now) || i == me.last() && holder == worst)) {
-        worst = holder;
-        spare = candidate;
-      }
-    }
-    if (spare == null) {
+    if (held >= most) {
       return false;
     }
-    int cpu = cpuOf(spare);
+    Slot<V> worst = null;
+    for (int cpu = 0; cpu < cpus; cpu++) {
+      Slot<V> holder = worstOn(cpu, now);
+      if (holder != null
+          && anyFreeOf(cpu)
+          && beats(me, holder, now)
+          && (worst == null || worse(holder, worst, now))) {
+        worst = holder;
+      }
+    }
+    if (worst == null) {
+      return false;
+    }
+    int cpu = cpuOf(worst);
     if (running[cpu] == perCpu) {
       crowdedSince[cpu] = now;
     }
-    grant(me, spare, now);
+    anyFreeOf(cpu);
+    grant(me, pick(me), now);
     return true;
+  }
+
+  /** Whether there is a free vCPU of that CPU; the candidates are then all there are. */
+  private boolean anyFreeOf(int cpu) {
+    candidates.clear();
+    for (int i = cpu; i < slots.size(); i += cpus) {
+      candidates.set(i, free.get(i));
+    }
+    return !candidates.isEmpty();
+  }
+
+  private Slot<V> pick(Waiter<Slot<V>> me) {
+    return slots.get(strategy.pickVcpu(candidates, me.last(), i -> claims[i]));
   }
 
   private void grant(Waiter<Slot<V>> waiter, Slot<V> slot, long now) {
@@ -149,6 +170,7 @@ final class RunQueue<V> {
     int index = slot.index();
     free.clear(index);
     holders[index] = waiter.account();
+    held++;
     int running = ++this.running[index % cpus];
     slot.begin(now);
     slot.setContended(running > perCpu || !waiters.isEmpty());
@@ -263,6 +285,7 @@ final class RunQueue<V> {
     holders[index].add(Math.min(spent, slot.end(now)));
     raiseFloor(now);
     holders[index] = null;
+    held--;
     free.set(index);
     running[cpuOf(slot)]--;
   }

@@ -1,5 +1,6 @@
 package io.loomvisor.scheduler.wait;
 
+import io.loomvisor.scheduler.time.TimerService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,9 +29,24 @@ public final class Sleeper {
   private final AtomicInteger state = new AtomicInteger();
   private volatile Thread owner;
 
+  /** Null: the thread wakes itself up at deadlines. */
+  private Alarm alarm;
+
   /** Names the thread that sleeps here; called by that thread before its first sleep. */
   public void bind(Thread thread) {
     owner = thread;
+  }
+
+  /** Has deadlines kept by that service, which is cheaper; before the first sleep. */
+  public void wakeBy(TimerService timers) {
+    alarm = new Alarm(timers);
+  }
+
+  /** There will be no sleep any more. Owner only. */
+  public void close() {
+    if (alarm != null) {
+      alarm.close();
+    }
   }
 
   /** Who sleeps here; null before {@link #bind}. */
@@ -68,6 +84,18 @@ public final class Sleeper {
    * both over the deadline.
    */
   public Wake sleep(long deadline, boolean interruptible) {
+    if (deadline == FOREVER || alarm == null) {
+      return sleepOn(deadline, interruptible);
+    }
+    alarm.set(deadline);
+    try {
+      return sleepOn(deadline, interruptible);
+    } finally {
+      alarm.clear();
+    }
+  }
+
+  private Wake sleepOn(long deadline, boolean interruptible) {
     for (; ; ) {
       int s = state.get();
       if ((s & READY) != 0) {
@@ -83,7 +111,11 @@ public final class Sleeper {
         if (left <= 0) {
           return Wake.TIMED_OUT;
         }
-        LockSupport.parkNanos(this, left);
+        if (alarm != null) {
+          LockSupport.park(this);
+        } else {
+          LockSupport.parkNanos(this, left);
+        }
       }
     }
   }

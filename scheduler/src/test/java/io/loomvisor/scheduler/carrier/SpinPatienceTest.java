@@ -10,13 +10,13 @@ class SpinPatienceTest {
   private final long now = 1_000_000_000;
 
   private void inVain() {
-    assertTrue(patience.over(now - 61_000, now - 1_000, now));
+    assertTrue(patience.over(now - 61_000, now));
   }
 
   @Test
   void itLooksForAMomentOnly() {
-    assertFalse(patience.over(now, now, now + 1_000));
-    assertFalse(patience.over(now, now + 49_000, now + 50_000));
+    assertFalse(patience.over(now, now + 1_000));
+    assertFalse(patience.over(now, now + 50_000));
     inVain();
   }
 
@@ -34,8 +34,15 @@ class SpinPatienceTest {
   }
 
   @Test
-  void whoLosesTheCpuStaysAwayAtOnce() {
-    assertTrue(patience.over(now - 40_000, now - 39_000, now));
+  void itTriesAgainWhenItWouldHaveBeenWorthWhile() {
+    inVain();
+    inVain();
+    inVain();
+    patience.woken(now - 100_000, now);
+    assertFalse(patience.worthTrying(now));
+    patience.woken(now - 30_000, now);
+    assertTrue(patience.worthTrying(now));
+    inVain();
     assertFalse(patience.worthTrying(now));
   }
 }

@@ -96,7 +96,7 @@ class RunQueueTest {
 
   private void sticky(int cpus, int spares) {
     List<Integer> vcpus = IntStream.range(0, cpus + spares).boxed().toList();
-    queue = new RunQueue<>(vcpus, cpus, 1, LeaseStrategy.STICKY, SLICE);
+    queue = new RunQueue<>(vcpus, cpus, 1, cpus + spares, LeaseStrategy.STICKY, SLICE);
     now = 1_000 * MS;
   }
 

@@ -1,0 +1,33 @@
+package io.loomvisor.scheduler.carrier;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class CrowdingTest {
+  private int cpu;
+  private final Crowding crowding = new Crowding(() -> cpu);
+
+  @Test
+  void whoComesOutOnTheCpuOfItsSummonerKnowsThatNoneIsIdle() {
+    crowding.summoned(1);
+    assertFalse(crowding.lasts());
+    crowding.summoned(0);
+    assertTrue(crowding.lasts());
+    cpu = 1;
+    crowding.summoned(Crowding.NOWHERE);
+    assertTrue(crowding.lasts());
+    crowding.summoned(0);
+    assertFalse(crowding.lasts());
+  }
+
+  @Test
+  void whoLosesItsCpuKnowsItToo() {
+    long now = System.nanoTime();
+    assertFalse(crowding.lost(now - 10_000, now));
+    assertFalse(crowding.lasts());
+    assertTrue(crowding.lost(now - 100_000, now));
+    assertTrue(crowding.lasts());
+  }
+}
