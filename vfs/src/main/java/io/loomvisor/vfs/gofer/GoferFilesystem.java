@@ -36,6 +36,9 @@ public final class GoferFilesystem extends Filesystem {
    */
   private final Map<HostFile, GoferInode> inodes = new HashMap<>();
 
+  private final Forecast forecast = new Forecast();
+  private final KnownNamesLimit knownNames = new KnownNamesLimit();
+
   /** Counts changes of names anywhere; written in the actor. */
   private volatile int changes;
 
@@ -128,6 +131,16 @@ public final class GoferFilesystem extends Filesystem {
 
   DirectoryFids fids() {
     return fids;
+  }
+
+  /** Its methods that change it are for the actor. */
+  Forecast forecast() {
+    return forecast;
+  }
+
+  /** For the actor. */
+  KnownNamesLimit knownNames() {
+    return knownNames;
   }
 
   <R> R call(Supplier<R> message) {
