@@ -54,6 +54,7 @@ public final class Task implements Caller, Runnable {
   private volatile String name;
   private volatile boolean blocked;
   private volatile boolean ended;
+  private volatile boolean neverRuns;
   private volatile int threadId;
 
   /** Null: nobody traces it. Written by the actor that owns tracing. */
@@ -501,6 +502,18 @@ public final class Task implements Caller, Runnable {
   /** Whether it sleeps in a syscall (state S of /proc). */
   public boolean blocked() {
     return blocked;
+  }
+
+  /** It only stands where others look for it, and counts as asleep. Instead of {@link #start}. */
+  public void makeStill() {
+    neverRuns = true;
+    cpuTime.fallAsleep();
+    blocked = true;
+  }
+
+  /** Whether it has no thread and will have none, as a process of the kernel's own. */
+  public boolean neverRuns() {
+    return neverRuns;
   }
 
   /** Whether its run loop has ended. */

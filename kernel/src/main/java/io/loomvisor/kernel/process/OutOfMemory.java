@@ -25,7 +25,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class OutOfMemory extends Actor {
   private static final Logger LOG = LoggerFactory.getLogger(OutOfMemory.class);
-  private static final int UNKILLABLE = -1000;
+
+  /** OOM_SCORE_ADJ_MIN: never chosen. */
+  static final int UNKILLABLE = -1000;
+
   private static final int POLLIN = 1;
   private static final int ENOUGH_MIN = 64;
   private static final int ENOUGH_SHARE = 1024;

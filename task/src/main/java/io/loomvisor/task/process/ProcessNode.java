@@ -6,9 +6,9 @@ import java.util.List;
 /** A process in the tree, alive or zombie. Plain state of the {@link ProcessTree} actor. */
 final class ProcessNode {
   final ThreadGroup group;
-  final int exitSignal;
   final List<ProcessNode> children = new ArrayList<>();
   ProcessNode parent;
+  int exitSignal;
   Session session;
   int pgid;
   boolean execed;

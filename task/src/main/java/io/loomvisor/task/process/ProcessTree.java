@@ -71,13 +71,18 @@ public final class ProcessTree extends Actor {
     return !tasks.containsKey(pid) && !nodes.containsKey(pid) && !groups.uses(pid);
   }
 
-  /** Enters the first process: leader of a session and group of its own. */
-  public void addFirst(ThreadGroup group) {
+  /**
+   * Enters a process from outside: leader of a session and group of its own.
+   *
+   * @param parent null for none in the sandbox
+   */
+  public void addFirst(ThreadGroup group, ThreadGroup parent) {
     ask(
         () -> {
           ProcessNode node = new ProcessNode(group, Signal.SIGCHLD);
           nodes.put(group.id(), node);
           groups.lead(node);
+          node.setParent(parent == null ? null : node(parent));
         });
   }
 

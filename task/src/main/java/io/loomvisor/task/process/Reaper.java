@@ -112,12 +112,14 @@ final class Reaper {
     return init == null || init.zombie || init == n ? null : init;
   }
 
+  /** reparent_leader(): whoever gets a zombie is told as if it had just ended. */
   private void adopt(ProcessNode child, ProcessNode heir) {
     child.setParent(heir);
-    if (heir != null) {
+    child.exitSignal = Signal.SIGCHLD;
+    if (child.zombie && child.group.leaderTracer() == null) {
+      handOver(child);
+    } else if (heir != null) {
       heir.group.childEvents().notifyEvents(1);
-    } else if (child.zombie && child.group.leaderTracer() == null) {
-      reap(child);
     }
   }
 

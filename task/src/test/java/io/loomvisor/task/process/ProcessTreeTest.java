@@ -23,7 +23,7 @@ class ProcessTreeTest {
   @BeforeEach
   void firstProcess() {
     first = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial());
-    tree.addFirst(first);
+    tree.addFirst(first, null);
   }
 
   @Test
@@ -70,10 +70,10 @@ class ProcessTreeTest {
   void orphansGoToTheInitIfThereIsOne() {
     ProcessTree container = new ProcessTree(ProcessTree.INIT);
     ThreadGroup init = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
-    container.addFirst(init);
+    container.addFirst(init, null);
     // A process that was started from outside has no parent; its orphans are the init's too.
     ThreadGroup executed = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
-    container.addFirst(executed);
+    container.addFirst(executed, null);
     assertEquals(0, container.parentOf(executed));
     ThreadGroup orphan = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
     container.add(orphan, executed, Signal.SIGCHLD, false);
