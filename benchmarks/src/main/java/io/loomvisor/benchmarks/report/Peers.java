@@ -134,7 +134,9 @@ final class Peers implements Measurement {
   @Override
   public Map<String, String> plots(List<Result> results) {
     Map<String, String> plots = new LinkedHashMap<>();
-    plots.put(section + "-calls", chart("Calls, files and memory", results, Stream.of(CALLS, FILES, MEMORY)));
+    plots.put(
+        section + "-calls",
+        chart("Calls, files and memory", results, Stream.of(CALLS, FILES, MEMORY)));
     plots.put(
         section + "-tasks", chart("Tasks and whole programs", results, Stream.of(TASKS, WHOLE)));
     return plots;

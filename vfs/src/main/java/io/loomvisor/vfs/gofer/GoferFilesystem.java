@@ -216,7 +216,7 @@ public final class GoferFilesystem extends Filesystem {
           case FileMode.S_IFLNK -> new GoferSymlink(this, stat, target);
           default -> new GoferSpecial(this, stat);
         };
-    inodes.put(HostFile.of(stat), made);
+    inodes.put(made.identity(), made);
     return made;
   }
 
