@@ -37,6 +37,12 @@ final class Peers implements Measurement {
           Work.of("sigaction(2)", "signal_install"),
           Work.of("signal caught", "signal"));
 
+  private static final List<Work> FILES =
+      List.of(
+          Work.of("a file of a tree passed, with lstat(2)", "walk"),
+          Work.of("lstat(2) of another file each time", "stat_many"),
+          Work.of("small file made, written, closed and removed", "small_files"));
+
   private static final List<Work> MEMORY =
       List.of(
           Work.of(FAULT, "fault"),
@@ -80,7 +86,7 @@ final class Peers implements Measurement {
   }
 
   private static List<Work> works() {
-    return Stream.of(CALLS, MEMORY, TASKS, WHOLE).flatMap(List::stream).toList();
+    return Stream.of(CALLS, FILES, MEMORY, TASKS, WHOLE).flatMap(List::stream).toList();
   }
 
   @Override
@@ -128,7 +134,9 @@ final class Peers implements Measurement {
   @Override
   public Map<String, String> plots(List<Result> results) {
     Map<String, String> plots = new LinkedHashMap<>();
-    plots.put(section + "-calls", chart("Calls and memory", results, Stream.of(CALLS, MEMORY)));
+    plots.put(
+        section + "-calls",
+        chart("Calls, files and memory", results, Stream.of(CALLS, FILES, MEMORY)));
     plots.put(
         section + "-tasks", chart("Tasks and whole programs", results, Stream.of(TASKS, WHOLE)));
     return plots;

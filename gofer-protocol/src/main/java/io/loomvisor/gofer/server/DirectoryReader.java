@@ -1,10 +1,12 @@
 package io.loomvisor.gofer.server;
 
+import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DirectoryCalls;
+import io.loomvisor.gofer.wire.Detail;
 import io.loomvisor.gofer.wire.DirectoryEntry;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.ReplyCodec;
@@ -22,6 +24,8 @@ final class DirectoryReader {
   private static final int TYPE = 18;
   private static final int NAME = 19;
   private static final int SEEK_SET = 0;
+  private static final int DT_UNKNOWN = 0;
+  private static final int DT_DIR = 4;
 
   private final MemorySegment raw;
 
@@ -34,19 +38,19 @@ final class DirectoryReader {
    * One batch from position {@code offset} on of the directory whose O_PATH descriptor is {@code
    * directory}.
    */
-  Reply.Entries read(int directory, long offset, boolean attributes) {
+  Reply.Entries read(int directory, long offset, Detail detail) {
     int fd = DirectoryCalls.open(directory, ".", OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     try {
       if (offset != 0) {
         DescriptorCalls.seek(fd, offset, SEEK_SET);
       }
-      return batch(fd, directory, offset, attributes);
+      return batch(fd, directory, offset, detail);
     } finally {
       DescriptorCalls.close(fd);
     }
   }
 
-  private Reply.Entries batch(int fd, int directory, long offset, boolean attributes) {
+  private Reply.Entries batch(int fd, int directory, long offset, Detail detail) {
     List<DirectoryEntry> entries = new ArrayList<>();
     int room = Wire.MAX_MESSAGE - ReplyCodec.ENTRIES_OVERHEAD;
     long next = offset;
@@ -57,7 +61,7 @@ final class DirectoryReader {
       }
       for (int at = 0; at < filled; ) {
         int length = Short.toUnsignedInt(raw.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + RECLEN));
-        DirectoryEntry entry = entry(at, length, directory, attributes);
+        DirectoryEntry entry = entry(at, length, directory, detail);
         if (entry != null) {
           room -= ReplyCodec.size(entry);
           if (room < 0) {
@@ -72,7 +76,7 @@ final class DirectoryReader {
   }
 
   /** The entry at {@code at}; null for "." and "..". */
-  private DirectoryEntry entry(int at, int length, int directory, boolean attributes) {
+  private DirectoryEntry entry(int at, int length, int directory, Detail detail) {
     int n = NAME;
     while (n < length && raw.get(ValueLayout.JAVA_BYTE, at + n) != 0) {
       n++;
@@ -84,14 +88,27 @@ final class DirectoryReader {
     }
     long ino = raw.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
     int type = raw.get(ValueLayout.JAVA_BYTE, at + TYPE) & 0xff;
-    return new DirectoryEntry(name, ino, type, attributes ? statOrNull(directory, name) : null);
+    return isWanted(type, detail)
+        ? described(directory, name, ino, type)
+        : new DirectoryEntry(name, ino, type);
   }
 
-  private static FileStat statOrNull(int directory, String name) {
+  private static boolean isWanted(int type, Detail detail) {
+    return switch (detail) {
+      case NAMES -> false;
+      case DIRECTORIES -> type == DT_DIR || type == DT_UNKNOWN;
+      case ALL -> true;
+    };
+  }
+
+  private static DirectoryEntry described(int directory, String name, long ino, int type) {
     try {
-      return DirectoryCalls.stat(directory, name);
+      FileStat stat = DirectoryCalls.stat(directory, name);
+      String target =
+          FileMode.isSymlink(stat.mode()) ? DirectoryCalls.readlink(directory, name) : null;
+      return new DirectoryEntry(name, ino, type, stat, target);
     } catch (LinuxException gone) {
-      return null;
+      return new DirectoryEntry(name, ino, type);
     }
   }
 }

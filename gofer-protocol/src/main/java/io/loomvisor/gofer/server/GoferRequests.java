@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DirectoryCalls;
+import io.loomvisor.gofer.wire.Detail;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.Request;
 import io.loomvisor.gofer.wire.Wire;
@@ -50,8 +51,9 @@ final class GoferRequests {
           new Reply.Attributes(stat(table.get(fid), name));
       case Request.Open r -> open(r);
       case Request.Create r -> create(r);
-      case Request.ReadDirectory(int fid, long offset, boolean attributes) ->
-          reader.read(table.descriptor(table.get(fid)), offset, attributes);
+      case Request.ReadDirectory(int fid, long offset, Detail detail) ->
+          reader.read(table.descriptor(table.get(fid)), offset, detail);
+      case Request.ReadChild r -> readChild(r);
       case Request.ReadLink(int fid, String name) ->
           new Reply.Text(DirectoryCalls.readlink(table.descriptor(table.get(fid)), name));
       case Request.StatFileSystem(int fid) ->
@@ -189,6 +191,23 @@ final class GoferRequests {
       table.settle(at);
     }
     return new Reply.Walked(found, stopped, target);
+  }
+
+  private Reply readChild(Request.ReadChild r) {
+    table.checkFree(r.newFid());
+    DirectoryNode parent = table.get(r.fid());
+    FileStat stat = stat(parent, r.name());
+    if (!FileMode.isDirectory(stat.mode()) || stat.dev() != r.dev() || stat.ino() != r.inode()) {
+      throw Errno.ESTALE.exception();
+    }
+    DirectoryNode child = table.child(parent, r.name(), stat);
+    try {
+      Reply entries = reader.read(table.descriptor(child), 0, r.detail());
+      table.bind(r.newFid(), child);
+      return entries;
+    } finally {
+      table.settle(child);
+    }
   }
 
   private Reply open(Request.Open r) {

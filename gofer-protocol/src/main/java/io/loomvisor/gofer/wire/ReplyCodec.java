@@ -1,6 +1,7 @@
 package io.loomvisor.gofer.wire;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.FileSystemStat;
 import java.nio.ByteBuffer;
@@ -36,7 +37,11 @@ public final class ReplyCodec {
 
   /** Bytes that {@code entry} takes in {@link Reply.Entries}. */
   public static int size(DirectoryEntry entry) {
-    return MIN_ENTRY - 1 + entry.name().length() + (entry.stat() == null ? 0 : STAT_SIZE);
+    int bytes = MIN_ENTRY - 1 + entry.name().length();
+    if (entry.stat() != null) {
+      bytes += STAT_SIZE;
+    }
+    return entry.target() == null ? bytes : bytes + 2 + entry.target().length();
   }
 
   /**
@@ -101,6 +106,9 @@ public final class ReplyCodec {
     w.flag(e.stat() != null);
     if (e.stat() != null) {
       w.stat(e.stat());
+      if (FileMode.isSymlink(e.stat().mode())) {
+        w.text(e.target(), Wire.MAX_TARGET);
+      }
     }
   }
 
@@ -183,10 +191,18 @@ public final class ReplyCodec {
     int n = r.count(MAX_ENTRIES, MIN_ENTRY);
     List<DirectoryEntry> entries = new ArrayList<>(n);
     for (int i = 0; i < n; i++) {
-      entries.add(
-          new DirectoryEntry(r.entryName(), r.i64(), direntType(r), r.flag() ? r.stat() : null));
+      entries.add(entry(r));
     }
     return new Reply.Entries(entries, next, end);
+  }
+
+  private static DirectoryEntry entry(WireReader r) {
+    String name = r.entryName();
+    long ino = r.i64();
+    int type = direntType(r);
+    FileStat stat = r.flag() ? r.stat() : null;
+    String target = stat != null && FileMode.isSymlink(stat.mode()) ? target(r) : null;
+    return new DirectoryEntry(name, ino, type, stat, target);
   }
 
   /** DT_UNKNOWN 0 to DT_WHT 14, whatever the host file system gave. */

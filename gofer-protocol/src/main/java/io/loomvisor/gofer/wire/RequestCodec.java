@@ -31,6 +31,7 @@ public final class RequestCodec {
   private static final int CLUNK = 21;
   private static final int FLUSH = 22;
   private static final int LOOK = 23;
+  private static final int READ_CHILD = 24;
 
   // Which components of SetAttributes are there.
   private static final int HAS_MODE = 1;
@@ -39,6 +40,8 @@ public final class RequestCodec {
   private static final int HAS_SIZE = 8;
   private static final int HAS_ATIME = 16;
   private static final int HAS_MTIME = 32;
+
+  private static final Detail[] DETAILS = Detail.values();
 
   private RequestCodec() {}
 
@@ -90,11 +93,25 @@ public final class RequestCodec {
       }
       case Request.Create(int fid, String name, int mode, int uid, int gid) ->
           made(w, CREATE, fid, name, mode, uid, gid);
-      case Request.ReadDirectory(int fid, long offset, boolean attributes) -> {
+      case Request.ReadDirectory(int fid, long offset, Detail detail) -> {
         w.i32(fid);
         w.i64(offset);
-        w.flag(attributes);
+        w.u8(detail.ordinal());
         yield READ_DIRECTORY;
+      }
+      case Request.ReadChild(
+              int fid,
+              String name,
+              int newFid,
+              long dev,
+              long inode,
+              Detail detail) -> {
+        file(w, READ_CHILD, fid, name);
+        w.i32(newFid);
+        w.i64(dev);
+        w.i64(inode);
+        w.u8(detail.ordinal());
+        yield READ_CHILD;
       }
       case Request.MakeDirectory(int fid, String name, int mode, int uid, int gid) ->
           made(w, MAKE_DIRECTORY, fid, name, mode, uid, gid);
@@ -216,7 +233,9 @@ public final class RequestCodec {
       case SET_ATTRIBUTES -> new Request.SetFileAttributes(r.i32(), nameOrSelf(r), change(r));
       case OPEN -> new Request.Open(r.i32(), r.entryName(), r.i32(), r.i64());
       case CREATE -> new Request.Create(r.i32(), r.entryName(), r.i32(), r.i32(), r.i32());
-      case READ_DIRECTORY -> new Request.ReadDirectory(r.i32(), r.i64(), r.flag());
+      case READ_DIRECTORY -> new Request.ReadDirectory(r.i32(), r.i64(), detail(r));
+      case READ_CHILD ->
+          new Request.ReadChild(r.i32(), r.entryName(), r.i32(), r.i64(), r.i64(), detail(r));
       case MAKE_DIRECTORY ->
           new Request.MakeDirectory(r.i32(), r.entryName(), r.i32(), r.i32(), r.i32());
       case MAKE_SYMLINK -> symlink(r);
@@ -237,6 +256,14 @@ public final class RequestCodec {
       case FLUSH -> new Request.Flush();
       default -> throw new ProtocolException("no request of type " + type);
     };
+  }
+
+  private static Detail detail(WireReader r) {
+    int number = r.u8();
+    if (number >= DETAILS.length) {
+      throw new ProtocolException("no such detail");
+    }
+    return DETAILS[number];
   }
 
   private static String nameOrSelf(WireReader r) {

@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomvisor.gofer.GoferFixture;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.gofer.client.OpenFile;
 import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.gofer.wire.Detail;
 import io.loomvisor.gofer.wire.DirectoryEntry;
 import io.loomvisor.gofer.wire.ProtocolException;
 import io.loomvisor.gofer.wire.Reply;
@@ -303,7 +305,7 @@ class GoferServerTest {
     do {
       Reply.Entries e =
           gofer.client.ask(
-              new Request.ReadDirectory(gofer.root, offset, true), Reply.Entries.class);
+              new Request.ReadDirectory(gofer.root, offset, Detail.ALL), Reply.Entries.class);
       for (DirectoryEntry entry : e.entries()) {
         assertTrue(seen.add(entry.name()), entry.name());
         assertEquals(entry.ino(), entry.stat().ino());
@@ -314,6 +316,61 @@ class GoferServerTest {
     } while (!end);
     assertEquals(expected, seen);
     assertTrue(batches > 2, "batches: " + batches);
+  }
+
+  private Reply.Entries readChild(String name, int newFid, FileStat expected) {
+    return gofer.client.ask(
+        new Request.ReadChild(
+            gofer.root, name, newFid, expected.dev(), expected.ino(), Detail.DIRECTORIES),
+        Reply.Entries.class);
+  }
+
+  private FileStat attributes(int fid, String name) {
+    return gofer.client.ask(new Request.GetAttributes(fid, name), Reply.Attributes.class).stat();
+  }
+
+  @Test
+  void readsAChildAndBindsIt() throws Exception {
+    Files.createDirectories(inside.resolve("d/sub"));
+    Files.createFile(inside.resolve("d/file"));
+    Files.createSymbolicLink(inside.resolve("d/link"), inside.resolve("d"));
+    FileStat d = attributes(gofer.root, "d");
+    int fid = gofer.client.newFid();
+    for (DirectoryEntry e : readChild("d", fid, d).entries()) {
+      assertEquals(e.name().equals("sub"), e.stat() != null, e.name());
+    }
+    assertEquals(d.ino(), attributes(fid, "").ino());
+    for (DirectoryEntry e :
+        gofer
+            .client
+            .ask(new Request.ReadDirectory(fid, 0, Detail.ALL), Reply.Entries.class)
+            .entries()) {
+      assertEquals(attributes(fid, e.name()).ino(), e.stat().ino());
+      assertEquals(e.name().equals("link") ? inside.resolve("d").toString() : null, e.target());
+    }
+  }
+
+  @Test
+  void aChildThatIsAnotherOneBindsNothing() throws Exception {
+    Files.createDirectories(inside.resolve("d"));
+    Files.createDirectories(inside.resolve("e"));
+    Files.createFile(inside.resolve("f"));
+    Files.createSymbolicLink(inside.resolve("l"), inside.resolve("d"));
+    FileStat d = attributes(gofer.root, "d");
+    int fid = gofer.client.newFid();
+    for (String name : List.of("e", "f", "l")) {
+      assertEquals(
+          Errno.ESTALE,
+          assertThrows(LinuxException.class, () -> readChild(name, fid, d)).errno(),
+          name);
+    }
+    assertEquals(
+        Errno.ENOENT, assertThrows(LinuxException.class, () -> readChild("none", fid, d)).errno());
+    assertEquals(
+        Errno.EBADF, assertThrows(LinuxException.class, () -> attributes(fid, "")).errno());
+    readChild("d", fid, d);
+    assertEquals(
+        Errno.EBADF, assertThrows(LinuxException.class, () -> readChild("d", fid, d)).errno());
   }
 
   @Test

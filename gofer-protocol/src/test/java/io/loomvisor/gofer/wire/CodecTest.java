@@ -42,6 +42,23 @@ class CodecTest {
           new FileTime(2, 3),
           FileTime.EPOCH);
 
+  private static final FileStat LINK =
+      new FileStat(
+          1,
+          2,
+          FileMode.S_IFLNK | 0777,
+          1,
+          0,
+          0,
+          0,
+          5,
+          4096,
+          0,
+          FileTime.EPOCH,
+          FileTime.EPOCH,
+          FileTime.EPOCH,
+          FileTime.EPOCH);
+
   private static final List<Request> REQUESTS =
       List.of(
           new Request.Attach(0, 1),
@@ -54,7 +71,8 @@ class CodecTest {
           new Request.SetFileAttributes(1, "x", SetAttributes.ofMode(0)),
           new Request.Open(1, "x", 2, 1L << 50),
           new Request.Create(1, "x", 0644, 3, 4),
-          new Request.ReadDirectory(1, Long.MAX_VALUE, true),
+          new Request.ReadDirectory(1, Long.MAX_VALUE, Detail.ALL),
+          new Request.ReadChild(1, "x", 2, 3, 4, Detail.DIRECTORIES),
           new Request.MakeDirectory(1, "x", 0755, 0, 0),
           new Request.MakeSymlink(1, "x", "../../target", -1, 0),
           new Request.MakeNode(1, "x", FileMode.S_IFIFO, 0, 0),
@@ -78,7 +96,10 @@ class CodecTest {
           new Reply.Walked(List.of(STAT), null, "where"),
           new Reply.Opened(STAT),
           new Reply.Entries(
-              List.of(new DirectoryEntry("a", 1, 8, STAT), new DirectoryEntry("b", -1, 4, null)),
+              List.of(
+                  new DirectoryEntry("a", 1, 8, STAT, null),
+                  new DirectoryEntry("b", -1, 4),
+                  new DirectoryEntry("c", 2, 10, LINK, "where")),
               99,
               false),
           new Reply.Text("/etc"),
@@ -185,7 +206,7 @@ class CodecTest {
       ByteBuffer rename = encode(new Request.Rename(1, "x", 1, name, 0));
       assertThrows(ProtocolException.class, () -> RequestCodec.decode(rename), name);
       ByteBuffer entries =
-          encode(new Reply.Entries(List.of(new DirectoryEntry(name, 1, 8, null)), 1, true));
+          encode(new Reply.Entries(List.of(new DirectoryEntry(name, 1, 8)), 1, true));
       assertThrows(ProtocolException.class, () -> ReplyCodec.decode(entries), name);
     }
   }

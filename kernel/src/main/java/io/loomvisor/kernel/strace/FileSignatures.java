@@ -98,6 +98,13 @@ final class FileSignatures {
     put(t, MOUNT, PATH, PATH, STRING, HEX, ADDRESS);
     put(t, UMOUNT2, PATH, named(FileNames.UMOUNT));
     put(t, PIVOT_ROOT, PATH, PATH);
+    put(t, OPEN_TREE, DIRECTORY, PATH, HEX_INT);
+    put(t, MOVE_MOUNT, DIRECTORY, PATH, DIRECTORY, PATH, HEX_INT);
+    put(t, MOUNT_SETATTR, DIRECTORY, PATH, HEX_INT, ADDRESS, SIZE);
+    put(t, FSOPEN, STRING, HEX_INT);
+    put(t, FSPICK, DIRECTORY, PATH, HEX_INT);
+    put(t, FSCONFIG, INT, INT, STRING, ADDRESS, INT);
+    put(t, FSMOUNT, INT, HEX_INT, HEX_INT);
     put(t, STATFS, PATH, ADDRESS);
     put(t, FSTATFS, INT, ADDRESS);
     put(t, INOTIFY_ADD_WATCH, INT, PATH, HEX_INT);

@@ -82,7 +82,7 @@ final class SandboxKernel {
     own = new SandboxFilesystems(kernel, kernel.network());
     kernel
         .filesystemTypes()
-        .register("tmpfs", this::tmpfs)
+        .register("tmpfs", this::tmpfs, option -> TmpfsOptions.parse(option, memory))
         .register("proc", options -> own.proc())
         .register("sysfs", options -> own.sys())
         .register("cgroup2", options -> own.cgroup())

@@ -94,9 +94,13 @@ final class BackedFaults {
   /** Sets the window for a fault at {@code page}. */
   private void moveWindow(Vma vma, long page) {
     boolean goesOn = page >= windowEnd && page < windowEnd + windowLength && !vma.has(Vma.RANDOM);
+    boolean begins = page == vma.start() >>> Platform.PAGE_SHIFT && !vma.has(Vma.RANDOM);
     if (vma.has(Vma.PROGRAM)) {
       windowLength = LIMIT;
       windowStart = page & -LIMIT;
+    } else if (begins) {
+      windowLength = LIMIT; // who begins at the beginning is likely to go on
+      windowStart = page;
     } else if (goesOn) {
       windowLength = Math.min(windowLength * 2, LIMIT);
       windowStart = page;

@@ -2,6 +2,9 @@ package io.loomvisor.vfs.gofer;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.client.GoferClient;
+import io.loomvisor.gofer.wire.Detail;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.Request;
 import java.util.List;
@@ -48,6 +51,51 @@ final class DirectoryFid {
       usedOfLate = true;
       users.decrementAndGet();
     }
+  }
+
+  /** The first entries; the directory gets a fid if it has none. */
+  Reply.Entries readFirst(Detail detail) {
+    hold();
+    try {
+      int f = fid.get();
+      return f != 0 ? read(f, detail) : readUnbound(detail);
+    } finally {
+      usedOfLate = true;
+      users.decrementAndGet();
+    }
+  }
+
+  private Reply.Entries read(int f, Detail detail) {
+    return client().ask(new Request.ReadDirectory(f, 0, detail), Reply.Entries.class);
+  }
+
+  private Reply.Entries readUnbound(Detail detail) {
+    GoferInode.Name n = directory.name();
+    HostFile id = directory.identity();
+    int newFid = client().newFid();
+    try {
+      Reply.Entries entries =
+          n.directory()
+              .with(
+                  f ->
+                      client()
+                          .ask(
+                              new Request.ReadChild(
+                                  f, n.name(), newFid, id.dev(), id.ino(), detail),
+                              Reply.Entries.class));
+      offer(newFid);
+      return entries;
+    } catch (LinuxException e) {
+      return switch (e.errno()) {
+        case EBADF -> read(rebind(), detail); // that fid was bound, see GoferClient.newFids
+        case ENOENT -> throw Errno.ESTALE.exception();
+        default -> throw e;
+      };
+    }
+  }
+
+  private GoferClient client() {
+    return directory.fs().client();
   }
 
   private void hold() {

@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.wire.Detail;
 import io.loomvisor.gofer.wire.DirectoryEntry;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.Request;
@@ -28,6 +29,8 @@ final class GoferDirectory extends GoferInode {
    */
   private static final int MISSES_BEFORE_LISTING = 3;
 
+  private static final int DT_DIR = FileMode.direntType(FileMode.S_IFDIR);
+
   /** A listing with more entries is taken for one that never ends. */
   private static final int MOST_ENTRIES = 8 << 20;
 
@@ -36,6 +39,12 @@ final class GoferDirectory extends GoferInode {
    * advance.
    */
   private static final int HITS_BEFORE_LISTING = 16;
+
+  /** The same in a directory that was listed. */
+  private static final int HITS_AFTER_LISTING = 4;
+
+  /** A listing brings the attributes of not many more entries than this. */
+  private static final int MOST_WITH_ATTRIBUTES = 4000;
 
   /**
    * How often a lookup starts over because the directory has changed, before it is done in the
@@ -46,7 +55,7 @@ final class GoferDirectory extends GoferInode {
   /** Result of {@link #answerAlready}: there is nothing of that name. */
   private static final Object NOTHING = new Object();
 
-  /** What a walk found; {@code fid} is bound to it if it is a directory. */
+  /** What a walk found; {@code fid}, unless 0, is bound to it if it is a directory. */
   private record Found(FileStat stat, int fid, String target) {}
 
   private final DirectoryFid fid;
@@ -119,7 +128,7 @@ final class GoferDirectory extends GoferInode {
       }
       GoferInode child = fs().call(() -> changes == seen ? enter(name, found) : null);
       if (child != null) {
-        hit();
+        hit(found.stat);
         return child;
       }
       giveBack(found);
@@ -136,9 +145,10 @@ final class GoferDirectory extends GoferInode {
     if (child != null) {
       return child;
     }
-    FileStat stat = known.takeForeseen(name);
-    if (stat != null) {
-      return enter(name, new Found(stat, 0, null));
+    DirectoryEntry entry = known.takeForeseen(name);
+    if (entry != null) {
+      lookedAt(entry.stat());
+      return enter(name, new Found(entry.stat(), 0, entry.target()));
     }
     return known.takeMissing(name) ? NOTHING : null;
   }
@@ -260,7 +270,7 @@ final class GoferDirectory extends GoferInode {
   }
 
   private void giveBack(Found found) {
-    if (FileMode.isDirectory(found.stat.mode())) {
+    if (FileMode.isDirectory(found.stat.mode()) && found.fid != 0) {
       fs().fids().clunk(found.fid);
     }
   }
@@ -268,26 +278,55 @@ final class GoferDirectory extends GoferInode {
   private GoferInode enter(String name, Found found) {
     GoferInode child = fs().inode(found.stat, found.fid, found.target);
     adopt(name, child);
-    if (child instanceof GoferDirectory d) {
+    if (child instanceof GoferDirectory d && found.fid != 0) {
       d.fid.offer(found.fid);
     }
     return child;
   }
 
-  private void missed() {
-    if (misses.incrementAndGet() == MISSES_BEFORE_LISTING) {
-      int seen = fs().changes();
-      List<DirectoryEntry> entries = entries(KnownNames.MOST_KEPT, false);
-      ifUnchanged(seen, () -> known.learn(entries));
+  /** In the file system's actor. */
+  private void lookedAt(FileStat stat) {
+    if (!FileMode.isDirectory(stat.mode()) && known.takeUnlooked()) {
+      fs().forecast().lookedAt();
     }
   }
 
-  private void hit() {
-    if (hits.incrementAndGet() == HITS_BEFORE_LISTING) {
+  private void missed() {
+    if (misses.incrementAndGet() >= MISSES_BEFORE_LISTING && !known.tooMany()) {
+      misses.set(0);
       int seen = fs().changes();
-      Reply.Entries batch = readBatch(0, true);
-      ifUnchanged(seen, () -> known.foresee(batch.entries()));
+      List<DirectoryEntry> entries = entries(KnownNames.MOST_KEPT, Detail.NAMES).all;
+      ifUnchanged(
+          seen,
+          () -> {
+            known.learn(entries);
+            fs().knownNames().learnt(known);
+          });
     }
+  }
+
+  /** A message was needed to find something. */
+  private void hit(FileStat found) {
+    fs().run(() -> lookedAt(found));
+    int enough = known.listing(changes) == null ? HITS_BEFORE_LISTING : HITS_AFTER_LISTING;
+    KnownNames.Batch next = known.unforeseen();
+    if (hits.incrementAndGet() < enough || next == null) {
+      return;
+    }
+    hits.set(0);
+    int seen = fs().changes();
+    Reply.Entries batch = readBatch(next.from(), Detail.ALL);
+    ifUnchanged(seen, () -> foresee(batch.entries(), after(batch)));
+  }
+
+  private static KnownNames.Batch after(Reply.Entries batch) {
+    return new KnownNames.Batch(batch.next(), batch.end());
+  }
+
+  /** In the file system's actor. */
+  private void foresee(List<DirectoryEntry> entries, KnownNames.Batch rest) {
+    known.foresee(entries, !fs().readOnly(), rest);
+    fs().knownNames().learnt(known);
   }
 
   /**
@@ -304,15 +343,25 @@ final class GoferDirectory extends GoferInode {
     }
     int seen = fs().changes();
     int seenHere = changes;
-    List<DirectoryEntry> entries = entries(MOST_ENTRIES, true);
-    List<DirectoryEntry> plain =
-        entries.stream().map(e -> new DirectoryEntry(e.name(), e.ino(), e.type(), null)).toList();
+    Detail detail = fs().forecast().detail();
+    Entries read = entries(MOST_ENTRIES, detail);
+    List<DirectoryEntry> plain = new ArrayList<>(read.all.size());
+    boolean files = false;
+    for (DirectoryEntry e : read.all) {
+      files |= e.type() != DT_DIR;
+      plain.add(e.stat() == null ? e : new DirectoryEntry(e.name(), e.ino(), e.type()));
+    }
+    boolean any = files;
     ifUnchanged(
         seen,
         () -> {
-          known.foresee(entries);
-          known.learn(entries);
+          known.learn(read.all);
           known.keepListing(plain, seenHere);
+          known.listed();
+          if (any) {
+            fs().forecast().listed();
+          }
+          foresee(read.all, detail == Detail.ALL ? read.withoutAttributes : KnownNames.Batch.FIRST);
         });
     return plain;
   }
@@ -320,7 +369,7 @@ final class GoferDirectory extends GoferInode {
   /** Also forgets the names that are not there any more. */
   private List<DirectoryEntry> freshListing() {
     int seen = fs().changes();
-    List<DirectoryEntry> entries = entries(MOST_ENTRIES, false);
+    List<DirectoryEntry> entries = entries(MOST_ENTRIES, Detail.NAMES).all;
     ifUnchanged(
         seen,
         () -> {
@@ -340,35 +389,36 @@ final class GoferDirectory extends GoferInode {
             });
   }
 
-  private Reply.Entries readBatch(long from, boolean attributes) {
-    return with(
-        f ->
-            fs().client().ask(new Request.ReadDirectory(f, from, attributes), Reply.Entries.class));
+  private Reply.Entries readBatch(long from, Detail detail) {
+    return from == 0
+        ? fid.readFirst(detail)
+        : with(
+            f ->
+                fs().client().ask(new Request.ReadDirectory(f, from, detail), Reply.Entries.class));
   }
 
-  /**
-   * The entries, without "." and "..", until there are {@code atLeast}.
-   *
-   * @param attributes whether to ask for those of the first batch
-   */
-  private List<DirectoryEntry> entries(int atLeast, boolean attributes) {
+  /** Entries, and from where on they were read without attributes that were asked for. */
+  private record Entries(List<DirectoryEntry> all, KnownNames.Batch withoutAttributes) {}
+
+  /** The entries, without "." and "..", until there are {@code atLeast}. */
+  private Entries entries(int atLeast, Detail detail) {
     List<DirectoryEntry> all = new ArrayList<>();
-    if (removed) {
-      return all;
-    }
+    KnownNames.Batch rest = KnownNames.Batch.FIRST;
     long offset = 0;
-    boolean end = false;
+    boolean end = removed;
     while (!end && all.size() < atLeast) {
       long from = offset;
-      Reply.Entries batch = readBatch(from, attributes && from == 0);
+      boolean enough = detail == Detail.ALL && all.size() > MOST_WITH_ATTRIBUTES;
+      Reply.Entries batch = readBatch(from, enough ? Detail.NAMES : detail);
       end = batch.end() || batch.entries().isEmpty();
       offset = batch.next();
       all.addAll(batch.entries());
+      rest = enough ? rest : after(batch);
       if (!end && (offset == from || all.size() > MOST_ENTRIES)) {
         throw Errno.EIO.exception();
       }
     }
-    return all;
+    return new Entries(all, rest);
   }
 
   @Override

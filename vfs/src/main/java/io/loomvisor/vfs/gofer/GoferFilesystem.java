@@ -36,6 +36,9 @@ public final class GoferFilesystem extends Filesystem {
    */
   private final Map<HostFile, GoferInode> inodes = new HashMap<>();
 
+  private final Forecast forecast = new Forecast();
+  private final KnownNamesLimit knownNames = new KnownNamesLimit();
+
   /** Counts changes of names anywhere; written in the actor. */
   private volatile int changes;
 
@@ -135,6 +138,16 @@ public final class GoferFilesystem extends Filesystem {
     return fids;
   }
 
+  /** Its methods that change it are for the actor. */
+  Forecast forecast() {
+    return forecast;
+  }
+
+  /** For the actor. */
+  KnownNamesLimit knownNames() {
+    return knownNames;
+  }
+
   <R> R call(Supplier<R> message) {
     return ask(message);
   }
@@ -208,7 +221,7 @@ public final class GoferFilesystem extends Filesystem {
           case FileMode.S_IFLNK -> new GoferSymlink(this, stat, target);
           default -> new GoferSpecial(this, stat);
         };
-    inodes.put(HostFile.of(stat), made);
+    inodes.put(made.identity(), made);
     return made;
   }
 

@@ -17,6 +17,8 @@ import io.loomvisor.vfs.cache.CachedFile;
 import io.loomvisor.vfs.cache.Storage;
 import io.loomvisor.vfs.io.IoTarget;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.function.Function;
 
 /** A regular file of the host. */
@@ -26,7 +28,19 @@ final class GoferRegular extends GoferInode implements Storage {
 
   private static final int SEEK_CUR = 1;
 
-  private final CachedFile contents;
+  private static final VarHandle CONTENTS;
+
+  static {
+    try {
+      CONTENTS =
+          MethodHandles.lookup().findVarHandle(GoferRegular.class, "contents", CachedFile.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Null until somebody opens the file: of a million files that are looked at most are not. */
+  private volatile CachedFile contents;
 
   /**
    * A descriptor is kept open though the file has links, for none of its names is known; see {@link
@@ -36,16 +50,21 @@ final class GoferRegular extends GoferInode implements Storage {
 
   GoferRegular(GoferFilesystem filesystem, FileStat stat) {
     super(filesystem, stat);
-    this.contents = new CachedFile(filesystem.cache(), this, stat.size(), filesystem.shared());
   }
 
   CachedFile contents() {
-    return contents;
+    CachedFile c = contents;
+    if (c != null) {
+      return c;
+    }
+    CachedFile made = new CachedFile(fs().cache(), this, host().size(), fs().shared());
+    return CONTENTS.compareAndSet(this, null, made) ? made : contents;
   }
 
   @Override
   long size() {
-    return fs().shared() ? host().size() : contents.size();
+    CachedFile c = contents;
+    return fs().shared() || c == null ? host().size() : c.size();
   }
 
   @Override
@@ -95,7 +114,7 @@ final class GoferRegular extends GoferInode implements Storage {
     FileStat now = fs().openFiles().with(this, write, fd -> DescriptorCalls.stat(fd, known));
     if (fs().readOnly() && (now.size() != known.size() || !now.mtime().equals(known.mtime()))) {
       heard(now, 0);
-      contents.replaced(now.size());
+      contents().replaced(now.size());
     }
     return new GoferFileDescription(this, path, flags);
   }
@@ -115,8 +134,8 @@ final class GoferRegular extends GoferInode implements Storage {
   /** Up to {@code limit} bytes from {@code offset} on; 0 at or beyond the end. */
   long read(IoTarget target, long offset, long limit) {
     return fs().shared()
-        ? contents.readThrough(target, offset, limit)
-        : contents.read(target, offset, limit);
+        ? contents().readThrough(target, offset, limit)
+        : contents().read(target, offset, limit);
   }
 
   /**
@@ -126,7 +145,7 @@ final class GoferRegular extends GoferInode implements Storage {
   void check() {
     if (fs().shared()) {
       long question = fs().question();
-      heard(contents.check(), question);
+      heard(contents().check(), question);
     }
   }
 
@@ -145,7 +164,7 @@ final class GoferRegular extends GoferInode implements Storage {
     if (size < 0) {
       throw Errno.EINVAL.exception();
     }
-    contents.truncate(size);
+    contents().truncate(size);
     touched();
   }
 
@@ -181,12 +200,19 @@ final class GoferRegular extends GoferInode implements Storage {
 
   @Override
   void lost() {
-    contents.discard();
+    discardContents();
+  }
+
+  private void discardContents() {
+    CachedFile c = contents;
+    if (c != null) {
+      c.discard();
+    }
   }
 
   @Override
   void discard() {
-    contents.discard();
+    discardContents();
     fs().openFiles().forget(this);
   }
 

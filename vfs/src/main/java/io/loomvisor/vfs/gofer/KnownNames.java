@@ -18,6 +18,14 @@ final class KnownNames {
   /** A directory with more entries than this is not kept as a set of names. */
   static final int MOST_KEPT = 20_000;
 
+  /** Entries with attributes at most. */
+  private static final int MOST_FORESEEN = 16_000;
+
+  /** A part of the directory that is still to be read. */
+  record Batch(long from, boolean none) {
+    static final Batch FIRST = new Batch(0, false);
+  }
+
   /** What a reading of the whole directory gave when it had changed so many times. */
   private record Listing(List<DirectoryEntry> entries, int changes) {}
 
@@ -26,8 +34,16 @@ final class KnownNames {
   /** Every name; null until it was listed. */
   private volatile Set<String> all;
 
-  /** Attributes of entries that nobody has looked up yet. */
-  private Map<String, FileStat> foreseen = Map.of();
+  /** Entries with attributes that nobody has looked up yet. */
+  private Map<String, DirectoryEntry> foreseen = Map.of();
+
+  /** From where on there is more to foresee. Any thread. */
+  private volatile Batch next = Batch.FIRST;
+
+  private volatile boolean tooMany;
+
+  /** Nobody has looked up anything but directories since the directory was listed. */
+  private boolean unlooked;
 
   /** A name that a longer walk has not found; good for one question. */
   private String missing;
@@ -62,9 +78,16 @@ final class KnownNames {
     return children.keySet().stream().filter(n -> !existing.contains(n)).toList();
   }
 
-  /** The attributes that were learnt in advance, once; null if there are none. */
-  FileStat takeForeseen(String name) {
+  /** What was learnt in advance, with attributes, once; null if nothing was. */
+  DirectoryEntry takeForeseen(String name) {
     return foreseen.isEmpty() ? null : foreseen.remove(name);
+  }
+
+  /** A file that is no directory is looked up; whether it is the first since the listing. */
+  boolean takeUnlooked() {
+    boolean is = unlooked;
+    unlooked = false;
+    return is;
   }
 
   /** Whether a walk has just found nothing called so; answered once. */
@@ -102,27 +125,69 @@ final class KnownNames {
     takeForeseen(name);
   }
 
+  /** There are too many names for {@link #learn}. Any thread. */
+  boolean tooMany() {
+    return tooMany;
+  }
+
   /** These are all entries. */
   void learn(List<DirectoryEntry> entries) {
     if (entries.size() < MOST_KEPT) {
       Set<String> names = ConcurrentHashMap.newKeySet(entries.size());
       entries.forEach(e -> names.add(e.name()));
       all = names;
+    } else {
+      tooMany = true;
     }
   }
 
-  /** Keeps the attributes, where they were asked for, of files that may be looked up soon. */
-  void foresee(List<DirectoryEntry> entries) {
-    foreseen = new HashMap<>();
+  /** All was listed, as {@link #learn} and {@link #foresee} are told. */
+  void listed() {
+    unlooked = true;
+  }
+
+  /**
+   * Keeps the attributes, where they were asked for, of files that may be looked up soon.
+   *
+   * @param changing names come and go here: what is known of a file with several names would not
+   *     notice when another of them goes
+   * @param rest what to read next for more of this
+   */
+  void foresee(List<DirectoryEntry> entries, boolean changing, Batch rest) {
+    if (foreseen.isEmpty()) {
+      foreseen = new HashMap<>();
+    }
     for (DirectoryEntry e : entries) {
-      if (isForeseeable(e.stat()) && !children.containsKey(e.name())) {
-        foreseen.put(e.name(), e.stat());
+      if (foreseen.size() < MOST_FORESEEN
+          && e.stat() != null
+          && !(changing && hasOtherNames(e.stat()))
+          && !children.containsKey(e.name())) {
+        foreseen.put(e.name(), e);
       }
     }
+    next = rest;
   }
 
-  /** Directories need a fid and links their target, which a listing does not give. */
-  private static boolean isForeseeable(FileStat stat) {
-    return stat != null && !FileMode.isDirectory(stat.mode()) && !FileMode.isSymlink(stat.mode());
+  private static boolean hasOtherNames(FileStat stat) {
+    return !FileMode.isDirectory(stat.mode()) && stat.nlink() > 1;
+  }
+
+  /** What to read for {@link #foresee}; null if that is not worth it. Any thread. */
+  Batch unforeseen() {
+    Batch n = next;
+    return n.none ? null : n;
+  }
+
+  /** Names kept beyond those of children. */
+  int weight() {
+    Set<String> names = all;
+    return foreseen.size() + (names == null ? 0 : names.size());
+  }
+
+  /** Forgets what is kept beyond children; a listing stays as long as there is memory. */
+  void forget() {
+    foreseen = Map.of();
+    all = null;
+    next = Batch.FIRST;
   }
 }

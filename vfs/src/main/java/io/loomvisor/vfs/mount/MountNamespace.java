@@ -1,6 +1,7 @@
 package io.loomvisor.vfs.mount;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.VfsPath;
@@ -22,6 +23,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class MountNamespace {
   private final MountChanges changes;
+
+  /** It holds a detached tree, which walks reach by a descriptor (Linux: an anonymous one). */
+  private final boolean anonymous;
+
   private volatile Mount root;
   private volatile MountTable table;
 
@@ -30,14 +35,16 @@ public final class MountNamespace {
 
   public MountNamespace(Filesystem rootFilesystem, String source, int flags) {
     changes = new MountChanges();
+    anonymous = false;
     users = null;
     root = MountChanges.create(rootFilesystem, rootFilesystem.rootDentry(), source, flags);
     root.setNamespace(this);
     table = new MountTable(List.of(root));
   }
 
-  private MountNamespace(MountChanges changes, Mount root, List<Mount> mounts) {
+  private MountNamespace(MountChanges changes, Mount root, List<Mount> mounts, boolean anonymous) {
     this.changes = changes;
+    this.anonymous = anonymous;
     this.users = new AtomicInteger();
     this.root = root;
     this.table = new MountTable(mounts);
@@ -95,7 +102,8 @@ public final class MountNamespace {
 
   /** The place itself, or the topmost root mounted over it. */
   public VfsPath cross(VfsPath place) {
-    return table.cross(place);
+    MountNamespace own = place.mount().namespace();
+    return (own != null && own.anonymous ? own.table : table).cross(place);
   }
 
   /** Whether something is mounted on {@code dentry} in this namespace, through whichever mount. */
@@ -130,14 +138,111 @@ public final class MountNamespace {
             throw Errno.EINVAL.exception();
           }
           checkPlace(from.dentry(), place);
-          List<Mount> tree = new ArrayList<>(List.of(from.mount()));
-          if (recursive) {
-            tree.addAll(submountsUnder(from));
-          }
-          List<Mount> copy =
-              changes.copyTree(tree, from.dentry(), Kind.PEER, false, new IdentityHashMap<>());
+          List<Mount> copy = copy(from, recursive);
           changes.attach(copy, place);
           return copy.getFirst();
+        });
+  }
+
+  private List<Mount> copy(VfsPath from, boolean recursive) {
+    List<Mount> tree = new ArrayList<>(List.of(from.mount()));
+    if (recursive) {
+      tree.addAll(submountsUnder(from));
+    }
+    return changes.copyTree(tree, from.dentry(), Kind.PEER, false, new IdentityHashMap<>());
+  }
+
+  // Detached trees: each is in an anonymous tree of mounts until it is attached somewhere.
+
+  /**
+   * open_tree(2), OPEN_TREE_CLONE, with {@code recursive} AT_RECURSIVE: a copy of what is at {@code
+   * from}, attached nowhere. EINVAL if it is unbindable or not of this tree.
+   */
+  public DetachedTree detachedCopy(VfsPath from, boolean recursive) {
+    return changes.run(
+        () -> {
+          MountNamespace own = from.mount().namespace();
+          if (from.mount().unbindable() || own != this && !isAnonymousHere(own)) {
+            throw Errno.EINVAL.exception();
+          }
+          return detached(own.copy(from, recursive));
+        });
+  }
+
+  /** fsmount(2): the root of {@code filesystem}, attached nowhere. */
+  public DetachedTree detached(Filesystem filesystem, String source, int flags) {
+    return changes.run(
+        () ->
+            detached(
+                List.of(MountChanges.create(filesystem, filesystem.rootDentry(), source, flags))));
+  }
+
+  /** In the actor. */
+  private DetachedTree detached(List<Mount> mounts) {
+    MountNamespace tree = new MountNamespace(changes, mounts.getFirst(), mounts, true);
+    mounts.stream()
+        .filter(m -> m.mountPoint() != null)
+        .forEach(m -> m.mountPoint().dentry().countMount(1));
+    return new DetachedTree(tree);
+  }
+
+  private boolean isAnonymousHere(MountNamespace other) {
+    return other != null && other.anonymous && other.changes == changes;
+  }
+
+  /** Nobody can reach a detached tree any more; what is left of it goes. */
+  void dissolve() {
+    tell(
+        changes.run(
+            () -> {
+              List<Mount> left = table.inOrder();
+              changes.remove(left);
+              return left;
+            }));
+  }
+
+  /**
+   * move_mount(2): attaches the mount whose root is {@code mountRoot} at {@code place}, be it
+   * detached or attached elsewhere in this tree, as {@link #move} does.
+   */
+  public void attachOrMove(VfsPath mountRoot, VfsPath place) {
+    changes.run(
+        () -> {
+          MountNamespace own = mountRoot.mount().namespace();
+          if (isAnonymousHere(own)) {
+            attachDetached(own, mountRoot, place);
+          } else {
+            moveHeld(mountRoot, place);
+          }
+        });
+  }
+
+  private void attachDetached(MountNamespace from, VfsPath mountRoot, VfsPath place) {
+    Mount mount = mountRoot.mount();
+    if (mount != from.root || mount.root() != mountRoot.dentry()) {
+      throw Errno.EINVAL.exception();
+    }
+    checkMovedTo(mount, place);
+    List<Mount> tree = from.table.subtree(mount);
+    VfsPath target = table.cross(place);
+    checkPropagates(tree, target);
+    from.moveTo(tree, target);
+  }
+
+  /** mount_setattr(2): EINVAL if {@code mountRoot} is not the root of a mount. */
+  public void setAttributes(VfsPath mountRoot, MountAttributes change, boolean recursive) {
+    changes.run(
+        () -> {
+          Mount mount = mountRoot.mount();
+          MountNamespace own = mount.namespace();
+          if (mount.root() != mountRoot.dentry() || own != this && !isAnonymousHere(own)) {
+            throw Errno.EINVAL.exception();
+          }
+          List<Mount> mounts = recursive ? own.table.subtree(mount) : List.of(mount);
+          mounts.forEach(m -> m.setFlags(change.applied(m.flags())));
+          if (change.propagation() != 0) {
+            changes.setPropagation(mounts, change.propagation());
+          }
         });
   }
 
@@ -239,24 +344,42 @@ public final class MountNamespace {
    * target is below it.
    */
   public void move(VfsPath mountRoot, VfsPath place) {
-    changes.run(
-        () -> {
-          Mount mount = mountRoot.mount();
-          if (mount.root() != mountRoot.dentry() || mount.mountPoint() == null) {
-            throw Errno.EINVAL.exception();
-          }
-          MountChanges.checkSameKind(mount.root(), place);
-          List<Mount> tree = table.subtree(mount);
-          VfsPath target = table.cross(place);
-          if (mount.mountPoint().mount().peers() != null
-              || target.mount().peers() != null && tree.stream().anyMatch(Mount::unbindable)) {
-            throw Errno.EINVAL.exception();
-          }
-          if (tree.contains(place.mount())) {
-            throw Errno.ELOOP.exception();
-          }
-          moveTo(tree, target);
-        });
+    changes.run(() -> moveHeld(mountRoot, place));
+  }
+
+  private void moveHeld(VfsPath mountRoot, VfsPath place) {
+    Mount mount = mountRoot.mount();
+    if (mount.root() != mountRoot.dentry()
+        || mount.mountPoint() == null
+        || mount.namespace() != this) {
+      throw Errno.EINVAL.exception();
+    }
+    checkMovedTo(mount, place);
+    List<Mount> tree = table.subtree(mount);
+    VfsPath target = table.cross(place);
+    if (mount.mountPoint().mount().peers() != null) {
+      throw Errno.EINVAL.exception();
+    }
+    checkPropagates(tree, target);
+    if (tree.contains(place.mount())) {
+      throw Errno.ELOOP.exception();
+    }
+    moveTo(tree, target);
+  }
+
+  /** As {@link #checkPlace}, but EINVAL where the kinds differ (do_move_mount()). */
+  private void checkMovedTo(Mount mount, VfsPath place) {
+    try {
+      checkPlace(mount.root(), place);
+    } catch (LinuxException e) {
+      throw e.errno() == Errno.ENOTDIR ? Errno.EINVAL.exception() : e;
+    }
+  }
+
+  private static void checkPropagates(List<Mount> tree, VfsPath target) {
+    if (target.mount().peers() != null && tree.stream().anyMatch(Mount::unbindable)) {
+      throw Errno.EINVAL.exception();
+    }
   }
 
   private void moveTo(List<Mount> tree, VfsPath target) {
@@ -314,7 +437,7 @@ public final class MountNamespace {
           made.stream()
               .filter(m -> m.mountPoint() != null)
               .forEach(m -> m.mountPoint().dentry().countMount(1));
-          return new Copy(new MountNamespace(changes, copies.get(root), made), copies);
+          return new Copy(new MountNamespace(changes, copies.get(root), made, false), copies);
         });
   }
 

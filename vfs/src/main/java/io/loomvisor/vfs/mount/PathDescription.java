@@ -15,7 +15,7 @@ import io.loomvisor.vfs.io.IoTarget;
  * What open(2) with O_PATH gives: a place in the tree, good for nothing but walking on and
  * fstat(2).
  */
-final class PathDescription extends FileDescription {
+class PathDescription extends FileDescription {
   PathDescription(VfsPath path, int flags) {
     super(path, flags & (OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW));
     path.inode().pin();

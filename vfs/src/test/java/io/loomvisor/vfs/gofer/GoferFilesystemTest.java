@@ -360,6 +360,63 @@ class GoferFilesystemTest {
     }
   }
 
+  private long requests() {
+    return gofer.client.counts().byKind().values().stream().mapToLong(c -> c.count()).sum();
+  }
+
+  @Test
+  void aTreeIsReadWithOneMessageForEachDirectory() throws Exception {
+    for (int d = 0; d < 20; d++) {
+      Path directory = Files.createDirectories(host.resolve("d" + d + "/sub"));
+      for (int f = 0; f < 30; f++) {
+        Files.writeString(directory.resolve("f" + f), "x".repeat(f));
+      }
+      Files.createSymbolicLink(directory.resolve("l"), Path.of("f1"));
+    }
+    long before = requests();
+    t.list("/");
+    for (int d = 0; d < 20; d++) {
+      assertEquals(List.of("sub"), t.list("/d" + d));
+      assertEquals(31, t.list("/d" + d + "/sub").size());
+      for (int f = 0; f < 30; f++) {
+        assertEquals(f, t.stat("/d" + d + "/sub/f" + f).size());
+      }
+      assertEquals("f1", t.tree.readlink(t.context(), "/d" + d + "/sub/l", 0));
+    }
+    assertEquals(41, requests() - before);
+  }
+
+  @Test
+  void whoOnlyListsGetsNoAttributesOfFiles() throws Exception {
+    for (int d = 0; d < 4; d++) {
+      Files.writeString(Files.createDirectory(host.resolve("d" + d)).resolve("f"), "x");
+    }
+    t.list("/");
+    for (int d = 0; d < 4; d++) {
+      t.list("/d" + d);
+    }
+    long before = requests();
+    t.stat("/d3/f");
+    assertEquals(1, requests() - before);
+    t.list("/d2");
+    assertEquals(1, t.stat("/d2/f").size());
+  }
+
+  @Test
+  void aFileForeseenByTwoNamesNoticesThatOneGoes() throws Exception {
+    Files.writeString(host.resolve("a"), "text");
+    Files.createLink(host.resolve("b"), host.resolve("a"));
+    Files.createSymbolicLink(host.resolve("l"), Path.of("a"));
+    t.list("/");
+    t.tree.unlink(t.context(), "/a");
+    assertEquals(1, t.stat("/b").nlink());
+    t.tree.unlink(t.context(), "/l");
+    assertFalse(t.exists("/l"));
+    Tree.fails(Errno.ENOENT, () -> t.lstat("/l"));
+    t.tree.symlink(t.context(), "b", "/l");
+    assertEquals("b", t.tree.readlink(t.context(), "/l", 0));
+  }
+
   @Test
   void moreDirectoriesThanMayHaveAFid() throws Exception {
     int n = 8192 + 600;

@@ -32,7 +32,7 @@ public final class At implements AutoCloseable {
   }
 
   /** The path at {@code address}, from {@code dirfd}; EFAULT, ENAMETOOLONG, EBADF, ENOTDIR. */
-  static At of(Task task, int dirfd, long address) {
+  public static At of(Task task, int dirfd, long address) {
     return of(task, dirfd, task.memory().copyInPath(address));
   }
 
@@ -72,11 +72,11 @@ public final class At implements AutoCloseable {
     return new WalkContext(fs.namespace(), fs.root(), start, fs.umask(), caller);
   }
 
-  WalkContext context() {
+  public WalkContext context() {
     return context;
   }
 
-  String path() {
+  public String path() {
     return path;
   }
 

@@ -59,6 +59,9 @@ public final class MountCalls {
     b.full(SyscallNumber.MOUNT, this::mount);
     b.partial(SyscallNumber.UMOUNT2, "MNT_EXPIRE: EAGAIN", this::umount);
     b.full(SyscallNumber.PIVOT_ROOT, this::pivotRoot);
+    MountPaths paths = new MountPaths(kernel);
+    new TreeCalls(paths).register(b);
+    new FsContextCalls(paths, types).register(b);
     b.partial(
         SyscallNumber.UNSHARE,
         "namespaces other than of mounts and of names: EINVAL",
