@@ -104,7 +104,7 @@ class PolledCallsTest {
   /** Has the poller look, which is a matter of a thread's start at most. */
   private void awaitLooking(Context context) {
     do {
-      context.pollSoon();
+      context.countPollable(System.nanoTime());
       LockSupport.parkNanos(100_000);
     } while (!platform.looking());
   }
@@ -530,7 +530,7 @@ class PolledCallsTest {
               r.rbp = 1000;
               try {
                 while (true) {
-                  context.pollSoon();
+                  context.countPollable(System.nanoTime());
                   context.run(space);
                   r.rip = CODE;
                   r.rbx = 0;
