@@ -13,6 +13,7 @@ import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.OutOfMemory;
+import io.loomvisor.kernel.process.SandboxInit;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
@@ -98,6 +99,7 @@ import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
 import io.loomvisor.task.UtsName;
+import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -127,7 +129,7 @@ import org.slf4j.LoggerFactory;
 public final class Kernel implements TaskServices, KernelContext {
   private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
 
-  /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
+  /** Pid 1 is a {@link SandboxInit}. */
   private static final int FIRST_PID = 2;
 
   private static final int AT_FDCWD = -100;
@@ -137,6 +139,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes;
+  private final boolean withInit;
   private final TaskLimits taskLimits;
   private final OutOfMemory outOfMemory;
   private final ProcessJobControl jobs;
@@ -176,12 +179,13 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /**
    * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
-   *     sandbox
+   *     sandbox; otherwise a {@link SandboxInit} is
    */
   public Kernel(
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
     this.platform = platform;
     this.processes = new ProcessTree(firstPid);
+    this.withInit = firstPid != ProcessTree.INIT;
     this.trace = new CallTrace(processes, strace);
     this.counters = new Counters(processes);
     this.jobs = new ProcessJobControl(processes);
@@ -301,11 +305,12 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /**
    * Starts a process from outside, the first one or a further one of a container: it leads a
-   * session of its own and has no parent.
+   * session of its own and has no parent but the {@link SandboxInit}, if there is one.
    *
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
   public ThreadGroup start(ProcessStart what) {
+    ThreadGroup parent = withInit ? init(what.fs()) : null;
     ThreadGroup group =
         new ThreadGroup(
             processes.allocatePid(), what.limits(), what.dispositions(), new SignalQuota());
@@ -327,7 +332,7 @@ public final class Kernel implements TaskServices, KernelContext {
     if (group.id() == ProcessTree.INIT) {
       group.becomeInit();
     }
-    processes.addFirst(group);
+    processes.addFirst(group, parent);
     if (what.terminal() != null) {
       jobs.give(what.terminal(), group);
     }
@@ -348,6 +353,11 @@ public final class Kernel implements TaskServices, KernelContext {
       }
     }
     return group;
+  }
+
+  private ThreadGroup init(FsContext fs) {
+    ThreadGroup known = processes.group(ProcessTree.INIT);
+    return known != null ? known : SandboxInit.enter(this, platform, fs, uts).group();
   }
 
   /** The trace of system calls, to be switched. */

@@ -53,6 +53,7 @@ public final class Task implements Caller, Runnable {
   private volatile String name;
   private volatile boolean blocked;
   private volatile boolean ended;
+  private volatile boolean neverRuns;
   private volatile int threadId;
 
   /** Null: nobody traces it. Written by the actor that owns tracing. */
@@ -494,7 +495,7 @@ public final class Task implements Caller, Runnable {
             || old.fsgid() != newCredentials.fsgid()
             || (newCredentials.permitted() & ~old.permitted()) != 0;
     if (other) {
-      group.setDumpable(false);
+      group.settings().setDumpable(false);
     }
     credentials = newCredentials;
     publishCredentials();
@@ -539,6 +540,18 @@ public final class Task implements Caller, Runnable {
   /** Whether it sleeps in a syscall (state S of /proc). */
   public boolean blocked() {
     return blocked;
+  }
+
+  /** It only stands where others look for it, and counts as asleep. Instead of {@link #start}. */
+  public void makeStill() {
+    neverRuns = true;
+    cpuTime.fallAsleep();
+    blocked = true;
+  }
+
+  /** Whether it has no thread and will have none, as a process of the kernel's own. */
+  public boolean neverRuns() {
+    return neverRuns;
   }
 
   /** Whether its run loop has ended. */

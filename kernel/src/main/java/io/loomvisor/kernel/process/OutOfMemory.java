@@ -26,7 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class OutOfMemory extends Actor {
   private static final Logger LOG = LoggerFactory.getLogger(OutOfMemory.class);
-  private static final int UNKILLABLE = -1000;
+
+  /** OOM_SCORE_ADJ_MIN: never chosen. */
+  static final int UNKILLABLE = -1000;
+
   private static final int POLLIN = 1;
   private static final int ENOUGH_MIN = 64;
   private static final int ENOUGH_SHARE = 1024;
@@ -89,7 +92,7 @@ public final class OutOfMemory extends Actor {
   private ThreadGroup kill() {
     record Candidate(ThreadGroup group, MemoryManager memory, long badness) {}
     Candidate worst =
-        processes.groups(g -> g.oomScoreAdjustment() > UNKILLABLE).stream()
+        processes.groups(g -> g.settings().oomScoreAdjustment() > UNKILLABLE).stream()
             .flatMap(g -> g.tasks().stream().limit(1))
             .map(t -> new Candidate(t.group(), t.memoryManager(), badness(t)))
             .max(Comparator.comparingLong(Candidate::badness))
@@ -121,7 +124,7 @@ public final class OutOfMemory extends Actor {
 
   /** oom_badness(): resident pages, and a share of all memory for each thousandth of adjustment. */
   private long badness(Task task) {
-    long adjustment = task.group().oomScoreAdjustment() * (memory.frameLimit() / 1000);
+    long adjustment = task.group().settings().oomScoreAdjustment() * (memory.frameLimit() / 1000);
     return (task.memoryManager().resident() >> 12) + adjustment;
   }
 

@@ -79,7 +79,7 @@ public final class IdentityCalls {
     Credentials old = task.credentials();
     task.setCredentials(now);
     if (now.euid() != old.euid() || now.egid() != old.egid() || now.fsuid() != old.fsuid()) {
-      task.group().setDumpable(false); // kernel/cred.c: commit_creds
+      task.group().settings().setDumpable(false); // kernel/cred.c: commit_creds
     }
     return 0;
   }
