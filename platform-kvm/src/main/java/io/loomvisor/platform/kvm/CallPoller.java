@@ -137,7 +137,11 @@ final class CallPoller implements AutoCloseable {
   private void loop() {
     while (!closed) {
       if (wanted && !rehearsed) {
-        rehearsed = Rehearsal.run(slots, this::serveAll, () -> !closed && idleCpu());
+        rehearsed =
+            Rehearsal.run(slots, this::serveAll, () -> !closed && idleCpu(), limits.considerate());
+        if (!rehearsed) {
+          notBefore = System.nanoTime() + MOST_ABSENCE;
+        }
         wanted = false;
       } else if (wanted) {
         stint = stint + 1;

@@ -37,7 +37,7 @@ public record Polling(
    * The rehearsal takes a moment of a CPU that the JVM's compiler could use, so it is nothing for
    * programs that live for a moment themselves.
    */
-  private static final int WORTH_REHEARSING = 1000;
+  private static final int WORTH_REHEARSING = 4000;
 
   /** What an exit that need not be is worth of an idle CPU's time. */
   private static final long PATIENCE = 200_000;

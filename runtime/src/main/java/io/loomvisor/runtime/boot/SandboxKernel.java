@@ -86,7 +86,7 @@ final class SandboxKernel {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
     return KvmOptions.DEFAULT
         .withMemoryLimit(limit)
-        .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
+        .withPolling(Polling.of(System.getProperty(EXITLESS, "idle")));
   }
 
   Kernel kernel() {
