@@ -41,12 +41,13 @@ public interface Context extends AutoCloseable {
   default void polledCalls(PolledCalls calls) {}
 
   /**
-   * The task makes many calls that would be posted: have them looked for, if that is worth while
-   * now. Own thread.
+   * A call that would have been posted, had anybody looked for it, has come out. Has calls looked
+   * for if there are many and that is worth while now. Own thread.
    *
-   * @return whether it is
+   * @param now on the {@link System#nanoTime} clock
+   * @return whether they are looked for
    */
-  default boolean pollSoon() {
+  default boolean countPollable(long now) {
     return false;
   }
 

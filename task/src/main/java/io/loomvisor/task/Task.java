@@ -44,7 +44,6 @@ public final class Task implements Caller, Runnable {
   private final UsageCounters counters = new UsageCounters();
   private final CallCounts calls = new CallCounts();
   private final UserPointers pointers = new UserPointers();
-  private final CallRate pollable = new CallRate();
 
   // Read by others (proc, ptrace-like checks), written by the task's own thread only, hence
   // volatile.
@@ -208,13 +207,9 @@ public final class Task implements Caller, Runnable {
     }
   }
 
-  /**
-   * A call that could have been served without an exit has been served with one. Own thread.
-   *
-   * @see Context#pollSoon
-   */
+  /** A call that could have been served without an exit is served with one. Own thread. */
   public void countPollable() {
-    if (pollable.often(cpuTime.mark()) && context.pollSoon()) {
+    if (context.countPollable(cpuTime.mark())) {
       memory.openCallPage();
     }
   }

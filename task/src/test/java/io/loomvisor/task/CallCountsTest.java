@@ -28,6 +28,16 @@ class CallCountsTest {
     assertEquals(Map.of(0, "1 in 1", 39, "2 in 12"), seen());
   }
 
+  /** Somebody else has served it while the thread was in the application. */
+  @Test
+  void callsServedAsideCountToo() {
+    call(0, 20, 21);
+    counts.count(0, 2);
+    counts.count(-7, 3);
+    assertEquals(CallCounts.NONE, counts.current());
+    assertEquals(Map.of(0, "2 in 3", CallCounts.OTHER, "1 in 3"), seen());
+  }
+
   @Test
   void aCallThatHasNotEndedIsTheCurrentOne() {
     assertEquals(CallCounts.NONE, counts.current());

@@ -46,6 +46,9 @@ final class CallPoller implements AutoCloseable {
   private final Polling limits;
   private final Thread thread;
 
+  /** The poller's. */
+  private final Whereabouts whereabouts = new Whereabouts();
+
   /** Tasks that run or wait for a vCPU. */
   private final AtomicInteger runnable = new AtomicInteger();
 
@@ -66,7 +69,10 @@ final class CallPoller implements AutoCloseable {
   private long absence = LEAST_ABSENCE;
   private long served;
   private int vain;
-  private boolean rehearsed;
+  private volatile boolean rehearsed;
+
+  /** Calls that have come in quick succession before the rehearsal. */
+  private final AtomicInteger made = new AtomicInteger();
 
   /** A guest that may post has been on the poller's CPU when last seen: it waits for us. */
   private boolean inTheWay;
@@ -84,6 +90,11 @@ final class CallPoller implements AutoCloseable {
   /** So many more tasks run or want to. */
   void runnable(int more) {
     runnable.getAndAdd(more);
+  }
+
+  /** A task that makes so many calls in quick succession is to {@link #wake}. */
+  int often() {
+    return looking ? 1 : limits.often();
   }
 
   /** How often the entry code is to look for an answer; 0: it is not to post. */
@@ -108,6 +119,9 @@ final class CallPoller implements AutoCloseable {
     if (closed || !idleCpu() || System.nanoTime() - notBefore < 0) {
       return false;
     }
+    if (!rehearsed && made.addAndGet(limits.often()) < limits.worthRehearsing()) {
+      return false;
+    }
     wokenOn = Libc.cpu();
     wanted = true;
     if (!started.get() && started.compareAndSet(false, true)) {
@@ -124,7 +138,11 @@ final class CallPoller implements AutoCloseable {
   private void loop() {
     while (!closed) {
       if (wanted && !rehearsed) {
-        rehearsed = Rehearsal.run(slots, this::serveAll, () -> !closed && idleCpu());
+        rehearsed =
+            Rehearsal.run(slots, this::serveAll, () -> !closed && idleCpu(), limits.considerate());
+        if (!rehearsed) {
+          notBefore = System.nanoTime() + MOST_ABSENCE;
+        }
         wanted = false;
       } else if (wanted) {
         stint = stint + 1;
@@ -150,11 +168,14 @@ final class CallPoller implements AutoCloseable {
     long began = System.nanoTime();
     long before = began;
     long last = began + BEGINNING;
-    boolean disturbed = limits.considerate() && Libc.cpu() == wokenOn;
+    boolean disturbed =
+        limits.considerate() && Libc.cpu() == wokenOn && !whereabouts.leave(wokenOn);
     while (!disturbed && !closed && idleCpu() && before - last < limits.patience()) {
       boolean any = serveAll();
       long now = System.nanoTime();
-      disturbed = now - before > limits.lost() || inTheWay;
+      // A call may take as long as it likes.
+      disturbed =
+          !any && now - before > limits.lost() || inTheWay && !whereabouts.leave(Libc.cpu());
       before = now;
       if (any) {
         last = now;
@@ -163,7 +184,7 @@ final class CallPoller implements AutoCloseable {
       }
     }
     boolean worthWhile = served - servedBefore >= WORTH_WHILE;
-    if (!disturbed && worthWhile) {
+    if (!disturbed && worthWhile || !limits.considerate()) {
       absence = LEAST_ABSENCE;
       return;
     }

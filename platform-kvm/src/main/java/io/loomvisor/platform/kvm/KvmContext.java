@@ -56,6 +56,9 @@ final class KvmContext implements Context {
   /** Null: no call is posted. */
   private Posting posting;
 
+  /** Of calls that come out but could be posted. */
+  private final CallRate rate = new CallRate();
+
   /** Counted among those that run or want to. */
   private boolean runnable;
 
@@ -291,8 +294,8 @@ final class KvmContext implements Context {
   }
 
   @Override
-  public boolean pollSoon() {
-    return posting != null && poller.wake();
+  public boolean countPollable(long now) {
+    return posting != null && rate.often(now, poller.often()) && poller.wake();
   }
 
   @Override

@@ -7,9 +7,18 @@ package io.loomvisor.platform.kvm;
  * @param cpus poll only while fewer tasks than that run or want to; 0: never
  * @param patience how long to look after the last call
  * @param lost a look takes less, unless somebody else had the CPU
+ * @param often a task that makes so many calls in quick succession has them looked for
+ * @param worthRehearsing after so many calls in quick succession the poller starts at all
  * @param considerate it stops when it is in the way of a guest
  */
-public record Polling(int spins, int cpus, long patience, long lost, boolean considerate) {
+public record Polling(
+    int spins,
+    int cpus,
+    long patience,
+    long lost,
+    int often,
+    int worthRehearsing,
+    boolean considerate) {
   /** Every call leaves the guest. */
   public static final Polling NEVER = new Polling(0, 0, 0, 0);
 
@@ -21,8 +30,17 @@ public record Polling(int spins, int cpus, long patience, long lost, boolean con
 
   private static final int SPINS_ELSEWHERE = 60;
 
-  /** About what two exits cost. */
-  private static final long PATIENCE = 60_000;
+  /** Calls in 5 ms; about a tenth of what a program makes that does little else. */
+  private static final int OFTEN = 12;
+
+  /**
+   * The rehearsal takes a moment of a CPU that the JVM's compiler could use, so it is nothing for
+   * programs that live for a moment themselves.
+   */
+  private static final int WORTH_REHEARSING = 4000;
+
+  /** What an exit that need not be is worth of an idle CPU's time. */
+  private static final long PATIENCE = 200_000;
 
   private static final long LOST = 200_000;
 
@@ -31,12 +49,19 @@ public record Polling(int spins, int cpus, long patience, long lost, boolean con
 
   /** One that stays where it is. */
   Polling(int spins, int cpus, long patience, long lost) {
-    this(spins, cpus, patience, lost, false);
+    this(spins, cpus, patience, lost, 1, 0, false);
   }
 
   /** While a CPU of the host is idle, as far as can be seen. */
   public static Polling whenIdle() {
-    return new Polling(0, Runtime.getRuntime().availableProcessors(), PATIENCE, LOST, true);
+    return new Polling(
+        0,
+        Runtime.getRuntime().availableProcessors(),
+        PATIENCE,
+        LOST,
+        OFTEN,
+        WORTH_REHEARSING,
+        true);
   }
 
   /**
@@ -61,6 +86,8 @@ public record Polling(int spins, int cpus, long patience, long lost, boolean con
   /** With the number of looks that suits the host. */
   Polling on(HostKind kind) {
     int fitting = kind.entryInRing3() ? SPINS_WHERE_LEAVING_IS_DEAR : SPINS_ELSEWHERE;
-    return spins != 0 ? this : new Polling(fitting, cpus, patience, lost, considerate);
+    return spins != 0
+        ? this
+        : new Polling(fitting, cpus, patience, lost, often, worthRehearsing, considerate);
   }
 }

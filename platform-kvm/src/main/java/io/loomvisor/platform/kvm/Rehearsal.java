@@ -1,6 +1,7 @@
 package io.loomvisor.platform.kvm;
 
 import io.loomvisor.platform.Registers;
+import io.loomvisor.platform.kvm.host.Libc;
 import java.lang.foreign.Arena;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -26,6 +27,12 @@ final class Rehearsal {
   /** It is no use waiting longer for the compiler, ns. */
   private static final long LONGEST = 200_000_000;
 
+  /**
+   * So long it may stand in the way of others, ns: of the JVM's compiler above all, which is busy
+   * while programs are young.
+   */
+  private static final long SHARED = 5_000_000;
+
   private Rehearsal() {}
 
   /**
@@ -34,9 +41,10 @@ final class Rehearsal {
    * @param slots for a slot that belongs to nobody
    * @param look what the poller does besides
    * @param idle whether the CPU is still to be had
+   * @param considerate ends it when others have a use for the CPU
    * @return false: it has been broken off, and should be tried again
    */
-  static boolean run(AnswerSlots slots, Runnable look, BooleanSupplier idle) {
+  static boolean run(AnswerSlots slots, Runnable look, BooleanSupplier idle, boolean considerate) {
     AnswerSlots.Slot slot = slots.take();
     if (slot == null) {
       return true;
@@ -48,10 +56,12 @@ final class Rehearsal {
               Arena.ofAuto().allocate(64, 8), slot, (number, a, b, c, d, e, f) -> number + a);
       Registers registers = new Registers();
       long began = System.nanoTime();
+      long used = Libc.threadCpuTime();
       long before = began;
       long took = Long.MAX_VALUE;
       for (int i = 0; i < SCENES && before - began < LONGEST && took > QUICK; i++) {
-        if (!idle.getAsBoolean()) {
+        boolean inTheWay = before - began - (Libc.threadCpuTime() - used) > SHARED;
+        if (!idle.getAsBoolean() || inTheWay && considerate) {
           return false;
         }
         scene(posting, registers, look);

@@ -104,7 +104,7 @@ class PolledCallsTest {
   /** Has the poller look, which is a matter of a thread's start at most. */
   private void awaitLooking(Context context) {
     do {
-      context.pollSoon();
+      context.countPollable(System.nanoTime());
       LockSupport.parkNanos(100_000);
     } while (!platform.looking());
   }
@@ -232,6 +232,55 @@ class PolledCallsTest {
       assertEquals(CODE + BEHIND_FIRST, ask(context, CALL, 0x8D5));
       assertEquals(CALL, context.registers().rax);
       assertEquals(1, declined.get());
+    }
+  }
+
+  /** The sentry wants to see the task: it comes out, with the result, and the call is over. */
+  @Test
+  void aServedCallMayHaveTheTaskComeOut() {
+    start(EAGER);
+    code(space, SEQUENCE);
+    Counted counted = new Counted();
+    AtomicBoolean out = new AtomicBoolean();
+    PolledCalls calls =
+        new PolledCalls() {
+          @Override
+          public long serve(long n, long a, long b, long c, long d, long e, long f) {
+            long result = counted.serve();
+            out.set(result % 3 == 0);
+            return result;
+          }
+
+          @Override
+          public boolean comeOut() {
+            return out.get();
+          }
+        };
+    try (Context context = context(calls)) {
+      awaitLooking(context);
+      runSequence(context, space, counted, 300);
+      assertEquals(300, counted.calls.get());
+      assertEquals(300, counted.polled.get());
+      assertTrue(counted.interrupted.get() >= 100, counted.interrupted.toString());
+    }
+  }
+
+  /** A call that takes long: the task has come out, and sleeps until it has been served. */
+  @Test
+  void aTaskSleepsUntilTheCallIsServed() {
+    start(HASTY);
+    code(space, SEQUENCE);
+    Counted counted = new Counted();
+    try (Context context =
+        context(
+            (n, a, b, c, d, e, f) -> {
+              LockSupport.parkNanos(20_000_000);
+              return counted.serve();
+            })) {
+      awaitLooking(context);
+      runSequence(context, space, counted, 50);
+      assertEquals(50, counted.calls.get());
+      assertTrue(counted.polled.get() > 0);
     }
   }
 
@@ -530,7 +579,7 @@ class PolledCallsTest {
               r.rbp = 1000;
               try {
                 while (true) {
-                  context.pollSoon();
+                  context.countPollable(System.nanoTime());
                   context.run(space);
                   r.rip = CODE;
                   r.rbx = 0;

@@ -48,6 +48,7 @@ public enum SentrySyscall {
   RESTART_SYSCALL("the kernel's own way to go on with a sleep after SIGCONT"),
   PRCTL("names of threads: PR_SET_NAME alone"),
   SCHED_GETAFFINITY("a new thread learns its stack's bounds; the number of processors"),
+  SCHED_SETAFFINITY("the poller for calls leaves the CPU of the guest it works for"),
   SCHED_YIELD("spinning of the JVM"),
   CLOCK_NANOSLEEP("short sleeps of the JVM"),
   CLOCK_GETTIME(
@@ -118,6 +119,7 @@ public enum SentrySyscall {
       case CLONE -> List.of(List.of(ArgumentCheck.isThread()));
       case TGKILL -> List.of(List.of(isInt(0, pid)));
       case PRCTL -> List.of(List.of(isInt(0, PR_SET_NAME)));
+      case SCHED_SETAFFINITY -> List.of(List.of(isInt(0, 0)));
       case FCNTL -> List.of(List.of(isInt(1, F_GETFL)), List.of(isInt(1, F_DUPFD_CLOEXEC)));
       default -> List.of(List.of());
     };
@@ -132,6 +134,7 @@ public enum SentrySyscall {
       case CLONE -> "flags: exactly those of a thread";
       case TGKILL -> "the sentry's own process";
       case PRCTL -> "PR_SET_NAME";
+      case SCHED_SETAFFINITY -> "the calling thread";
       case FCNTL -> "F_GETFL, F_DUPFD_CLOEXEC";
       default -> verdict == Verdict.ALLOW ? "" : "refused with ENOSYS";
     };

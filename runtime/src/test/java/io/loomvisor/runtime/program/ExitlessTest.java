@@ -8,9 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the differential program says on the host it says with calls answered without an exit. */
+/** What the differential programs say on the host they say with calls answered without an exit. */
 class ExitlessTest {
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
@@ -19,12 +20,13 @@ class ExitlessTest {
     Product.require();
   }
 
-  @Test
-  void quickCallsBehaveAsOnTheHost() throws InterruptedException {
-    String program = program();
+  @ParameterizedTest
+  @ValueSource(strings = {"process/quick_calls", "process/quick_effects", "pipes/quick_transfers"})
+  void quickCallsBehaveAsOnTheHost(String name) throws InterruptedException {
+    String program = program(name);
     Product.Outcome host = Product.run(List.of(program), Product.TREE, LIMIT);
     assertEquals(0, host.status());
-    assertTrue(host.text().contains("results: yes"), host.text());
+    assertTrue(host.text().contains(": yes"), host.text());
     List<String> command = new java.util.ArrayList<>();
     command.addAll(List.of("env", "JDK_JAVA_OPTIONS=-Dloomvisor.exitless=eager"));
     command.addAll(Product.command("--debug", "--", program));
@@ -35,8 +37,8 @@ class ExitlessTest {
     assertTrue(sandbox.errors().matches("(?s).*call poller: [1-9]\\d* calls served.*"));
   }
 
-  private static String program() throws InterruptedException {
-    Path program = Product.scratch("exitless").resolve("quick_calls");
+  private static String program(String name) throws InterruptedException {
+    Path program = Product.scratch("exitless").resolve(Path.of(name).getFileName());
     Path tests = Product.TREE.resolve("kernel/src/test/differential");
     List<String> gcc =
         List.of(
@@ -47,7 +49,7 @@ class ExitlessTest {
             "-I" + tests,
             "-o",
             program.toString(),
-            tests.resolve("process/quick_calls.c").toString());
+            tests.resolve(name + ".c").toString());
     Product.Outcome outcome = Product.run(gcc, Product.TREE, LIMIT);
     assertEquals(0, outcome.status(), outcome.errors());
     return program.toString();

@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.memory;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.syscall.OpenFile;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -17,7 +19,7 @@ import io.loomvisor.vfs.mount.Mount;
 /** mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), madvise(2), msync(2), mincore(2). */
 public final class MemoryCalls {
   public void register(SyscallTable.Builder b) {
-    b.full(SyscallNumber.MMAP, this::mmap);
+    b.full(SyscallNumber.MMAP, quick(this::mmap));
     b.full(
         SyscallNumber.MUNMAP, (t, a) -> done(() -> t.memoryManager().munmap(a.get(0), a.get(1))));
     b.full(
@@ -30,7 +32,7 @@ public final class MemoryCalls {
     b.full(
         SyscallNumber.MREMAP,
         (t, a) -> t.memoryManager().mremap(a.get(0), a.get(1), a.get(2), a.getInt(3), a.get(4)));
-    b.full(SyscallNumber.BRK, (t, a) -> t.memoryManager().brk(a.get(0)));
+    b.full(SyscallNumber.BRK, quick((t, a) -> t.memoryManager().brk(a.get(0))));
     b.full(
         SyscallNumber.MADVISE,
         (t, a) -> done(() -> t.memoryManager().madvise(a.get(0), a.get(1), a.getInt(2))));
@@ -43,6 +45,9 @@ public final class MemoryCalls {
 
   private long mmap(Task task, SyscallArguments a) {
     int flags = a.getInt(3);
+    if ((flags & MemoryFlags.MAP_FIXED) != 0) {
+      task.requireOwnThread(); // it may unmap something
+    }
     if ((flags & MemoryFlags.MAP_ANONYMOUS) != 0) {
       return mmap(task, a, null);
     }

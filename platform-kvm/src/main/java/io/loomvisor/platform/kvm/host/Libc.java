@@ -97,6 +97,8 @@ public final class Libc {
   private static final MemorySegment PTHREAD_KILL = symbol("pthread_kill");
   private static final MemorySegment PTHREAD_SELF = symbol("pthread_self");
   private static final MemorySegment SCHED_GETCPU = symbol("sched_getcpu");
+  private static final MemorySegment SCHED_GETAFFINITY = symbol("sched_getaffinity");
+  private static final MemorySegment SCHED_SETAFFINITY = symbol("sched_setaffinity");
   private static final MemorySegment GETAUXVAL = symbol("getauxval");
   private static final MemorySegment CLOCK_GETTIME = symbol("clock_gettime");
 
@@ -212,6 +214,23 @@ public final class Libc {
     } catch (Throwable t) {
       throw rethrown(t);
     }
+  }
+
+  /**
+   * On which CPUs the native thread that runs the caller may run; the bytes that say so. A platform
+   * thread, or one that is pinned.
+   */
+  public static int schedGetAffinity(MemorySegment mask) {
+    // The C library's function clears the rest and returns 0.
+    int r = call(SCHED_GETAFFINITY, 0, mask.byteSize(), mask.address(), 0);
+    return r < 0 ? r : (int) mask.byteSize();
+  }
+
+  /**
+   * Has the native thread that runs the caller run on these CPUs only; EINVAL if there are none.
+   */
+  public static int schedSetAffinity(MemorySegment mask) {
+    return call(SCHED_SETAFFINITY, 0, mask.byteSize(), mask.address(), 0);
   }
 
   /** How long the native thread that runs the caller has had a CPU, ns. */

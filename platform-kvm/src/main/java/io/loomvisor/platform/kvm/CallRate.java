@@ -1,24 +1,23 @@
-package io.loomvisor.task;
+package io.loomvisor.platform.kvm;
 
 /** Whether something happens often enough to do something about it. Belongs to one thread. */
 final class CallRate {
-  /**
-   * So many within {@link #WINDOW} ns are often: about what a program does that does little else.
-   */
-  private static final int OFTEN = 32;
-
   private static final long WINDOW = 5_000_000;
 
   private int count;
   private long began = System.nanoTime();
 
-  /** It happened; true once for every {@link #OFTEN} in quick succession. */
-  boolean often(long now) {
+  /**
+   * It happened.
+   *
+   * @return true once for every {@code often} times within {@link #WINDOW} ns
+   */
+  boolean often(long now, int often) {
     if (now - began > WINDOW) {
       began = now;
       count = 0;
     }
-    if (++count < OFTEN) {
+    if (++count < often) {
       return false;
     }
     began = now;

@@ -1,4 +1,4 @@
-package io.loomvisor.task;
+package io.loomvisor.platform.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,7 +14,7 @@ class CallRateTest {
     long now = System.nanoTime();
     int often = 0;
     for (int i = 0; i < 320; i++) {
-      often += rate.often(now += 30 * MICROS) ? 1 : 0;
+      often += rate.often(now += 30 * MICROS, 32) ? 1 : 0;
     }
     assertEquals(10, often);
   }
@@ -24,7 +24,7 @@ class CallRateTest {
     CallRate rate = new CallRate();
     long now = System.nanoTime();
     for (int i = 0; i < 1000; i++) {
-      assertFalse(rate.often(now += 200 * MICROS));
+      assertFalse(rate.often(now += 200 * MICROS, 32));
     }
   }
 }
