@@ -13,6 +13,7 @@ import io.loomvisor.kernel.loader.vdso.Vdso;
 import io.loomvisor.kernel.lock.FileLocks;
 import io.loomvisor.kernel.process.Exec;
 import io.loomvisor.kernel.process.OutOfMemory;
+import io.loomvisor.kernel.process.SandboxInit;
 import io.loomvisor.kernel.process.TaskExit;
 import io.loomvisor.kernel.process.TaskFactory;
 import io.loomvisor.kernel.process.TaskLimits;
@@ -98,6 +99,7 @@ import io.loomvisor.task.Scheduling;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.TaskServices;
 import io.loomvisor.task.UtsName;
+import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
@@ -117,6 +119,7 @@ import io.loomvisor.vfs.tty.DevptsFilesystem;
 import io.loomvisor.vfs.tty.DevptsOptions;
 import io.loomvisor.vfs.tty.TerminalDevices;
 import java.security.SecureRandom;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -126,7 +129,7 @@ import org.slf4j.LoggerFactory;
 public final class Kernel implements TaskServices, KernelContext {
   private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
 
-  /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
+  /** Pid 1 is a {@link SandboxInit}. */
   private static final int FIRST_PID = 2;
 
   private static final int AT_FDCWD = -100;
@@ -136,6 +139,7 @@ public final class Kernel implements TaskServices, KernelContext {
   private final PageStore pageStore;
   private final FileTree fileTree = new LinuxFileTree();
   private final ProcessTree processes;
+  private final boolean withInit;
   private final TaskLimits taskLimits;
   private final OutOfMemory outOfMemory;
   private final ProcessJobControl jobs;
@@ -147,13 +151,14 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Futexes futexes;
   private final SystemActivity activity;
   private final IpcNamespace ipc;
+  private final boolean ownIpc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
   private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
-  private final Clocks clocks = Clocks.host();
+  private final Clocks clocks;
   private final long startTime = System.nanoTime();
   private final Timers intervalTimers;
   private final Vdso vdso;
@@ -175,12 +180,60 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /**
    * @param firstPid the pid of the first process; {@link ProcessTree#INIT}: it is the init of the
-   *     sandbox
+   *     sandbox; otherwise a {@link SandboxInit} is
    */
   public Kernel(
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
-    this.platform = platform;
+    this(
+        new Foundation(platform, timers, new LazyNetwork(timers), Clocks.host(), null, null, null),
+        hostName,
+        strace,
+        firstPid);
+    IdleMemory.watch(platform, timers);
+  }
+
+  /**
+   * What kernels on one machine have in common.
+   *
+   * @param vdso null for a new one
+   * @param uts null for names of its own
+   * @param ipc null for a namespace of its own
+   */
+  private record Foundation(
+      Platform platform,
+      TimerService timers,
+      LazyNetwork inet,
+      Clocks clocks,
+      Vdso vdso,
+      UtsName uts,
+      IpcNamespace ipc) {}
+
+  /**
+   * A further kernel on this one's machine and on its network: processes, mounts and terminals of
+   * its own. Its first process is its init. {@link #end} gives back what it holds.
+   *
+   * @param hostName null to share this kernel's names
+   * @param sharesIpc whether System V IPC and message queues are this kernel's
+   */
+  public Kernel beside(String hostName, boolean sharesIpc) {
+    return new Kernel(
+        new Foundation(
+            platform,
+            timers,
+            inet,
+            clocks,
+            vdso,
+            hostName == null ? uts : null,
+            sharesIpc ? ipc : null),
+        hostName,
+        null,
+        ProcessTree.INIT);
+  }
+
+  private Kernel(Foundation base, String hostName, Strace strace, int firstPid) {
+    this.platform = base.platform;
     this.processes = new ProcessTree(firstPid);
+    this.withInit = firstPid != ProcessTree.INIT;
     this.trace = new CallTrace(processes, strace);
     this.counters = new Counters(processes);
     this.jobs = new ProcessJobControl(processes);
@@ -189,27 +242,29 @@ public final class Kernel implements TaskServices, KernelContext {
     outOfMemory.addCache(platform::trim);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
-    this.timers = timers;
-    this.inet = new LazyNetwork(timers);
+    this.timers = base.timers;
+    this.inet = base.inet;
+    this.clocks = base.clocks;
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
-    IdleMemory.watch(platform, timers);
-    this.ipc = new IpcNamespace(pageStore);
+    this.ownIpc = base.ipc == null;
+    this.ipc = ownIpc ? new IpcNamespace(pageStore) : base.ipc;
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
-    this.uts = new UtsName(hostName);
+    this.uts = base.uts != null ? base.uts : new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
-    this.vdso = new Vdso(platform, clocks, timers);
+    this.vdso = base.vdso != null ? base.vdso : new Vdso(platform, clocks, timers);
     this.loader = new LinuxLoader(this, platform, vdso);
     this.traceStops = new TraceStops(processes.tracing());
     this.taskExit = new TaskExit(processes, futexes, traceStops, session -> {}, this::processEnded);
     this.exec = new Exec(processes, taskExit, traceStops, this::processExecuted);
     this.delivery = new SignalDelivery(processes, traceStops, trace::signal);
     this.dispatcher = new SyscallDispatcher(table(), traceStops, trace);
-    platform.postableCalls(dispatcher.table().quick());
+    // What is recorded is recorded where the task makes its calls itself.
+    platform.postableCalls(Recording.POSSIBLE ? new BitSet() : dispatcher.table().quick());
   }
 
   private SyscallTable table() {
@@ -299,11 +354,12 @@ public final class Kernel implements TaskServices, KernelContext {
 
   /**
    * Starts a process from outside, the first one or a further one of a container: it leads a
-   * session of its own and has no parent.
+   * session of its own and has no parent but the {@link SandboxInit}, if there is one.
    *
    * @throws io.loomvisor.gofer.abi.LinuxException as execve(2) fails
    */
   public ThreadGroup start(ProcessStart what) {
+    ThreadGroup parent = withInit ? init(what.fs()) : null;
     ThreadGroup group =
         new ThreadGroup(
             processes.allocatePid(), what.limits(), what.dispositions(), new SignalQuota());
@@ -325,7 +381,7 @@ public final class Kernel implements TaskServices, KernelContext {
     if (group.id() == ProcessTree.INIT) {
       group.becomeInit();
     }
-    processes.addFirst(group);
+    processes.addFirst(group, parent);
     if (what.terminal() != null) {
       jobs.give(what.terminal(), group);
     }
@@ -348,6 +404,11 @@ public final class Kernel implements TaskServices, KernelContext {
     return group;
   }
 
+  private ThreadGroup init(FsContext fs) {
+    ThreadGroup known = processes.group(ProcessTree.INIT);
+    return known != null ? known : SandboxInit.enter(this, platform, fs, uts).group();
+  }
+
   /** The trace of system calls, to be switched. */
   public CallTrace callTrace() {
     return trace;
@@ -356,6 +417,17 @@ public final class Kernel implements TaskServices, KernelContext {
   /** What has happened so far. */
   public Counters counters() {
     return counters;
+  }
+
+  /**
+   * All its processes have ended, and no further one is started: what would outlive them is given
+   * back. For a kernel beside another.
+   */
+  public void end() {
+    activity.stop();
+    if (ownIpc) {
+      ipc.removeAll();
+    }
   }
 
   /** Kills every process of the sandbox. */
@@ -383,7 +455,11 @@ public final class Kernel implements TaskServices, KernelContext {
       Task task, long number, long a0, long a1, long a2, long a3, long a4, long a5) {
     SyscallArguments arguments = new SyscallArguments();
     arguments.set(a0, a1, a2, a3, a4, a5);
-    return dispatcher.dispatchPolled(task, (int) number, arguments);
+    long result = dispatcher.dispatchPolled(task, (int) number, arguments);
+    if (task.signals().temporaryMask()) {
+      task.requestAttention();
+    }
+    return result;
   }
 
   @Override

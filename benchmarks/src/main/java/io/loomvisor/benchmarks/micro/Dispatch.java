@@ -122,7 +122,7 @@ public class Dispatch {
             Credentials.root(),
             Scheduling.initial(platform.vcpuCount()),
             "benchmark");
-    kernel.processes().addFirst(group);
+    kernel.processes().addFirst(group, null);
     kernel.processes().addTask(task);
     group.add(task);
   }

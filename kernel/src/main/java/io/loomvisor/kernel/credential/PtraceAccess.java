@@ -33,7 +33,7 @@ public final class PtraceAccess {
         && mine.gid() == theirs.gid()
         && mine.gid() == theirs.egid()
         && mine.gid() == theirs.sgid()
-        && target.group().dumpable()
+        && target.group().settings().dumpable()
         && (theirs.permitted() & ~mine.permitted()) == 0;
   }
 }

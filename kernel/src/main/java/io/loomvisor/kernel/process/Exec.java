@@ -109,7 +109,7 @@ public final class Exec {
   private static void resetTask(Task task, ExecImage image) {
     task.setName(image.name());
     task.setCredentials(image.credentials());
-    task.group().setDumpable(!ExecCredentials.secure(image.credentials()));
+    task.group().settings().setDumpable(!ExecCredentials.secure(image.credentials()));
     // As set_personality_64bit() does: a 64-bit program never inherits it.
     task.settings().setPersonality(task.settings().personality() & ~Personality.READ_IMPLIES_EXEC);
     task.signals().setStack(0, 0, SS_DISABLE);

@@ -5,6 +5,7 @@ import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
@@ -25,7 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class OutOfMemory extends Actor {
   private static final Logger LOG = LoggerFactory.getLogger(OutOfMemory.class);
-  private static final int UNKILLABLE = -1000;
+
+  /** OOM_SCORE_ADJ_MIN: never chosen. */
+  static final int UNKILLABLE = -1000;
+
   private static final int POLLIN = 1;
   private static final int ENOUGH_MIN = 64;
   private static final int ENOUGH_SHARE = 1024;
@@ -56,6 +60,11 @@ public final class OutOfMemory extends Actor {
     caches.add(shrink);
   }
 
+  /** It is gone. */
+  public void removeCache(LongSupplier shrink) {
+    caches.remove(shrink);
+  }
+
   /**
    * Makes room, waiting for a process to end if need be; the caller holds no actor.
    *
@@ -77,7 +86,7 @@ public final class OutOfMemory extends Actor {
               ThreadGroup already = dying();
               return already != null ? already : kill();
             });
-    return dying != null && awaitEnd(task, dying);
+    return dying != null && (task.aside() ? awaitEndAside(task, dying) : awaitEnd(task, dying));
   }
 
   /** A process that is about to give its memory back; null if there is none. */
@@ -88,7 +97,7 @@ public final class OutOfMemory extends Actor {
   private ThreadGroup kill() {
     record Candidate(ThreadGroup group, MemoryManager memory, long badness) {}
     Candidate worst =
-        processes.groups(g -> g.oomScoreAdjustment() > UNKILLABLE).stream()
+        processes.groups(g -> g.settings().oomScoreAdjustment() > UNKILLABLE).stream()
             .flatMap(g -> g.tasks().stream().limit(1))
             .map(t -> new Candidate(t.group(), t.memoryManager(), badness(t)))
             .max(Comparator.comparingLong(Candidate::badness))
@@ -120,12 +129,37 @@ public final class OutOfMemory extends Actor {
 
   /** oom_badness(): resident pages, and a share of all memory for each thousandth of adjustment. */
   private long badness(Task task) {
-    long adjustment = task.group().oomScoreAdjustment() * (memory.frameLimit() / 1000);
+    long adjustment = task.group().settings().oomScoreAdjustment() * (memory.frameLimit() / 1000);
     return (task.memoryManager().resident() >> 12) + adjustment;
   }
 
   private static boolean uses(ThreadGroup group, MemoryManager memory) {
     return group.tasks().stream().anyMatch(t -> t.memoryManager() == memory);
+  }
+
+  /**
+   * As {@link #awaitEnd} on a thread that is not the task's: its call may have taken effect and
+   * must go on here.
+   */
+  private static boolean awaitEndAside(Task task, ThreadGroup dying) {
+    Sleeper sleeper = new Sleeper();
+    sleeper.bind(Thread.currentThread());
+    WaitEntry entry = events -> sleeper.ready();
+    dying.exitEvents().register(entry, POLLIN);
+    try {
+      for (; ; ) {
+        sleeper.arm();
+        if (task.group().exiting()) {
+          return false;
+        }
+        if (dying.size() == 0) {
+          return true;
+        }
+        sleeper.sleep(Sleeper.FOREVER, false);
+      }
+    } finally {
+      dying.exitEvents().unregister(entry);
+    }
   }
 
   /** False if the task itself is killed meanwhile. */

@@ -109,7 +109,7 @@ public final class TaskFactory {
                 dispositionsFor(parent, request),
                 parent.group().signalQuota());
     if (!thread) {
-      group.inheritSettings(parent.group());
+      group.settings().inherit(parent.group().settings());
     }
     MemoryManager memory = memoryFor(parent, request, group);
     FdTable descriptors =
@@ -197,7 +197,7 @@ public final class TaskFactory {
       processes.tracing().inherit(parent, child);
     }
     if (!thread) {
-      child.group().setDumpable(parent.group().dumpable());
+      child.group().settings().setDumpable(parent.group().settings().dumpable());
       child
           .group()
           .setMakerThread(

@@ -51,7 +51,7 @@ final class StatusReport {
         gone ? "" : task.name(),
         state(task),
         gone ? Credentials.root() : task.credentials(),
-        group.dumpable(),
+        group.settings().dumpable(),
         Math.max(1, group.size()),
         terminal(),
         0,

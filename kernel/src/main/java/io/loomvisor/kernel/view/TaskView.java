@@ -184,21 +184,21 @@ final class TaskView implements ProcessView {
 
   @Override
   public int oomScoreAdjustment() {
-    return group.oomScoreAdjustment();
+    return group.settings().oomScoreAdjustment();
   }
 
   @Override
   public void setOomScoreAdjustment(int value) {
-    group.setOomScoreAdjustment(value);
+    group.settings().setOomScoreAdjustment(value);
   }
 
   @Override
   public int coredumpFilter() {
-    return group.coredumpFilter();
+    return group.settings().coredumpFilter();
   }
 
   @Override
   public void setCoredumpFilter(int value) {
-    group.setCoredumpFilter(value);
+    group.settings().setCoredumpFilter(value);
   }
 }

@@ -26,12 +26,12 @@ public final class IpLayer {
   private final PacketPool pool;
   private final Mib mib;
   private final AtomicReference<List<Nic>> nics = new AtomicReference<>(List.of());
-  private final AtomicReference<RouteTable> routes = new AtomicReference<>(RouteTable.EMPTY);
   private final AtomicReference<LocalAddresses> local = new AtomicReference<>(LocalAddresses.NONE);
   private final AtomicInteger generation = new AtomicInteger();
   private final Transport[] transports = new Transport[256];
   private final Arp arp = new Arp(this);
   private final PathMtus pathMtus;
+  private final Routing routing;
   private final Icmp4Layer icmp4;
   private final Icmp6Layer icmp6;
   private final NeighborDiscovery ndp;
@@ -56,6 +56,7 @@ public final class IpLayer {
     this.mib = mib;
     this.duplicateDetection = duplicateDetection;
     pathMtus = new PathMtus(clock);
+    routing = new Routing(this, pathMtus);
     icmp4 = new Icmp4Layer(this);
     icmp6 = new Icmp6Layer(this);
     ndp = new NeighborDiscovery(this);
@@ -175,7 +176,7 @@ public final class IpLayer {
 
   public void removeNic(Nic nic) {
     nics.updateAndGet(old -> old.stream().filter(n -> n != nic).toList());
-    routes.updateAndGet(t -> t.withoutNic(nic.id()));
+    routing.removeAllOf(nic);
     rebuildLocal();
     ndp.forget(nic);
     igmp.reports().forget(nic);
@@ -190,7 +191,7 @@ public final class IpLayer {
   public void setUp(Nic nic, boolean up) {
     nic.up(up);
     if (!up) {
-      routes.updateAndGet(t -> t.withoutNic(nic.id()));
+      routing.removeAllOf(nic);
     }
     changed();
   }
@@ -312,6 +313,11 @@ public final class IpLayer {
     return local.get().contains(a.v6(), a.hi(), a.lo());
   }
 
+  /** The interface with that address, or null. */
+  Nic owner(IpAddress a) {
+    return local.get().owner(a);
+  }
+
   /** As {@link #isLocal(IpAddress)}, of a flow's local address. */
   boolean isLocal(FlowKey k) {
     return local.get().contains(k.v6, k.localHi, k.localLo);
@@ -352,17 +358,17 @@ public final class IpLayer {
   // Routes
 
   public void addRoute(Route r) {
-    routes.updateAndGet(t -> t.with(r));
+    routing.add(r);
     changed();
   }
 
   public void removeRoute(Route r) {
-    routes.updateAndGet(t -> t.without(r));
+    routing.remove(r);
     changed();
   }
 
   public List<Route> routes() {
-    return routes.get().routes();
+    return routing.routes();
   }
 
   /**
@@ -373,68 +379,7 @@ public final class IpLayer {
    * @return null if there is no way
    */
   public Path path(IpAddress destination, IpAddress source, int nicId) {
-    if (isLocal(destination)) {
-      Nic lo = loopback();
-      return lo == null
-          ? null
-          : new Path(lo, destination, source == null ? destination : source, lo.mtu(), false);
-    }
-    if (destination.isMulticast() || destination.isLimitedBroadcast()) {
-      return groupPath(destination, source, nicId);
-    }
-    Route r = routes.get().lookup(destination, nicId);
-    Nic nic = r == null ? null : nic(r.nicId());
-    if (nic == null) {
-      return null;
-    }
-    IpAddress hop = r.gateway() == null ? destination : r.gateway();
-    IpAddress from =
-        source != null ? source : r.source() != null ? r.source() : sourceOn(nic, hop, destination);
-    if (from == null) {
-      return null;
-    }
-    return new Path(
-        nic, hop, from, pathMtus.get(destination, nic.mtu()), nic.isBroadcast(destination));
-  }
-
-  private Path groupPath(IpAddress group, IpAddress source, int nicId) {
-    Nic nic = nicId != 0 ? nic(nicId) : source != null ? local.get().owner(source) : null;
-    if (nic == null) {
-      Route r = routes.get().lookup(group, 0);
-      nic =
-          r != null
-              ? nic(r.nicId())
-              : nics.get().stream().filter(n -> !n.isLoopback()).findFirst().orElse(null);
-    }
-    if (nic == null) {
-      return null;
-    }
-    IpAddress from = source != null ? source : sourceOn(nic, group);
-    return from == null ? null : new Path(nic, group, from, nic.mtu(), group.isLimitedBroadcast());
-  }
-
-  private Nic loopback() {
-    for (Nic n : nics.get()) {
-      if (n.isLoopback()) {
-        return n;
-      }
-    }
-    return null;
-  }
-
-  private IpAddress sourceOn(Nic nic, IpAddress hop, IpAddress destination) {
-    IpAddress s = sourceOn(nic, hop.v6() || hop.isLinkLocal() ? destination : hop);
-    if (s != null || hop.v6()) {
-      return s;
-    }
-    // An unnumbered interface borrows an address of another one (RFC 1812 section 2.2.7).
-    for (Nic n : nics.get()) {
-      s = n.isLoopback() ? null : sourceOn(n, destination);
-      if (s != null) {
-        return s;
-      }
-    }
-    return null;
+    return routing.path(destination, source, nicId);
   }
 
   /**
@@ -442,23 +387,7 @@ public final class IpLayer {
    * prefers the destination's scope, then its subnet, then the longest common prefix.
    */
   public IpAddress sourceOn(Nic nic, IpAddress destination) {
-    if (destination.v6()) {
-      return SourceSelection.select(nic, nics.get(), destination);
-    }
-    InterfaceAddress best = null;
-    for (InterfaceAddress a : nic.addresses()) {
-      if (!a.address().v6()
-          && (best == null || score4(a, destination) > score4(best, destination))) {
-        best = a;
-      }
-    }
-    return best == null ? null : best.address();
-  }
-
-  private static int score4(InterfaceAddress a, IpAddress destination) {
-    int s = a.address().isLinkLocal() == destination.isLinkLocal() ? 1000 : 0;
-    int common = Long.numberOfLeadingZeros(a.address().lo() ^ destination.lo());
-    return s + common + (a.onLink(destination) ? 200 : 0);
+    return routing.sourceOn(nic, destination);
   }
 
   // Packets
@@ -617,7 +546,7 @@ public final class IpLayer {
     for (Nic n : nics.getAndSet(List.of())) {
       n.stop();
     }
-    routes.set(RouteTable.EMPTY);
+    routing.clear();
     rebuildLocal();
   }
 }

@@ -184,7 +184,7 @@ final class ContainerProcess {
                   .withLimits(limits)
                   .withSeccomp(filters));
       if (config.oomScoreAdj() != null) {
-        group.setOomScoreAdjustment(config.oomScoreAdj());
+        group.settings().setOomScoreAdjustment(config.oomScoreAdj());
       }
       return group;
     } catch (LinuxException e) {

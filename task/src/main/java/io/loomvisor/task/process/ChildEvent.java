@@ -1,5 +1,7 @@
 package io.loomvisor.task.process;
 
+import io.loomvisor.task.signal.SignalInfo;
+
 /**
  * A child's change of state, as wait reports it.
  *
@@ -16,6 +18,14 @@ public record ChildEvent(int pid, int uid, int code, int status, ResourceUsage u
   /** The status word of a stop. */
   public static int stopped(int signal) {
     return signal << 8 | 0x7f;
+  }
+
+  /** The CLD_ code of an end with that status word. */
+  public static int endCode(int status) {
+    if ((status & 0x7f) == 0) {
+      return SignalInfo.CLD_EXITED;
+    }
+    return (status & 0x80) != 0 ? SignalInfo.CLD_DUMPED : SignalInfo.CLD_KILLED;
   }
 
   /** The status word of a continue. */

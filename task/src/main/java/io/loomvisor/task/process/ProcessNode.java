@@ -6,9 +6,9 @@ import java.util.List;
 /** A process in the tree, alive or zombie. Plain state of the {@link ProcessTree} actor. */
 final class ProcessNode {
   final ThreadGroup group;
-  final int exitSignal;
   final List<ProcessNode> children = new ArrayList<>();
   ProcessNode parent;
+  int exitSignal;
   Session session;
   int pgid;
   boolean execed;
@@ -32,9 +32,31 @@ final class ProcessNode {
 
   boolean continueUnreported;
 
-  ProcessNode(ThreadGroup group, ProcessNode parent, int exitSignal) {
+  ProcessNode(ThreadGroup group, int exitSignal) {
     this.group = group;
-    this.parent = parent;
     this.exitSignal = exitSignal;
+  }
+
+  /** Makes it a child of {@code heir}; null for the sandbox's. */
+  void setParent(ProcessNode heir) {
+    parent = heir;
+    group.setParentId(parentId());
+    if (heir != null) {
+      heir.children.add(this);
+    }
+  }
+
+  /** 0 for none in the sandbox. */
+  int parentId() {
+    return parent == null ? 0 : parent.group.id();
+  }
+
+  void end(int waitStatus, int realUser, ResourceUsage used) {
+    zombie = true;
+    status = waitStatus;
+    uid = realUser;
+    usage = used;
+    stopUnreported = false;
+    continueUnreported = false;
   }
 }

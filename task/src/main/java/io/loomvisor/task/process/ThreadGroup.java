@@ -5,7 +5,6 @@ import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.wait.WaitQueue;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.ptrace.Tracee;
-import io.loomvisor.task.signal.PendingSignals;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
 import io.loomvisor.task.signal.SignalDispositions;
@@ -20,9 +19,6 @@ import java.util.List;
  * reading.
  */
 public final class ThreadGroup extends Actor {
-  /** Anonymous memory, ELF headers and private huge pages (core(5)). */
-  private static final int DEFAULT_COREDUMP_FILTER = 0x33;
-
   /** What a task finds when it looks for signals before returning to the application. */
   public sealed interface Due {
     /** Nothing to do. */
@@ -50,6 +46,7 @@ public final class ThreadGroup extends Actor {
 
   private final int id;
   private final ResourceLimits limits;
+  private final ProcessSettings settings = new ProcessSettings();
   private final WaitQueue childEvents = new WaitQueue();
   private final WaitQueue signalArrivals = new WaitQueue();
   private final WaitQueue exitEvents = new WaitQueue();
@@ -60,9 +57,6 @@ public final class ThreadGroup extends Actor {
   private volatile boolean withoutTerminal;
   private volatile boolean exiting;
   private volatile int exitStatus;
-  private volatile int oomScoreAdjustment;
-  private volatile int coredumpFilter = DEFAULT_COREDUMP_FILTER;
-  private volatile boolean dumpable = true;
 
   /** For the actor that owns tracing: whose process traces the leader; null for nobody's. */
   private volatile ThreadGroup leaderTracer;
@@ -71,11 +65,8 @@ public final class ThreadGroup extends Actor {
   private volatile int makerThread;
 
   private final List<Task> tasks = new ArrayList<>();
-  private final PendingSignals pending = new PendingSignals();
-  private final SignalQuota quota;
-
-  /** Shared with the processes of CLONE_SIGHAND; replaced by exec. */
-  private volatile SignalDispositions actions;
+  private final GroupSignals signals;
+  private final GroupUsage usage = new GroupUsage(tasks);
 
   private boolean stopped;
 
@@ -88,11 +79,6 @@ public final class ThreadGroup extends Actor {
   private volatile Task execing;
 
   private int parentId;
-  private ResourceUsage ended = ResourceUsage.NONE;
-  private IoUsage endedIo = IoUsage.NONE;
-
-  /** Set before its first task runs. */
-  private boolean init;
 
   /** A process whose signals are counted on their own; for tests and the first process. */
   public ThreadGroup(int id, ResourceLimits limits) {
@@ -108,8 +94,7 @@ public final class ThreadGroup extends Actor {
     super(Rank.SIGNALS);
     this.id = id;
     this.limits = limits;
-    this.actions = actions;
-    this.quota = quota;
+    this.signals = new GroupSignals(limits, quota, actions, tasks);
   }
 
   public int id() {
@@ -125,13 +110,8 @@ public final class ThreadGroup extends Actor {
     return startTime;
   }
 
-  /** Whether others of the same user may look inside (prctl PR_SET_DUMPABLE). */
-  public boolean dumpable() {
-    return dumpable;
-  }
-
-  public void setDumpable(boolean on) {
-    dumpable = on;
+  public ProcessSettings settings() {
+    return settings;
   }
 
   /** Whose process traces the leader: waits for it before the parent does. Null for nobody's. */
@@ -151,30 +131,6 @@ public final class ThreadGroup extends Actor {
 
   public void setMakerThread(int tid) {
     makerThread = tid;
-  }
-
-  /** /proc/PID/oom_score_adj: -1000 to 1000. */
-  public int oomScoreAdjustment() {
-    return oomScoreAdjustment;
-  }
-
-  public void setOomScoreAdjustment(int value) {
-    oomScoreAdjustment = value;
-  }
-
-  /** /proc/PID/coredump_filter: which mappings a core dump would have (core(5)). */
-  public int coredumpFilter() {
-    return coredumpFilter;
-  }
-
-  public void setCoredumpFilter(int value) {
-    coredumpFilter = value;
-  }
-
-  /** What fork(2) hands down of the settings in /proc. */
-  public void inheritSettings(ThreadGroup parent) {
-    oomScoreAdjustment = parent.oomScoreAdjustment;
-    coredumpFilter = parent.coredumpFilter;
   }
 
   public int processGroupId() {
@@ -222,55 +178,38 @@ public final class ThreadGroup extends Actor {
   }
 
   /** Adds what an ended thread has used. */
-  public void addUsage(ResourceUsage usage, IoUsage io) {
-    ask(
-        () -> {
-          ended = ended.plus(usage);
-          endedIo = endedIo.plus(io);
-        });
+  public void addUsage(ResourceUsage used, IoUsage io) {
+    ask(() -> usage.addEnded(used, io));
   }
 
   /** What all threads have read and written so far. */
   public IoUsage io() {
-    return ask(
-        () -> {
-          IoUsage sum = endedIo;
-          for (Task t : tasks) {
-            sum = sum.plus(t.counters().io());
-          }
-          return sum;
-        });
+    return ask(usage::io);
   }
 
   /** An address space that the process leaves had so many bytes resident at the most. */
   public void noteResident(long bytes) {
-    ask(() -> ended = ended.withResident(bytes));
+    ask(() -> usage.noteResident(bytes));
   }
 
   /** What ended threads have used. */
   public ResourceUsage endedUsage() {
-    return ask(() -> ended);
+    return ask(usage::ended);
   }
 
   /** What all threads have used so far. */
   public ResourceUsage usage() {
-    return ask(
-        () -> {
-          ResourceUsage sum = ended;
-          for (Task t : tasks) {
-            sum = sum.plus(t.usage());
-          }
-          return sum;
-        });
+    return ask(usage::total);
   }
 
   /** User time of all threads so far, in ns. */
   public long userTime() {
-    return ask(() -> ended.user() + tasks.stream().mapToLong(t -> t.cpuTime().user()).sum());
+    return ask(usage::userTime);
   }
 
+  /** Time of all threads in the kernel so far, in ns. */
   public long systemTime() {
-    return ask(() -> ended.system() + tasks.stream().mapToLong(t -> t.cpuTime().system()).sum());
+    return ask(usage::systemTime);
   }
 
   /** Adds a thread; false if the group is exiting, so that clone must not succeed. */
@@ -313,34 +252,27 @@ public final class ThreadGroup extends Actor {
 
   /** The dispositions themselves. */
   public SignalDispositions dispositions() {
-    return actions;
+    return signals.actions();
   }
 
   public SignalQuota signalQuota() {
-    return quota;
+    return signals.quota();
   }
 
   public SignalAction action(int signal) {
-    return actions.get(signal);
+    return signals.actions().get(signal);
   }
 
   /**
    * sigaction(2): sets and returns the old one. A disposition that ignores drops what is pending.
    */
   public SignalAction setAction(int signal, SignalAction action) {
-    return ask(
-        () -> {
-          SignalAction old = actions.set(signal, action);
-          if (action.ignores(signal)) {
-            discard(Signal.bit(signal));
-          }
-          return old;
-        });
+    return ask(() -> signals.setAction(signal, action));
   }
 
   /** execve(2): dispositions of its own; caught signals go back to default. */
   public void resetHandlers() {
-    ask(() -> actions = actions.copyForExec());
+    ask(signals::resetHandlers);
   }
 
   /** What a signal did to the group's stop state, for the parent's wait. */
@@ -405,30 +337,17 @@ public final class ThreadGroup extends Actor {
    * sig_task_ignored, SIGNAL_UNKILLABLE).
    */
   public void becomeInit() {
-    init = true;
+    signals.becomeInit();
   }
 
   /** Whether {@code info} does nothing because this is an init. Faults of its own do. */
   public boolean shieldedFrom(SignalInfo info) {
-    boolean fault = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL;
-    if (!init || fault) {
-      return false;
-    }
-    if (info.signal() == Signal.SIGKILL || info.signal() == Signal.SIGSTOP) {
-      return info.code() <= 0 && info.pid() != 0;
-    }
-    return actions.get(info.signal()).handler() == SignalAction.SIG_DFL;
+    return signals.shieldedFrom(info);
   }
 
   private Sent enqueue(SignalInfo info, Task target) {
     int signal = info.signal();
-    boolean shielded =
-        shieldedFrom(info)
-            && (signal == Signal.SIGKILL
-                || !(target != null
-                    ? Signal.in(target.signals().mask(), signal)
-                    : allBlock(signal)));
-    if (exiting || tasks.isEmpty() || shielded) {
+    if (exiting || tasks.isEmpty() || signals.keptOut(info, target)) {
       return Sent.nothing(List.of(), Effect.NONE);
     }
     if (signal == Signal.SIGKILL) {
@@ -439,7 +358,7 @@ public final class ThreadGroup extends Actor {
     Effect effect = Effect.NONE;
     List<Task> resume = List.of();
     if (signal == Signal.SIGCONT) {
-      discard(Signal.STOPS);
+      signals.discard(Signal.STOPS);
       resume = tasks.stream().filter(ThreadGroup::noticesJobControl).toList();
       if (stopped) {
         stopped = false;
@@ -447,50 +366,17 @@ public final class ThreadGroup extends Actor {
         resume = List.copyOf(tasks);
       }
     } else if (Signal.in(Signal.STOPS, signal)) {
-      discard(Signal.bit(Signal.SIGCONT));
+      signals.discard(Signal.bit(Signal.SIGCONT));
     }
-    boolean forced = info.code() > 0 && info.code() != SignalInfo.SI_KERNEL && target != null;
-    boolean blockedEverywhere =
-        target != null ? Signal.in(target.signals().mask(), signal) : allBlock(signal);
-    if (actions.get(signal).ignores(signal)
-        && !blockedEverywhere
-        && !forced
-        && !traced(target != null ? target : tasks.getFirst())) {
-      return Sent.nothing(resume, effect);
-    }
-    PendingSignals queue = target != null ? target.signals().pending() : pending;
-    boolean added = !queue.merges(signal);
-    if (added && !enter(info, queue)) {
-      return new Sent(List.of(), resume, false, false, true, effect);
-    }
-    return new Sent(receivers(signal, target), resume, true, added, false, effect);
+    return switch (signals.add(info, target)) {
+      case IGNORED -> Sent.nothing(resume, effect);
+      case REFUSED -> new Sent(List.of(), resume, false, false, true, effect);
+      case MERGED ->
+          new Sent(signals.receivers(signal, target), resume, true, false, false, effect);
+      case QUEUED -> new Sent(signals.receivers(signal, target), resume, true, true, false, effect);
+    };
   }
 
-  /**
-   * Queues a signal under RLIMIT_SIGPENDING; false if it must be refused (kernel/signal.c:
-   * __send_signal_locked). Signals of kill(2) and of the kernel are never refused: beyond the limit
-   * only their particulars are lost. A timer's signal has its place since the timer was made.
-   */
-  private boolean enter(SignalInfo info, PendingSignals queue) {
-    boolean fromKernel = info.code() == SignalInfo.SI_KERNEL;
-    boolean always = !Signal.realtime(info.signal()) && info.code() >= 0 || info.source() != null;
-    if (always) {
-      return queue.add(info);
-    }
-    SignalQuota.Charge charge =
-        quota.charge(
-            tasks.getFirst().credentials().uid(), limits.soft(ResourceLimits.RLIMIT_SIGPENDING));
-    if (charge != null) {
-      return queue.add(info, charge);
-    }
-    if (Signal.realtime(info.signal()) && !fromKernel && info.code() != SignalInfo.SI_USER) {
-      return false;
-    }
-    queue.addBare(info.signal());
-    return true;
-  }
-
-  /** Its tracer is to see whatever comes, ignored or not (kernel/signal.c: sig_ignored). */
   private static boolean traced(Task task) {
     return task.tracee() != null;
   }
@@ -500,50 +386,18 @@ public final class ThreadGroup extends Actor {
     return t != null && t.noticeJobControl();
   }
 
-  private boolean allBlock(int signal) {
-    for (Task t : tasks) {
-      if (!Signal.in(t.signals().mask(), signal)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Who is to look: the target, or one thread that does not block it, the first one by preference
-   * (Linux: wants_signal).
-   */
-  private List<Task> receivers(int signal, Task target) {
-    if (target != null) {
-      return Signal.in(target.signals().mask(), signal) ? List.of() : List.of(target);
-    }
-    for (Task t : tasks) {
-      if (!Signal.in(t.signals().mask(), signal) && !t.ended()) {
-        return List.of(t);
-      }
-    }
-    return List.of();
-  }
-
-  private void discard(long set) {
-    pending.discard(set);
-    for (Task t : tasks) {
-      t.signals().pending().discard(set);
-    }
-  }
-
   /** Pending signals that {@code task} would see, blocked ones included (sigpending(2)). */
   public long pendingFor(Task task) {
-    return ask(() -> pending.set() | task.signals().pending().set());
+    return ask(() -> signals.pendingFor(task));
   }
 
   /** What is queued for one thread, or for the group if {@code task} is null. */
   public List<SignalInfo> queued(Task task) {
-    return ask(() -> (task != null ? task.signals().pending() : pending).queued());
+    return ask(() -> signals.queued(task));
   }
 
   public long sharedPending() {
-    return ask(pending::set);
+    return ask(signals::pending);
   }
 
   /**
@@ -552,7 +406,7 @@ public final class ThreadGroup extends Actor {
    */
   public SignalInfo dequeue(Task task, long wanted) {
     for (; ; ) {
-      SignalInfo info = ask(() -> next(task, wanted));
+      SignalInfo info = ask(() -> signals.next(task, wanted));
       if (info == null || info.source() == null) {
         return info;
       }
@@ -561,11 +415,6 @@ public final class ThreadGroup extends Actor {
         return valid;
       }
     }
-  }
-
-  private SignalInfo next(Task task, long wanted) {
-    SignalInfo own = task.signals().pending().take(wanted);
-    return own != null ? own : pending.take(wanted);
   }
 
   /** What {@code task} has to do now. Takes the signal it is told to deliver out of the queue. */
@@ -599,25 +448,17 @@ public final class ThreadGroup extends Actor {
           if (tracee != null && tracee.trapped()) {
             return TRAP;
           }
-          SignalInfo info = next(task, ~task.signals().mask());
+          SignalInfo info = signals.next(task, ~task.signals().mask());
           if (info == null) {
             return NOTHING;
           }
-          return new Due.Deliver(info, tracee != null ? null : takenAction(info.signal()));
+          return new Due.Deliver(info, tracee != null ? null : signals.takeAction(info.signal()));
         });
   }
 
   /** The disposition of a signal that is delivered now. */
   public SignalAction takeAction(int signal) {
-    return ask(() -> takenAction(signal));
-  }
-
-  private SignalAction takenAction(int signal) {
-    SignalAction action = actions.get(signal);
-    if (action.has(SignalAction.SA_RESETHAND) && action.catches()) {
-      actions.resetAfter(signal, action);
-    }
-    return action;
+    return ask(() -> signals.takeAction(signal));
   }
 
   /**
@@ -631,8 +472,7 @@ public final class ThreadGroup extends Actor {
                 || stopped && !(traced(task) && task.tracee().joined(stopGeneration))
                 || traced(task) && task.tracee().trapped()
                 || execing != null && execing != task
-                || ((pending.set() | task.signals().pending().set()) & ~task.signals().mask())
-                    != 0);
+                || (signals.pendingFor(task) & ~task.signals().mask()) != 0);
   }
 
   /**
@@ -640,16 +480,7 @@ public final class ThreadGroup extends Actor {
    * unblocked if it is (Linux: force_sig_info).
    */
   public void force(Task task, SignalInfo info) {
-    ask(
-        () -> {
-          int signal = info.signal();
-          boolean masked = Signal.in(task.signals().mask(), signal);
-          if (masked || actions.get(signal).handler() == SignalAction.SIG_IGN) {
-            actions.set(signal, SignalAction.DEFAULT);
-            task.signals().setMask(task.signals().mask() & ~Signal.bit(signal));
-          }
-          task.signals().pending().add(info);
-        });
+    ask(() -> signals.force(task, info));
     task.requestAttention();
   }
 

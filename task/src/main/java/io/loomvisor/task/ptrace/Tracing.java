@@ -6,8 +6,8 @@ import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ChildEvent;
-import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
+import io.loomvisor.task.process.WaitOptions;
 import io.loomvisor.task.ptrace.Resumption.Outcome;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalAction;
@@ -419,7 +419,7 @@ public final class Tracing extends Actor {
           t.stop = null;
           if (!t.leader()) {
             int signal = status & 0x7f;
-            tellTracer(t, ProcessTree.endCode(status), signal != 0 ? signal : status >> 8 & 0xff);
+            tellTracer(t, ChildEvent.endCode(status), signal != 0 ? signal : status >> 8 & 0xff);
           }
         });
   }
@@ -469,15 +469,15 @@ public final class Tracing extends Actor {
   }
 
   private ChildEvent take(Tracee t, int options) {
-    boolean keep = (options & ProcessTree.WNOWAIT) != 0;
+    boolean keep = (options & WaitOptions.WNOWAIT) != 0;
     if (t.ended) {
-      if (t.leader() || (options & ProcessTree.WEXITED) == 0) {
+      if (t.leader() || (options & WaitOptions.WEXITED) == 0) {
         return null; // a leader's end is that of its process
       }
       if (!keep) {
         remove(t);
       }
-      return event(t, ProcessTree.endCode(t.endStatus), t.endStatus);
+      return event(t, ChildEvent.endCode(t.endStatus), t.endStatus);
     }
     if (t.stop == null || !t.unreported || t.listening) {
       return null;

@@ -23,7 +23,7 @@ class ProcessTreeTest {
   @BeforeEach
   void firstProcess() {
     first = new ThreadGroup(tree.allocatePid(), ResourceLimits.initial());
-    tree.addFirst(first);
+    tree.addFirst(first, null);
   }
 
   @Test
@@ -31,12 +31,12 @@ class ProcessTreeTest {
     ThreadGroup child = child(first);
     assertEquals(2, child.processGroupId());
     assertEquals(2, child.sessionId());
-    assertNull(tree.poll(first, ANY, ProcessTree.WEXITED));
+    assertNull(tree.poll(first, ANY, WaitOptions.WEXITED));
     ResourceUsage usage = new ResourceUsage(10, 20, 4096, 1, 0, 2, 3);
     tree.exited(child, ChildEvent.exited(7), 0, usage);
-    ChildEvent event = tree.poll(first, ANY, ProcessTree.WEXITED);
+    ChildEvent event = tree.poll(first, ANY, WaitOptions.WEXITED);
     assertEquals(new ChildEvent(child.id(), 0, SignalInfo.CLD_EXITED, 0x700, usage), event);
-    assertErrno(Errno.ECHILD, () -> tree.poll(first, ANY, ProcessTree.WEXITED));
+    assertErrno(Errno.ECHILD, () -> tree.poll(first, ANY, WaitOptions.WEXITED));
     assertEquals(usage, tree.childUsage(first));
   }
 
@@ -44,10 +44,10 @@ class ProcessTreeTest {
   void noWaitLeavesTheZombie() {
     ThreadGroup child = child(first);
     tree.exited(child, Signal.SIGKILL, 0, ResourceUsage.NONE);
-    int options = ProcessTree.WEXITED | ProcessTree.WNOWAIT;
+    int options = WaitOptions.WEXITED | WaitOptions.WNOWAIT;
     assertEquals(SignalInfo.CLD_KILLED, tree.poll(first, ANY, options).code());
     assertTrue(tree.isZombie(child));
-    assertEquals(Signal.SIGKILL, tree.poll(first, ANY, ProcessTree.WEXITED).status());
+    assertEquals(Signal.SIGKILL, tree.poll(first, ANY, WaitOptions.WEXITED).status());
   }
 
   @Test
@@ -70,17 +70,17 @@ class ProcessTreeTest {
   void orphansGoToTheInitIfThereIsOne() {
     ProcessTree container = new ProcessTree(ProcessTree.INIT);
     ThreadGroup init = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
-    container.addFirst(init);
+    container.addFirst(init, null);
     // A process that was started from outside has no parent; its orphans are the init's too.
     ThreadGroup executed = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
-    container.addFirst(executed);
+    container.addFirst(executed, null);
     assertEquals(0, container.parentOf(executed));
     ThreadGroup orphan = new ThreadGroup(container.allocatePid(), ResourceLimits.initial());
     container.add(orphan, executed, Signal.SIGCHLD, false);
     container.exited(executed, 0, 0, ResourceUsage.NONE);
     assertEquals(init.id(), container.parentOf(orphan));
     container.exited(orphan, ChildEvent.exited(3), 0, ResourceUsage.NONE);
-    assertEquals(orphan.id(), container.poll(init, ANY, ProcessTree.WEXITED).pid());
+    assertEquals(orphan.id(), container.poll(init, ANY, WaitOptions.WEXITED).pid());
   }
 
   /** pid_namespaces(7): only what it handles reaches an init, and the outside's SIGKILL. */
@@ -120,9 +120,9 @@ class ProcessTreeTest {
   void pidsInUseAreNotGivenOutAgain() {
     ThreadGroup child = child(first);
     assertEquals(child.id() + 1, tree.allocatePid());
-    assertErrno(Errno.ECHILD, () -> tree.poll(child, ANY, ProcessTree.WEXITED));
+    assertErrno(Errno.ECHILD, () -> tree.poll(child, ANY, WaitOptions.WEXITED));
     assertErrno(
-        Errno.ECHILD, () -> tree.poll(first, new WaitSelector.Pid(4711), ProcessTree.WEXITED));
+        Errno.ECHILD, () -> tree.poll(first, new WaitSelector.Pid(4711), WaitOptions.WEXITED));
   }
 
   private ThreadGroup child(ThreadGroup parent) {

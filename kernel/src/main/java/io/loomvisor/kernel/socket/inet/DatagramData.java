@@ -39,7 +39,8 @@ record DatagramData(PacketBuffer packet, Nic nic) implements BpfData {
   }
 
   private long at(int base, int offset, int size) {
-    if (offset > packet.end() - base - size) {
+    // A group's copy of what was sent here has no network header.
+    if (base == 0 || offset > packet.end() - base - size) {
       return OUTSIDE;
     }
     byte[] a = packet.array();

@@ -59,7 +59,8 @@ public final class InetNetwork {
     return ip;
   }
 
-  TcpLayer tcp() {
+  /** As {@link #udp}. */
+  public TcpLayer tcp() {
     return tcp;
   }
 

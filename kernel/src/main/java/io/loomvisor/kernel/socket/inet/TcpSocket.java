@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 final class TcpSocket extends InetSocket {
   static final int IPPROTO_TCP = 6;
   private static final int TCP_INFO = 11;
-  private static final int MSG_FASTOPEN = 0x20000000;
   private static final int SO_MAX_PACING_RATE = 47;
   private static final int TCP_CONGESTION = 13;
   private static final int SIOCATMARK = 0x8905;
@@ -226,7 +225,7 @@ final class TcpSocket extends InetSocket {
   @Override
   public long send(WalkContext context, Sending message) {
     IoSource data = message.data();
-    long early = message.has(MSG_FASTOPEN) ? opening.begin(message, statusFlags()) : 0;
+    long early = message.has(SocketAbi.MSG_FASTOPEN) ? opening.begin(message, statusFlags()) : 0;
     if (early > 0) {
       return early;
     }

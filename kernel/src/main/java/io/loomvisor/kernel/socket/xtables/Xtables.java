@@ -92,6 +92,7 @@ public final class Xtables extends Actor {
   private Counters install(InstalledTable next, boolean six) {
     if (firewall == null) {
       firewall = new Firewall(ip, new ConntrackSettings());
+      firewall.onLog(new LogLines(ip.clock()));
     }
     Map<TableName, Map<String, Chain>> all = new EnumMap<>(TableName.class);
     tables(six).forEach((n, t) -> all.put(n, t.chains()));

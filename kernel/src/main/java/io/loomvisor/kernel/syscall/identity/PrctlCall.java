@@ -67,9 +67,9 @@ final class PrctlCall {
     return switch (a.getInt(0)) {
       case PR_SET_PDEATHSIG -> setDeathSignal(task, value);
       case PR_GET_PDEATHSIG -> put(task, value, processes.parentDeathSignal(task.group()));
-      case PR_GET_DUMPABLE -> task.group().dumpable() ? 1 : 0;
+      case PR_GET_DUMPABLE -> task.group().settings().dumpable() ? 1 : 0;
       case PR_SET_DUMPABLE -> {
-        task.group().setDumpable(flag(value));
+        task.group().settings().setDumpable(flag(value));
         yield 0;
       }
       case PR_GET_KEEPCAPS,

@@ -12,6 +12,7 @@ import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.process.ChildEvent;
 import io.loomvisor.task.process.ProcessTree;
+import io.loomvisor.task.process.WaitOptions;
 import io.loomvisor.task.process.WaitSelector;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
@@ -40,12 +41,12 @@ public final class WaitSyscalls {
     int pid = a.getInt(0);
     int options = a.getInt(2);
     int known =
-        ProcessTree.WNOHANG
-            | ProcessTree.WUNTRACED
-            | ProcessTree.WCONTINUED
+        WaitOptions.WNOHANG
+            | WaitOptions.WUNTRACED
+            | WaitOptions.WCONTINUED
             | WNOTHREAD
-            | ProcessTree.WCLONE
-            | ProcessTree.WALL;
+            | WaitOptions.WCLONE
+            | WaitOptions.WALL;
     if ((options & ~known) != 0) {
       throw Errno.EINVAL.exception();
     }
@@ -58,7 +59,7 @@ public final class WaitSyscalls {
           case 0 -> new WaitSelector.ProcessGroup(task.processGroupId());
           default -> pid == -1 ? new WaitSelector.AnyChild() : new WaitSelector.ProcessGroup(-pid);
         };
-    ChildEvent event = await(task, selector, options | ProcessTree.WEXITED);
+    ChildEvent event = await(task, selector, options | WaitOptions.WEXITED);
     if (event == null) {
       return 0;
     }
@@ -73,14 +74,14 @@ public final class WaitSyscalls {
 
   private long waitid(Task task, SyscallArguments a) {
     int options = a.getInt(3);
-    int states = ProcessTree.WEXITED | ProcessTree.WUNTRACED | ProcessTree.WCONTINUED;
+    int states = WaitOptions.WEXITED | WaitOptions.WUNTRACED | WaitOptions.WCONTINUED;
     int known =
         states
-            | ProcessTree.WNOHANG
-            | ProcessTree.WNOWAIT
+            | WaitOptions.WNOHANG
+            | WaitOptions.WNOWAIT
             | WNOTHREAD
-            | ProcessTree.WCLONE
-            | ProcessTree.WALL;
+            | WaitOptions.WCLONE
+            | WaitOptions.WALL;
     if ((options & ~known) != 0 || (options & states) == 0) {
       throw Errno.EINVAL.exception();
     }
@@ -124,7 +125,7 @@ public final class WaitSyscalls {
   /** The next event; null only with WNOHANG. */
   private ChildEvent await(Task task, WaitSelector selector, int options) {
     ChildEvent event = processes.poll(task.group(), selector, options);
-    if (event != null || (options & ProcessTree.WNOHANG) != 0) {
+    if (event != null || (options & WaitOptions.WNOHANG) != 0) {
       return event;
     }
     WaitEntry entry = e -> task.sleeper().ready();

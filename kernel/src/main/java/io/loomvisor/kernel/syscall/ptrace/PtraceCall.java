@@ -116,7 +116,7 @@ public final class PtraceCall {
   }
 
   private static void requireAccess(Task task, Task target) {
-    if (task.group() == target.group()) {
+    if (task.group() == target.group() || target.neverRuns()) {
       throw Errno.EPERM.exception();
     }
     PtraceAccess.check(task, target);

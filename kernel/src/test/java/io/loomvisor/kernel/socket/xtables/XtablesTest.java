@@ -12,6 +12,7 @@ import io.loomvisor.net.filter.Hook;
 import io.loomvisor.net.filter.TableName;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.stats.Mib;
+import io.loomvisor.net.time.Clock;
 import io.loomvisor.net.time.VirtualClock;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
@@ -190,6 +191,19 @@ class XtablesTest {
     }
     byte[] value = t.replace(EMPTY_FILTER, 4096);
     assertErrno(Errno.ENOENT, () -> options.set(root, XtAbi.IPT_SO_SET_REPLACE, value));
+  }
+
+  @Test
+  void logLinesAreBounded() {
+    VirtualClock clock = new VirtualClock();
+    LogLines lines = new LogLines(clock);
+    int passed = 0;
+    for (int i = 0; i < 1000; i++) {
+      passed += lines.mayPass() ? 1 : 0;
+    }
+    assertEquals(20, passed);
+    clock.advance(Clock.SECOND);
+    assertTrue(lines.mayPass());
   }
 
   /** Offsets, sizes, verdicts, names: whatever they are, there is an errno, and the table stays. */
