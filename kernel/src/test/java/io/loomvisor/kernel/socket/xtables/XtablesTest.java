@@ -211,7 +211,7 @@ class XtablesTest {
   void garbageIsRefusedWithAnErrno() {
     Random random = new Random(4);
     int refused = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 5_000; i++) {
       int now = info("filter")[1];
       byte[] value = withChain().replace(now, 4096);
       for (int k = random.nextInt(4); k >= 0; k--) {
@@ -235,6 +235,6 @@ class XtablesTest {
       named("filter").putInt(32, after[2]);
       assertEquals(40 + after[2], options.get(root, XtAbi.IPT_SO_GET_ENTRIES, 0, 40 + after[2]));
     }
-    assertTrue(refused > 1000, "refused " + refused);
+    assertTrue(refused > 500, "refused " + refused);
   }
 }
