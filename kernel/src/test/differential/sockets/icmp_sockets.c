@@ -14,18 +14,18 @@ static struct sockaddr_in lo = {.sin_family = AF_INET};
 static struct sockaddr_in6 lo6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 #define TO(a) (struct sockaddr *)&(a), sizeof(a)
 
-/* On Linux the group range is nobody's by default, and belongs to the network namespace; a sandbox allows all. */
+/* The group range is nobody's by default, and belongs to the network namespace, which a sandbox has. */
 static void own_network(void) {
   if (unshare(CLONE_NEWNET) == 0) {
-    int f = open("/proc/sys/net/ipv4/ping_group_range", O_WRONLY);
-    if (f >= 0) {
-      write(f, "0 2147483647", 12);
-      close(f);
-    }
     int s = socket(AF_INET, SOCK_DGRAM, 0);
     struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
     ioctl(s, SIOCSIFFLAGS, &r);
     close(s);
+  }
+  int f = open("/proc/sys/net/ipv4/ping_group_range", O_WRONLY);
+  if (f >= 0) {
+    write(f, "0 2147483647", 12);
+    close(f);
   }
 }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.PacketPool;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.link.PipeLink;
 import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.socket.SocketOption;
@@ -151,8 +152,10 @@ final class RouterTest {
     c.setOption(SocketOption.IP_RECVERR, 1);
     c.send(IpAddress.parse("10.3.0.2"), 53, new byte[10]);
     clock.advance(Clock.SECOND);
-    assertEquals(IpAddress.parse("10.2.0.2"), c.receiveError().error().offender());
     assertEquals(Errno.EHOSTUNREACH, c.takeError());
+    assertEquals(
+        IpAddress.parse("10.2.0.2"),
+        ((ErrorReport.FromNetwork) c.receiveError()).error().offender());
   }
 
   @Test

@@ -197,6 +197,12 @@ public final class KernelNetwork implements NetworkView {
   }
 
   @Override
+  public List<String> filterTables(boolean six) {
+    InetNetwork n = inet.ifMade();
+    return n == null ? List.of() : n.xtables().names(six);
+  }
+
+  @Override
   public List<UnixSocket> unix() {
     return unixSockets.view();
   }

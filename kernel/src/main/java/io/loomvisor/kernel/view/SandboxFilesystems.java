@@ -68,6 +68,7 @@ public final class SandboxFilesystems {
     table.put(
         "kernel/ns_last_pid",
         new Sysctl.ReadOnly(() -> Integer.toString(kernel.processes().lastPid())));
+    table.put("net/ipv4/ping_group_range", kernel.inet().pingGroups());
     kernel.ipc().addTo(table);
     kernel.inotifyLimits().addTo(table);
     return table;

@@ -4,6 +4,7 @@ import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.actor.Message;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.MacAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One packet: the bytes {@code [start, end)} of a pooled array, with room in front for headers, and
@@ -81,8 +82,18 @@ public final class PacketBuffer extends Message {
   /** A number that filter rules give and ask for; it does not leave the host. */
   public int mark;
 
+  /** The same number for datagrams that one send was cut into (UDP_SEGMENT); 0: it was not. */
+  public int unit;
+
   /** Bytes of the largest fragment if this packet came in fragments and is to leave so, or 0. */
   public int fragmentSize;
+
+  private static final AtomicInteger UNITS = new AtomicInteger();
+
+  /** A {@link #unit} that no other packets have. */
+  public static int nextUnit() {
+    return UNITS.updateAndGet(n -> n == -1 ? 1 : n + 1);
+  }
 
   PacketBuffer(PacketPool pool, int size) {
     this.pool = pool;
@@ -112,6 +123,7 @@ public final class PacketBuffer extends Message {
     arrival = 0;
     tracked = null;
     mark = 0;
+    unit = 0;
     fragmentSize = 0;
   }
 
@@ -188,14 +200,18 @@ public final class PacketBuffer extends Message {
    * one is released. Headers in front are kept.
    */
   public PacketBuffer fitted() {
-    int headers = networkOffset > 0 && networkOffset < start ? start - networkOffset : 0;
-    PacketBuffer c = copyTo(pool.acquireFitting(headers, length()));
-    System.arraycopy(array, start - headers, c.array, 0, headers);
+    PacketBuffer c = copyTo(pool.acquireFitting(headersInFront(), length()));
     release();
     return c;
   }
 
+  private int headersInFront() {
+    return networkOffset > 0 && networkOffset < start ? start - networkOffset : 0;
+  }
+
   private PacketBuffer copyTo(PacketBuffer c) {
+    int headers = headersInFront();
+    System.arraycopy(array, start - headers, c.array, c.start - headers, headers);
     c.append(array, start, length());
     c.flow.set(flow);
     c.networkOffset = networkOffset == 0 ? 0 : networkOffset - start + c.start;
@@ -215,6 +231,7 @@ public final class PacketBuffer extends Message {
     c.linkMulticast = linkMulticast;
     c.tracked = tracked;
     c.mark = mark;
+    c.unit = unit;
     c.fragmentSize = fragmentSize;
     return c;
   }

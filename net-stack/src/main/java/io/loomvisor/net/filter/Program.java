@@ -42,14 +42,18 @@ final class Program {
         }
       }
       chains.put(table.getKey(), all);
+      // A table with rules somewhere counts everywhere, as Linux does.
+      boolean idle = table.getValue().values().stream().allMatch(Program::isIdle);
       for (Hook h : table.getKey().hooks()) {
-        Compiled c = all.get(h.name());
-        boolean idle = c.rules.length == 0 && c.chain.policy() == Target.ACCEPT;
-        entries[table.getKey().ordinal()][h.ordinal()] = idle ? null : c;
+        entries[table.getKey().ordinal()][h.ordinal()] = idle ? null : all.get(h.name());
       }
     }
     translates = hasNat;
     tracks = asksConnections || hasNat;
+  }
+
+  private static boolean isIdle(Chain c) {
+    return c.rules().isEmpty() && (c.policy() == null || c.policy() == Target.ACCEPT);
   }
 
   RuleSet rules() {

@@ -9,6 +9,7 @@ import io.loomvisor.net.wire.Icmp4;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Ipv4;
+import java.util.Arrays;
 
 /**
  * ICMPv4: answers echo requests, reports errors, passes reported errors up (RFC 792, RFC 1122
@@ -121,18 +122,17 @@ final class Icmp4Layer {
       flow.remoteLo = Ipv4.destination(a, quoted) & 0xffff_ffffL;
       flow.localPort = Bytes.u16(a, quoted + header);
       flow.remotePort = Bytes.u16(a, quoted + header + 2);
-      IcmpError error = classify(a, at, p.flow.remote());
-      Transport t = ip.transport(Ipv4.protocol(a, quoted));
-      if (error == null || t == null || !ip.isLocal(flow)) {
-        return;
+      byte[] packet = Arrays.copyOfRange(a, quoted + header, p.end());
+      IcmpError error = classify(a, at, p.flow.remote(), packet);
+      if (error != null && ip.isLocal(flow)) {
+        ip.failed(flow, Ipv4.protocol(a, quoted), Bytes.i32(packet, 4), error);
       }
-      t.error(flow, Bytes.i32(a, quoted + header + 4), error);
     } finally {
       p.release();
     }
   }
 
-  private static IcmpError classify(byte[] a, int at, IpAddress offender) {
+  private static IcmpError classify(byte[] a, int at, IpAddress offender, byte[] packet) {
     int type = Icmp4.type(a, at);
     int code = Icmp4.code(a, at);
     IcmpError.Kind kind =
@@ -152,7 +152,7 @@ final class Icmp4Layer {
               };
         };
     int mtu = kind == IcmpError.Kind.TOO_BIG ? Icmp4.mtu(a, at) : 0;
-    return kind == null ? null : new IcmpError(kind, type, code, mtu, offender);
+    return kind == null ? null : new IcmpError(kind, type, code, mtu, offender, packet);
   }
 
   void protocolUnreachable(Nic nic, PacketBuffer p) {
@@ -179,18 +179,20 @@ final class Icmp4Layer {
       return;
     }
     int header = Ipv4.headerLength(a, at);
-    Transport t = ip.transport(Ipv4.protocol(a, at));
-    if (t != null && p.end() - at >= header + 8 && Ipv4.fragmentOffset(a, at) == 0) {
+    if (p.end() - at >= header + 8 && Ipv4.fragmentOffset(a, at) == 0) {
       FlowKey flow = new FlowKey();
       flow.localLo = source.lo();
       flow.remoteLo = Ipv4.destination(a, at) & 0xffff_ffffL;
       flow.localPort = Bytes.u16(a, at + header);
       flow.remotePort = Bytes.u16(a, at + header + 2);
       IcmpError.Kind kind = IcmpError.Kind.HOST_UNREACHABLE;
-      t.error(
+      int end = Math.min(p.end(), at + QUOTE);
+      byte[] packet = Arrays.copyOfRange(a, at + header, end);
+      ip.failed(
           flow,
-          Bytes.i32(a, at + header + 4),
-          new IcmpError(kind, Icmp4.UNREACHABLE, 1, 0, source));
+          Ipv4.protocol(a, at),
+          Bytes.i32(packet, 4),
+          new IcmpError(kind, Icmp4.UNREACHABLE, 1, 0, source, packet));
     }
   }
 

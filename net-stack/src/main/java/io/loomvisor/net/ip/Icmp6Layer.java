@@ -9,6 +9,7 @@ import io.loomvisor.net.wire.Icmp6;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
 import io.loomvisor.net.wire.Ipv6;
+import java.util.Arrays;
 
 /** ICMPv6: echo, errors both ways, and the way to neighbour discovery (RFC 4443). */
 final class Icmp6Layer {
@@ -130,17 +131,17 @@ final class Icmp6Layer {
           new FlowKey(
               IpAddress.read(a, quoted + 8, true), Bytes.u16(a, t),
               IpAddress.read(a, quoted + 24, true), Bytes.u16(a, t + 2));
-      IcmpError error = classify(a, at, p.flow.remote());
-      Transport transport = ip.transport(e.next());
-      if (error != null && transport != null && ip.isLocal(flow)) {
-        transport.error(flow, Bytes.i32(a, t + 4), error);
+      byte[] packet = Arrays.copyOfRange(a, t, p.end());
+      IcmpError error = classify(a, at, p.flow.remote(), packet);
+      if (error != null && ip.isLocal(flow)) {
+        ip.failed(flow, e.next(), Bytes.i32(packet, 4), error);
       }
     } finally {
       p.release();
     }
   }
 
-  private static IcmpError classify(byte[] a, int at, IpAddress offender) {
+  private static IcmpError classify(byte[] a, int at, IpAddress offender, byte[] packet) {
     int type = Icmp6.type(a, at);
     int code = Icmp6.code(a, at);
     IcmpError.Kind kind =
@@ -164,7 +165,7 @@ final class Icmp6Layer {
       return null;
     }
     long mtu = kind == IcmpError.Kind.TOO_BIG ? Icmp6.rest(a, at) & 0xffff_ffffL : 0;
-    return new IcmpError(kind, type, code, (int) Math.min(mtu, 65_535), offender);
+    return new IcmpError(kind, type, code, (int) Math.min(mtu, 65_535), offender, packet);
   }
 
   void portUnreachable(Nic nic, PacketBuffer p) {
@@ -192,12 +193,16 @@ final class Icmp6Layer {
       }
       return;
     }
-    Transport t = ip.transport(Ipv6.nextHeader(a, at));
     int o = at + Ipv6.HEADER;
-    if (t != null && p.end() - o >= 8) {
+    if (p.end() - o >= 8) {
       FlowKey flow = new FlowKey(source, Bytes.u16(a, o), destination, Bytes.u16(a, o + 2));
       IcmpError.Kind kind = IcmpError.Kind.HOST_UNREACHABLE;
-      t.error(flow, Bytes.i32(a, o + 4), new IcmpError(kind, Icmp6.UNREACHABLE, 3, 0, source));
+      byte[] packet = Arrays.copyOfRange(a, o, Math.min(p.end(), at + QUOTE));
+      ip.failed(
+          flow,
+          Ipv6.nextHeader(a, at),
+          Bytes.i32(packet, 4),
+          new IcmpError(kind, Icmp6.UNREACHABLE, 3, 0, source, packet));
     }
   }
 

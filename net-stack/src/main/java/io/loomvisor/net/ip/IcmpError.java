@@ -7,8 +7,9 @@ import io.loomvisor.net.wire.IpAddress;
  *
  * @param mtu next-hop MTU of {@link Kind#TOO_BIG}, otherwise 0
  * @param offender who sent it
+ * @param packet what it quotes of the packet, from the transport header on
  */
-public record IcmpError(Kind kind, int type, int code, int mtu, IpAddress offender) {
+public record IcmpError(Kind kind, int type, int code, int mtu, IpAddress offender, byte[] packet) {
   /**
    * With the errno Linux gives for it (net/ipv4/icmp.c icmp_err_convert) and whether it ends a
    * connection attempt.

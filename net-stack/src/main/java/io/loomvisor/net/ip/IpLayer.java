@@ -487,6 +487,21 @@ public final class IpLayer {
     p.release();
   }
 
+  /**
+   * An ICMP error about a packet of this host's: tells raw endpoints, and its transport.
+   *
+   * @param sequence the four bytes after the ports
+   */
+  void failed(FlowKey flow, int protocol, int sequence, IcmpError error) {
+    if (tap != null) {
+      tap.failed(flow, protocol, error);
+    }
+    Transport t = transports[protocol];
+    if (t != null) {
+      t.error(flow, sequence, error);
+    }
+  }
+
   /** Answers a datagram for which no socket was found. Does not release it. */
   public void portUnreachable(PacketBuffer p) {
     Nic nic = nic(p.nicId);

@@ -1,5 +1,6 @@
 package io.loomvisor.net.ip;
 
+import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 
 /** Sees every packet for this host before its transport does. Called on any thread. */
@@ -10,4 +11,7 @@ public interface RawTap {
    * @return true if somebody took a copy, so that the protocol is not an unknown one
    */
   boolean delivered(PacketBuffer packet, int protocol);
+
+  /** An ICMP error about a packet of this host's; {@code flow} has its addresses. */
+  void failed(FlowKey flow, int protocol, IcmpError error);
 }

@@ -32,12 +32,14 @@ final class DatagramUnits {
       return;
     }
     int payload = p.length() - headers;
+    int unit = payload > p.segmentSize ? PacketBuffer.nextUnit() : 0;
     for (int done = 0; done < payload; done += p.segmentSize) {
       int n = Math.min(p.segmentSize, payload - done);
       PacketBuffer d = pool.acquire(headers + n);
       d.append(a, p.start(), headers);
       d.append(a, p.start() + headers + done, n);
       d.checksumTrusted = true;
+      d.unit = unit;
       finish(d, d.start() + Ethernet.HEADER_LENGTH, d.start() + udp - p.start(), v6);
       out.receive(d);
     }

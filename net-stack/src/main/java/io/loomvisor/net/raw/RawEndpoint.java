@@ -1,6 +1,7 @@
 package io.loomvisor.net.raw;
 
 import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
@@ -199,11 +200,19 @@ public final class RawEndpoint extends MessageEndpoint {
       target = loopback();
     }
     IpAddress source = s.local.isUnspecified() || s.local.isMulticast() ? null : s.local;
-    if (!echo) {
-      return sending.raw(target, source, a, offset, length);
+    int r = echo && identifier == 0 ? autobind() : 0;
+    if (r < 0) {
+      return r;
     }
-    int r = identifier == 0 ? autobind() : 0;
-    return r < 0 ? r : sending.echo(target, source, identifier, a, offset, length);
+    int sent =
+        echo
+            ? sending.echo(target, source, identifier, a, offset, length)
+            : sending.raw(target, source, a, offset, length);
+    if (sent == -Errno.EMSGSIZE && options.get(SocketOption.IP_RECVERR) == 1) {
+      Path path = sending.path(target, source);
+      report(new ErrorReport.Local(new SocketAddress(target, 0), -sent, path.shownMtu()));
+    }
+    return sent;
   }
 
   // Receiving
@@ -243,6 +252,11 @@ public final class RawEndpoint extends MessageEndpoint {
   @Override
   public void onPacket(PacketBuffer p) {
     admitted();
+    if (!sending.checksumHolds(p) || !wanted(p, 1)) {
+      countDrop();
+      p.release();
+      return;
+    }
     int size = charge(p);
     boolean fits = queue.isEmpty() || queuedBytes + size <= options.get(SocketOption.SO_RCVBUF);
     if (closed() || readShut() || !fits) {
@@ -270,15 +284,35 @@ public final class RawEndpoint extends MessageEndpoint {
     return ask(() -> queuedBytes);
   }
 
+  /**
+   * raw_err, ping_err: an error about a packet that may have been sent here. Without IP_RECVERR
+   * only those hear of it that have a peer.
+   */
   void fail(IpAddress remote, IcmpError error) {
     tell(
         () -> {
-          boolean connected = remote.equals(selection.peer);
           boolean wanted = options.get(SocketOption.IP_RECVERR) == 1;
-          if (!closed() && (wanted || connected && error.kind().hard())) {
+          if (closed() || !wanted && selection.peer == null) {
+            return;
+          }
+          if (wanted) {
+            SocketAddress to = new SocketAddress(remote, 0);
+            report(new ErrorReport.FromNetwork(to, error, error.packet()));
+          }
+          boolean tooBig = error.kind() == IcmpError.Kind.TOO_BIG;
+          boolean hard =
+              tooBig ? options.get(SocketOption.IP_MTU_DISCOVER) != 0 : error.kind().hard();
+          if (wanted || hard) {
             setPendingError(error);
           }
         });
+  }
+
+  /** Whether an error about a packet from {@code own} to {@code remote} is this one's. */
+  boolean concerns(IpAddress own, IpAddress remote) {
+    Selection s = selection;
+    return (s.local.isUnspecified() || s.local.equals(own))
+        && (s.peer == null || s.peer.equals(remote));
   }
 
   /** recvfrom(2): bytes copied, or a negative errno; {@code info} has the whole length. */
@@ -326,7 +360,10 @@ public final class RawEndpoint extends MessageEndpoint {
   public int setOption(SocketOption o, int value) {
     return ask(
         () -> {
-          int r = isUdp(o) ? -Errno.ENOPROTOOPT : options.set(o, value, true);
+          int r =
+              isUdp(o)
+                  ? -Errno.ENOPROTOOPT
+                  : isZeroCopy(o) ? -Errno.EOPNOTSUPP : options.set(o, value, true);
           if (r == 0 && o == SocketOption.SO_REUSEADDR) {
             shares = value != 0;
           }
@@ -339,7 +376,12 @@ public final class RawEndpoint extends MessageEndpoint {
   }
 
   private static boolean isUdp(SocketOption o) {
-    return o == SocketOption.UDP_CORK || o == SocketOption.UDP_SEGMENT;
+    return o.level() == IpProtocol.UDP;
+  }
+
+  /** sk_setsockopt: of UDP and TCP only; reading it is allowed. */
+  private static boolean isZeroCopy(SocketOption o) {
+    return o == SocketOption.SO_ZEROCOPY;
   }
 
   /** getsockopt(2): the value, or a negative errno. */
@@ -351,7 +393,7 @@ public final class RawEndpoint extends MessageEndpoint {
               case SO_ERROR -> takePendingError();
               case SO_TYPE -> echo ? SOCK_DGRAM : SOCK_RAW;
               case SO_PROTOCOL -> protocol;
-              case UDP_CORK, UDP_SEGMENT -> -Errno.ENOPROTOOPT;
+              case UDP_CORK, UDP_SEGMENT, UDP_GRO -> -Errno.ENOPROTOOPT;
               case IP_MTU, IPV6_MTU -> {
                 Path path = selection.peer == null ? null : sending.path(selection.peer, null);
                 yield path == null ? -Errno.ENOTCONN : path.mtu();
@@ -384,6 +426,16 @@ public final class RawEndpoint extends MessageEndpoint {
 
   public boolean headerIncluded() {
     return ask(sending::headerIncluded);
+  }
+
+  /** IPV6_CHECKSUM: see {@link RawSending#checksum}. */
+  public int checksum(int offset) {
+    return ask(() -> sending.checksum(offset));
+  }
+
+  /** Where the checksum is, or -1. */
+  public int checksum() {
+    return ask(() -> sending.checksum());
   }
 
   // Closing, readiness

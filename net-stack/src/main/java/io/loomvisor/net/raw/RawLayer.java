@@ -8,6 +8,7 @@ import io.loomvisor.net.ip.RawTap;
 import io.loomvisor.net.ip.Transport;
 import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.wire.Bytes;
+import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.IpProtocol;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +122,20 @@ public final class RawLayer implements RawTap {
       }
     }
     return taken;
+  }
+
+  @Override
+  public void failed(FlowKey flow, int protocol, IcmpError error) {
+    CopyOnWriteArrayList<RawEndpoint> list = raw.get(key(flow.v6, protocol));
+    if (list != null) {
+      IpAddress own = flow.local();
+      IpAddress remote = flow.remote();
+      for (RawEndpoint e : list) {
+        if (e.concerns(own, remote)) {
+          e.fail(remote, error);
+        }
+      }
+    }
   }
 
   /** Answers and errors of one IP version, for echo endpoints. */

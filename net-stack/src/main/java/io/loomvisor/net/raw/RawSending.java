@@ -19,6 +19,7 @@ import io.loomvisor.net.wire.Ipv4;
 final class RawSending {
   private static final int DISCOVER_DO = 2;
   private static final int MAX_LENGTH = 65_535;
+  private static final int ICMP_CHECKSUM = 2;
 
   private final IpLayer ip;
   private final UdpOptions options;
@@ -28,12 +29,16 @@ final class RawSending {
   /** IP_HDRINCL; always so for IPPROTO_RAW (raw(7)). */
   private boolean headerIncluded;
 
+  /** Where IPv6 has the checksum; -1: the protocol has none that concerns us. */
+  private int checksumOffset;
+
   RawSending(IpLayer ip, UdpOptions options, boolean v6, int protocol) {
     this.ip = ip;
     this.options = options;
     this.v6 = v6;
     this.protocol = protocol;
     headerIncluded = !v6 && protocol == IpProtocol.RAW;
+    checksumOffset = v6 && protocol == IpProtocol.ICMPV6 ? ICMP_CHECKSUM : -1;
   }
 
   void includeHeader(boolean on) {
@@ -67,9 +72,8 @@ final class RawSending {
       return r;
     }
     PacketBuffer p = packet(path, to, a, offset, length);
-    int at = p.start();
-    Bytes.put16(p.array(), at + 4, id);
-    sum(p, at, length, path.source(), to);
+    Bytes.put16(p.array(), p.start() + 4, id);
+    sum(p, length, path.source(), to);
     return send(path, p, length);
   }
 
@@ -86,13 +90,12 @@ final class RawSending {
       return whole(path, a, offset, length);
     }
     PacketBuffer p = packet(path, to, a, offset, length);
-    if (v6 && protocol == IpProtocol.ICMPV6) {
-      // RFC 3542 section 3.1: the checksum of ICMPv6 is the kernel's to compute.
-      if (length < Icmp6.HEADER / 2) {
+    if (checksumOffset >= 0) {
+      if (checksumOffset >= length - 1) {
         p.release();
         return -Errno.EINVAL;
       }
-      sum(p, p.start(), length, path.source(), to);
+      sum(p, length, path.source(), to);
     }
     return send(path, p, length);
   }
@@ -105,11 +108,43 @@ final class RawSending {
     return forbidden ? -Errno.EACCES : 0;
   }
 
-  private void sum(PacketBuffer p, int at, int length, IpAddress from, IpAddress to) {
+  private void sum(PacketBuffer p, int length, IpAddress from, IpAddress to) {
     byte[] b = p.array();
-    Bytes.put16(b, at + 2, 0);
-    long pseudo = v6 ? Checksum.pseudo(from, to, IpProtocol.ICMPV6, length) : 0;
-    Bytes.put16(b, at + 2, Checksum.finish(Checksum.add(pseudo, b, at, length)));
+    int at = p.start();
+    int field = at + (v6 ? checksumOffset : ICMP_CHECKSUM);
+    Bytes.put16(b, field, 0);
+    long pseudo = v6 ? Checksum.pseudo(from, to, protocol, length) : 0;
+    int sum = Checksum.finish(Checksum.add(pseudo, b, at, length));
+    Bytes.put16(b, field, sum == 0 && protocol == IpProtocol.UDP ? 0xffff : sum);
+  }
+
+  /**
+   * IPV6_CHECKSUM (RFC 3542 section 3.1): where in what is sent the checksum is put, and is looked
+   * at in what comes; negative: nowhere. 0 or -EINVAL.
+   */
+  int checksum(int offset) {
+    if (offset > 0 && (offset & 1) != 0) {
+      return -Errno.EINVAL;
+    }
+    checksumOffset = Math.max(offset, -1);
+    return 0;
+  }
+
+  int checksum() {
+    return checksumOffset;
+  }
+
+  /** False if it has a checksum that was asked for, and is wrong (rawv6_rcv). */
+  boolean checksumHolds(PacketBuffer p) {
+    // Between endpoints of this host those of TCP and UDP may not have been computed.
+    boolean partial =
+        p.checksumTrusted && (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP);
+    if (!v6 || checksumOffset < 0 || partial || p.checksumStart != 0) {
+      return true;
+    }
+    FlowKey f = p.flow;
+    long pseudo = Checksum.pseudo(f.remote(), f.local(), protocol, p.length());
+    return Checksum.valid(Checksum.add(pseudo, p.array(), p.start(), p.length()));
   }
 
   private PacketBuffer packet(Path path, IpAddress to, byte[] a, int offset, int length) {

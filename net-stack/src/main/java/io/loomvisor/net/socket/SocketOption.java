@@ -24,6 +24,7 @@ public enum SocketOption {
   SO_PROTOCOL(1, 38),
   SO_DOMAIN(1, 39),
   SO_INCOMING_CPU(1, 49),
+  SO_ZEROCOPY(1, 60),
   /** The interface's number here, as getsockopt of SO_BINDTOIFINDEX; 0: any. */
   SO_BINDTOIFINDEX(1, 62),
   IP_TOS(0, 1),
@@ -73,7 +74,9 @@ public enum SocketOption {
   /** connect waits for the first data where a cookie is known. */
   TCP_FASTOPEN_CONNECT(6, 30),
   UDP_CORK(17, 1),
-  UDP_SEGMENT(17, 103);
+  UDP_SEGMENT(17, 103),
+  /** What one send was cut into is received as one. */
+  UDP_GRO(17, 104);
 
   private static final SocketOption[] ALL = values();
 

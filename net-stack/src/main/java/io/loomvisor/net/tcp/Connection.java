@@ -317,24 +317,34 @@ final class Connection {
     }
   }
 
-  /** An ICMP error about a segment of ours (RFC 5927, RFC 1122 section 4.2.3.9). */
-  void icmp(int sequence, IcmpError e) {
+  /**
+   * An ICMP error about a segment of ours (RFC 5927, RFC 1122 section 4.2.3.9).
+   *
+   * @return true if it has ended the attempt to connect, of which the error queue then tells
+   *     (tcp_v4_err: only so, and for traceroute's sake)
+   */
+  boolean icmp(int sequence, IcmpError e) {
     long seq = Seq.unwrap(sequence, sender.una);
     if (seq < sender.una || seq >= sender.nxt || state == State.CLOSED) {
-      return;
+      return false;
     }
     if (e.kind() == IcmpError.Kind.TOO_BIG) {
       layer.ip().learnMtu(flow.remote(), e.mtu());
       pathChanged();
-      return;
+      return false;
     }
     boolean opening = state == State.SYN_SENT || state == State.SYN_RECEIVED;
     if (opening) {
       // Unlike RFC 1122 section 4.2.3.9, as Linux does, also for what may pass.
       fail(e.kind().errno());
+    } else if (options.receiveErrors) {
+      // ip(7): IP_RECVERR passes errors of TCP on at once; the connection goes on.
+      error = e.kind().errno();
+      owner.event(Readiness.ERR | Readiness.IN | Readiness.OUT);
     } else {
       softError = e.kind().errno();
     }
+    return opening;
   }
 
   void pathChanged() {
@@ -493,6 +503,11 @@ final class Connection {
 
   int error() {
     return error;
+  }
+
+  /** SO_ERROR from now on; 0: none. */
+  void pendingError(int errno) {
+    error = errno;
   }
 
   int softError() {

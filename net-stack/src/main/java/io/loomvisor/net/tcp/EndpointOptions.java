@@ -38,6 +38,7 @@ final class EndpointOptions {
   int priority;
   boolean freeBind;
   boolean receiveErrors;
+  boolean zeroCopy;
   boolean bindWithoutPort;
   boolean broadcast;
   boolean dontRoute;
@@ -98,6 +99,7 @@ final class EndpointOptions {
     priority = o.priority;
     freeBind = o.freeBind;
     receiveErrors = o.receiveErrors;
+    zeroCopy = o.zeroCopy;
     bindWithoutPort = o.bindWithoutPort;
     broadcast = o.broadcast;
     dontRoute = o.dontRoute;

@@ -46,6 +46,12 @@ final class OptionAccess {
       case SO_RCVBUF ->
           receiveBuffer(Math.min(Math.max(v, 0), layer.settings().receiveBufferLimit));
       case SO_RCVBUFFORCE -> receiveBuffer(Math.max(v, 0));
+      case SO_ZEROCOPY -> {
+        if (v < 0 || v > 1) {
+          return -Errno.EINVAL;
+        }
+        o.zeroCopy = on;
+      }
       case SO_KEEPALIVE -> {
         o.keepAlive = on;
         rekeep(c);
@@ -212,7 +218,6 @@ final class OptionAccess {
     switch (option) {
       // The two ECN bits are the stack's.
       case IP_TOS -> o.tos = v & 0xfc | o.tos & 3;
-      // Kept only: errors of connections are told by SO_ERROR.
       case IP_RECVERR, IPV6_RECVERR -> o.receiveErrors = v != 0;
       case IP_FREEBIND -> o.freeBind = v != 0;
       case IP_BIND_ADDRESS_NO_PORT -> o.bindWithoutPort = v != 0;
@@ -255,6 +260,7 @@ final class OptionAccess {
       case SO_KEEPALIVE -> bit(o.keepAlive);
       case SO_OOBINLINE -> bit(o.outOfBandInline);
       case SO_BROADCAST -> bit(o.broadcast);
+      case SO_ZEROCOPY -> bit(o.zeroCopy);
       case SO_DONTROUTE -> bit(o.dontRoute);
       case SO_TYPE -> SOCK_STREAM;
       case SO_PROTOCOL -> IpProtocol.TCP;

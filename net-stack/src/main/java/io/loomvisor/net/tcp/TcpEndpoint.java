@@ -4,6 +4,8 @@ import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.FlowKey;
 import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.buffer.PacketHandler;
+import io.loomvisor.net.error.ErrorQueue;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.socket.Events;
@@ -35,6 +37,7 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   private final OptionAccess optionAccess;
   private final Events events = new Events();
   private final LocalName name;
+  private final ErrorQueue errors = new ErrorQueue();
   private Connection connection;
   private Listener listener;
   private boolean closed;
@@ -499,6 +502,10 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   }
 
   private int computeReadiness() {
+    return streamReadiness() | (errors.isEmpty() ? 0 : Readiness.ERR);
+  }
+
+  private int streamReadiness() {
     if (listener != null) {
       return listener.queued() > 0 ? Readiness.IN : 0;
     }
@@ -590,6 +597,27 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     return ask(() -> connection == null ? 0 : connection.takeError());
   }
 
+  /** recvmsg(2) with MSG_ERRQUEUE: the oldest report, or null. */
+  public ErrorReport receiveError() {
+    return ask(
+        () -> {
+          ErrorReport r = errors.poll();
+          if (connection != null) {
+            connection.pendingError(errors.pendingAfter(r, connection.error()));
+          }
+          return r;
+        });
+  }
+
+  /** A send with MSG_ZEROCOPY is complete: its memory is free. */
+  public void zeroCopySent() {
+    ask(
+        () -> {
+          errors.sendCompleted();
+          event(Readiness.ERR);
+        });
+  }
+
   // Messages
 
   /** Takes a packet, or drops it if too many wait for the mailbox already (Linux's backlog). */
@@ -627,8 +655,12 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
   void icmp(int sequence, IcmpError error) {
     tell(
         () -> {
-          if (connection != null) {
-            connection.icmp(sequence, error);
+          boolean ended = connection != null && connection.icmp(sequence, error);
+          // Over IPv4 unasked (ip_icmp_error looks at no option).
+          if (ended && (!connection.flow.v6 || options.receiveErrors)) {
+            FlowKey f = connection.flow;
+            SocketAddress to = new SocketAddress(name.shown(f.remote()), f.remotePort);
+            errors.add(new ErrorReport.FromNetwork(to, error, error.packet()));
           }
         });
   }

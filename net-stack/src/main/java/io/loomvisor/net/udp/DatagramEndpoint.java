@@ -1,5 +1,6 @@
 package io.loomvisor.net.udp;
 
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
@@ -26,6 +27,9 @@ public interface DatagramEndpoint {
    * info}.
    */
   int receive(byte[] a, int offset, int length, boolean peek, DatagramInfo info);
+
+  /** recvmsg(2) with MSG_ERRQUEUE: the oldest report, or null. */
+  ErrorReport receiveError();
 
   /** SIOCINQ: length of the next message, or 0. */
   int available();

@@ -20,6 +20,9 @@ public final class DatagramInfo {
 
   public int tos;
 
+  /** Bytes of each datagram of several that came as one (UDP_GRO); 0: it is one. */
+  public int segment;
+
   /** When it came, in wall-clock nanoseconds; 0: nobody has looked ({@code stampArrivals}). */
   public long time;
 

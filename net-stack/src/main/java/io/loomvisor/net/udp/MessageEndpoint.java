@@ -1,7 +1,10 @@
 package io.loomvisor.net.udp;
 
 import io.loomvisor.net.actor.Mailbox;
+import io.loomvisor.net.buffer.PacketBuffer;
 import io.loomvisor.net.buffer.PacketHandler;
+import io.loomvisor.net.error.ErrorQueue;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.socket.Errno;
 import io.loomvisor.net.socket.Events;
@@ -20,6 +23,7 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger drops = new AtomicInteger();
   private final Events events = new Events();
+  private final ErrorQueue errors = new ErrorQueue();
   private int pendingError;
   private boolean closed;
   private boolean readShut;
@@ -27,6 +31,9 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
 
   /** Told by any thread, read in the mailbox. */
   private volatile boolean stamps;
+
+  /** Set by any thread, asked in the mailbox. */
+  private volatile MessageFilter filter = MessageFilter.ALL;
 
   /** Written when the mailbox is let go. */
   private volatile int readiness = Readiness.OUT;
@@ -36,11 +43,6 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
 
   /** Whether a message waits to be received. */
   protected abstract boolean hasMessage();
-
-  /** Whether errors wait beside the pending one. */
-  protected boolean hasErrorReport() {
-    return false;
-  }
 
   /** Whether one more packet may wait for the mailbox; if so it has to come. Any thread. */
   protected final boolean admit() {
@@ -54,6 +56,28 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
   /** One that was admitted has come. */
   protected final void admitted() {
     waiting.decrementAndGet();
+  }
+
+  /** From now on {@code f} chooses among what comes. */
+  public final void filter(MessageFilter f) {
+    filter = f;
+  }
+
+  /**
+   * Asks the filter, which may cut the packet (sk_filter_trim_cap), but not below {@code least}.
+   *
+   * @return false if it is not wanted
+   */
+  protected final boolean wanted(PacketBuffer p, int least) {
+    int keep = filter.keep(p);
+    if (keep == 0) {
+      return false;
+    }
+    int cut = keep > 0 ? Math.max(keep, least) : Integer.MAX_VALUE;
+    if (cut < p.length()) {
+      p.truncate(cut);
+    }
+    return true;
   }
 
   protected final void countDrop() {
@@ -97,6 +121,32 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
     event(Readiness.ERR | Readiness.IN | Readiness.OUT);
   }
 
+  /** Queues one for IP_RECVERR, if there is room. */
+  protected final void report(ErrorReport error) {
+    if (errors.add(error)) {
+      event(Readiness.ERR);
+    }
+  }
+
+  @Override
+  public final ErrorReport receiveError() {
+    return ask(
+        () -> {
+          ErrorReport r = errors.poll();
+          pendingError = errors.pendingAfter(r, pendingError);
+          return r;
+        });
+  }
+
+  /** A send with MSG_ZEROCOPY is complete: its memory is free. */
+  public final void zeroCopySent() {
+    ask(
+        () -> {
+          errors.sendCompleted();
+          event(Readiness.ERR);
+        });
+  }
+
   /** The pending errno, which is cleared, or 0. */
   protected final int takePendingError() {
     int e = pendingError;
@@ -115,7 +165,7 @@ public abstract class MessageEndpoint extends Mailbox implements DatagramEndpoin
   protected final void onBatchEnd() {
     int mask = Readiness.OUT;
     mask |= hasMessage() ? Readiness.IN : 0;
-    mask |= pendingError != 0 || hasErrorReport() ? Readiness.ERR : 0;
+    mask |= pendingError != 0 || !errors.isEmpty() ? Readiness.ERR : 0;
     mask |= readShut ? Readiness.IN | Readiness.RDHUP : 0;
     mask |= readShut && writeShut ? Readiness.HUP : 0;
     readiness = mask;

@@ -52,10 +52,66 @@ final class ReceiveQueue {
     return true;
   }
 
-  /** Length of the next datagram, or 0. */
-  int available() {
-    PacketBuffer p = packets.peek();
-    return p == null ? 0 : p.length() - Udp.HEADER;
+  /** Length of the next datagram, or 0; of all that {@code join} would make one. */
+  int available(boolean join) {
+    PacketBuffer first = packets.peek();
+    if (first == null || !join || first.unit == 0) {
+      return first == null ? 0 : payload(first);
+    }
+    int all = 0;
+    for (PacketBuffer p : packets) {
+      if (!belongs(p, first, all)) {
+        break;
+      }
+      all += payload(p);
+    }
+    return all;
+  }
+
+  private static int payload(PacketBuffer p) {
+    return p.length() - Udp.HEADER;
+  }
+
+  /** Whether it is a further part of what {@code first} is one of, after so many bytes. */
+  private static boolean belongs(PacketBuffer p, PacketBuffer first, int before) {
+    return p == first
+        || p.unit == first.unit
+            && before % payload(first) == 0
+            && payload(p) <= payload(first)
+            && before + payload(p) <= Udp.MAX_PAYLOAD
+            && p.flow.equals(first.flow);
+  }
+
+  /**
+   * As {@link #read}, with all that came of one send that was cut into datagrams: they follow one
+   * another, all but the last one of the same length.
+   */
+  int readUnit(MemorySegment to, long offset, int length, boolean peek, DatagramInfo info) {
+    PacketBuffer first = packets.peek();
+    if (first.unit == 0 || payload(first) == 0) {
+      return read(to, offset, length, peek, info);
+    }
+    int all = 0;
+    int copied = 0;
+    int parts = 0;
+    for (PacketBuffer p : packets) {
+      if (!belongs(p, first, all)) {
+        break;
+      }
+      int n = Math.min(payload(p), length - copied);
+      int at = p.start() + Udp.HEADER;
+      MemorySegment.copy(p.array(), at, to, ValueLayout.JAVA_BYTE, offset + copied, n);
+      copied += n;
+      all += payload(p);
+      parts++;
+    }
+    describe(first, info);
+    info.length = all;
+    info.segment = parts > 1 ? payload(first) : 0;
+    for (int i = 0; !peek && i < parts; i++) {
+      take().release();
+    }
+    return copied;
   }
 
   /** Gives the next packet away, or null. */
@@ -74,6 +130,15 @@ final class ReceiveQueue {
     int all = p.length() - Udp.HEADER;
     int n = Math.min(all, length);
     MemorySegment.copy(p.array(), p.start() + Udp.HEADER, to, ValueLayout.JAVA_BYTE, offset, n);
+    describe(p, info);
+    info.length = all;
+    if (!peek) {
+      p.release();
+    }
+    return n;
+  }
+
+  private static void describe(PacketBuffer p, DatagramInfo info) {
     info.source = p.flow.remote();
     info.sourcePort = p.flow.remotePort;
     info.destination = p.flow.local();
@@ -81,11 +146,7 @@ final class ReceiveQueue {
     info.ttl = p.ttl;
     info.tos = p.tos;
     info.time = p.arrival;
-    info.length = all;
-    if (!peek) {
-      p.release();
-    }
-    return n;
+    info.segment = 0;
   }
 
   void clear() {

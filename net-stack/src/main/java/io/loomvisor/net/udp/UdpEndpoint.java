@@ -1,6 +1,7 @@
 package io.loomvisor.net.udp;
 
 import io.loomvisor.net.buffer.PacketBuffer;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.ip.IcmpError;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Path;
@@ -13,7 +14,6 @@ import io.loomvisor.net.stats.Counter;
 import io.loomvisor.net.wire.IpAddress;
 import io.loomvisor.net.wire.Udp;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -21,8 +21,8 @@ import java.util.Arrays;
  * thread may call them, except from inside a mailbox of the stack.
  */
 public final class UdpEndpoint extends MessageEndpoint {
-  /** Errors that are kept for IP_RECVERR. */
-  private static final int MAX_ERRORS = 64;
+  /** What is longer is refused before anything is looked at (udp_sendmsg). */
+  private static final int MAX_LENGTH = 65_535;
 
   private final IpLayer ip;
   private final UdpLayer layer;
@@ -31,7 +31,6 @@ public final class UdpEndpoint extends MessageEndpoint {
   private final UdpSending sending;
   private final Memberships memberships;
   private final ReceiveQueue queue = new ReceiveQueue();
-  private final ArrayDeque<ErrorReport> errors = new ArrayDeque<>(0);
   private IpAddress local;
 
   /** The own address was chosen by bind(2), not by connect(2). */
@@ -51,13 +50,6 @@ public final class UdpEndpoint extends MessageEndpoint {
     sending = new UdpSending(ip, layer, options);
     memberships = new Memberships(ip, options);
   }
-
-  /**
-   * An error that IP_RECVERR has queued.
-   *
-   * @param destination where the datagram had been sent
-   */
-  public record ErrorReport(SocketAddress destination, IcmpError error) {}
 
   /** One datagram and who sent it. */
   public record Datagram(IpAddress source, int port, byte[] data) {}
@@ -319,7 +311,20 @@ public final class UdpEndpoint extends MessageEndpoint {
     }
     IpAddress source = local.isUnspecified() || local.isMulticast() ? null : local;
     sending.segment(segment < 0 ? options.segment : segment);
-    return sending.send(destination, targetPort, source, localPort, data, offset, length, more);
+    int sent = sending.send(destination, targetPort, source, localPort, data, offset, length, more);
+    if (sent == -Errno.EMSGSIZE && length <= MAX_LENGTH && options.receiveErrors) {
+      reportTooLong(destination, targetPort, source);
+    }
+    return sent;
+  }
+
+  /** ip_local_error, whose port is the peer's if there is one, and ipv6_local_error. */
+  private void reportTooLong(IpAddress to, int port, IpAddress source) {
+    Path path = sending.path(to, source);
+    if (path != null) {
+      SocketAddress whom = new SocketAddress(shown(to), to.v6() ? port : peerPort);
+      report(new ErrorReport.Local(whom, Errno.EMSGSIZE, path.shownMtu()));
+    }
   }
 
   // Receiving
@@ -362,21 +367,19 @@ public final class UdpEndpoint extends MessageEndpoint {
     if (queue.isEmpty()) {
       return -Errno.EAGAIN;
     }
-    int n = queue.read(to, offset, length, peek, info);
+    int n =
+        options.joinsUnits
+            ? queue.readUnit(to, offset, length, peek, info)
+            : queue.read(to, offset, length, peek, info);
     info.source = shown(info.source);
     info.destination = shown(info.destination);
     return n;
   }
 
-  /** recvmsg(2) with MSG_ERRQUEUE: the oldest error, or null. */
-  public ErrorReport receiveError() {
-    return ask(errors::poll);
-  }
-
   /** SIOCINQ: length of the next datagram, or 0. */
   @Override
   public int available() {
-    return ask(queue::available);
+    return ask(() -> queue.available(options.joinsUnits));
   }
 
   @Override
@@ -483,11 +486,6 @@ public final class UdpEndpoint extends MessageEndpoint {
     return !queue.isEmpty();
   }
 
-  @Override
-  protected boolean hasErrorReport() {
-    return !errors.isEmpty();
-  }
-
   // Messages
 
   /** Takes a packet, or drops it if too many wait for the mailbox already. */
@@ -515,6 +513,12 @@ public final class UdpEndpoint extends MessageEndpoint {
       p.release();
       return;
     }
+    if (!wanted(p, Udp.HEADER)) {
+      ip.mib().count(Counter.Udp_InErrors);
+      countDrop();
+      p.release();
+      return;
+    }
     p.arrival = arrivalTime();
     if (!queue.add(p, options.receiveBuffer)) {
       dropForRoom(p);
@@ -536,8 +540,10 @@ public final class UdpEndpoint extends MessageEndpoint {
           if (closed() || peer == null && !wanted) {
             return;
           }
-          if (wanted && errors.size() < MAX_ERRORS) {
-            errors.add(new ErrorReport(new SocketAddress(shown(remote), port), error));
+          if (wanted) {
+            byte[] data = Arrays.copyOfRange(error.packet(), Udp.HEADER, error.packet().length);
+            SocketAddress to = new SocketAddress(shown(remote), port);
+            report(new ErrorReport.FromNetwork(to, error, data));
           }
           if (wanted || error.kind().hard() || tooBig) {
             setPendingError(error);

@@ -33,8 +33,14 @@ public final class UdpOptions {
 
   boolean cork;
 
+  /** MSG_ZEROCOPY has a meaning. */
+  private boolean zeroCopy;
+
   /** UDP_SEGMENT: what is sent is cut into datagrams of this many bytes; 0: is not cut. */
   int segment;
+
+  /** UDP_GRO: what one send was cut into is received as one. */
+  boolean joinsUnits;
 
   boolean dontRoute;
   boolean multicastLoop = true;
@@ -99,6 +105,13 @@ public final class UdpOptions {
       case IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP -> multicastLoop = on;
       case IP_MULTICAST_ALL -> multicastAll = on;
       case UDP_CORK -> cork = on;
+      case SO_ZEROCOPY -> {
+        if (v < 0 || v > 1) {
+          return -Errno.EINVAL;
+        }
+        zeroCopy = on;
+      }
+      case UDP_GRO -> joinsUnits = on;
       case UDP_SEGMENT -> {
         if (v < 0 || v > 0xffff) {
           return -Errno.EINVAL;
@@ -193,7 +206,9 @@ public final class UdpOptions {
       case IP_MULTICAST_ALL -> bit(multicastAll);
       case IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS -> multicastTtl;
       case UDP_CORK -> bit(cork);
+      case SO_ZEROCOPY -> bit(zeroCopy);
       case UDP_SEGMENT -> segment;
+      case UDP_GRO -> bit(joinsUnits);
       case IP_TOS -> tos;
       case IP_RECVERR, IPV6_RECVERR -> bit(receiveErrors);
       case IP_FREEBIND -> bit(freeBind);

@@ -132,7 +132,7 @@ final class UdpSending {
     if (size == 0 || length <= size) {
       return tooLong(path, to, size, length)
           ? -Errno.EMSGSIZE
-          : transmit(path, flow, data, offset, length);
+          : transmit(path, flow, data, offset, length, 0);
     }
     if (tooLong(path, to, size, size)) {
       return -Errno.EMSGSIZE;
@@ -140,8 +140,9 @@ final class UdpSending {
     if (length > size * MAX_SEGMENTS) {
       return -Errno.EINVAL;
     }
+    int unit = PacketBuffer.nextUnit();
     for (int done = 0; done < length; done += size) {
-      int r = transmit(path, flow, data, offset + done, Math.min(size, length - done));
+      int r = transmit(path, flow, data, offset + done, Math.min(size, length - done), unit);
       if (r < 0) {
         return r;
       }
@@ -155,7 +156,8 @@ final class UdpSending {
     return size > 0 && headers + length > path.mtu();
   }
 
-  private int transmit(Path path, FlowKey flow, MemorySegment data, long offset, int length) {
+  private int transmit(
+      Path path, FlowKey flow, MemorySegment data, long offset, int length, int unit) {
     IpAddress to = flow.remote();
     int n = Udp.HEADER + length;
     boolean whole = options.mtuDiscover == DISCOVER_DO;
@@ -164,6 +166,7 @@ final class UdpSending {
     MemorySegment.copy(data, ValueLayout.JAVA_BYTE, offset, p.array(), p.append(length), length);
     p.flow.set(flow);
     p.protocol = IpProtocol.UDP;
+    p.unit = unit;
     p.ttl = timeToLive(to);
     p.tos = to.v6() ? options.trafficClass : options.tos;
     Udp.write(p.array(), at, n, flow.localPort, flow.remotePort, UdpLayer.pseudo(p.flow, n));

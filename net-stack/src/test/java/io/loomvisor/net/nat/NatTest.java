@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.loomvisor.net.conntrack.Tuple;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.filter.RuleSet;
 import io.loomvisor.net.filter.RuleSetBuilder;
 import io.loomvisor.net.filter.TableName;
@@ -231,8 +232,8 @@ final class NatTest {
     assertEquals(0, c.connect(Gateway.OUTER, 5353));
     c.send(null, 0, new byte[10]);
     g.clock.advance(Clock.SECOND);
-    assertEquals(Gateway.OUTER, c.receiveError().error().offender());
     assertEquals(Errno.ECONNREFUSED, c.takeError());
+    assertEquals(Gateway.OUTER, ((ErrorReport.FromNetwork) c.receiveError()).error().offender());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomvisor.net.actor.Mailbox;
 import io.loomvisor.net.buffer.PacketPool;
+import io.loomvisor.net.error.ErrorReport;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.link.Link;
@@ -367,7 +368,7 @@ final class UdpOptionsTest {
     e.send(b.v4, 99, new byte[1]);
     assertEquals(Readiness.ERR, e.readiness() & Readiness.ERR);
     assertEquals(Errno.ECONNREFUSED, e.takeError());
-    UdpEndpoint.ErrorReport r = e.receiveError();
+    ErrorReport.FromNetwork r = (ErrorReport.FromNetwork) e.receiveError();
     assertEquals(99, r.destination().port());
     assertEquals(b.v4, r.destination().address());
     assertEquals(b.v4, r.error().offender());

@@ -22,6 +22,8 @@ final class NetText {
     d.text("arp", () -> arp(network.neighbors()));
     d.text("dev", () -> dev(network.interfaces()));
     d.text("if_inet6", () -> addresses6(network.addresses6()));
+    d.text("ip_tables_names", () -> lines(network.filterTables(false)));
+    d.text("ip6_tables_names", () -> lines(network.filterTables(true)));
     d.text(
         "netlink",
         () ->
@@ -45,6 +47,12 @@ final class NetText {
     sockets(d, "raw", network::raw, true);
     sockets(d, "icmp", network::icmp, true);
     return d;
+  }
+
+  private static String lines(List<String> words) {
+    StringBuilder out = new StringBuilder();
+    words.forEach(w -> out.append(w).append('\n'));
+    return out.toString();
   }
 
   private static void sockets(

@@ -67,6 +67,11 @@ public interface NetworkView {
     return Map.of();
   }
 
+  /** Tables of the packet filter that somebody has looked at, the newest first. */
+  default List<String> filterTables(boolean six) {
+    return List.of();
+  }
+
   default List<UnixSocket> unix() {
     return List.of();
   }

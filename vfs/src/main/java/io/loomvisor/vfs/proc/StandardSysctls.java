@@ -256,7 +256,6 @@ public final class StandardSysctls {
     String p = "net/ipv4/";
     t.put(p + "ip_local_port_range", new Sysctl.Numbers(32768, 60999));
     t.put(p + "ip_local_reserved_ports", new Sysctl.Text("", 4096));
-    t.put(p + "ping_group_range", new Sysctl.Numbers(1, 0));
     t.put(p + "tcp_rmem", new Sysctl.Numbers(4096, 131_072, 6_291_456));
     t.put(p + "tcp_wmem", new Sysctl.Numbers(4096, 16384, 4_194_304));
     t.put(p + "tcp_mem", new Sysctl.Numbers(188_319, 251_093, 376_638));

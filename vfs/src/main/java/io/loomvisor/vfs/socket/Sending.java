@@ -41,10 +41,14 @@ public record Sending(
     return bytes;
   }
 
-  /** The rest of it, after a first part has taken descriptors and other control data along. */
+  /**
+   * The rest of it, after a first part has taken descriptors and other control data along, and has
+   * made the connection (MSG_FASTOPEN).
+   */
   public Sending rest() {
-    return rights.isEmpty() && others.isEmpty()
+    int later = flags & ~SocketAbi.MSG_FASTOPEN;
+    return rights.isEmpty() && others.isEmpty() && later == flags
         ? this
-        : new Sending(data, address, flags, Rights.NONE, credentials, List.of());
+        : new Sending(data, address, later, Rights.NONE, credentials, List.of());
   }
 }

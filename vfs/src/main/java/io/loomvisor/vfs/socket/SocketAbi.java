@@ -38,6 +38,8 @@ public final class SocketAbi {
   public static final int MSG_ERRQUEUE = 0x2000;
   public static final int MSG_NOSIGNAL = 0x4000;
   public static final int MSG_WAITFORONE = 0x10000;
+  public static final int MSG_ZEROCOPY = 0x4000000;
+  public static final int MSG_FASTOPEN = 0x20000000;
   public static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
   public static final int SOL_SOCKET = 1;
@@ -85,6 +87,7 @@ public final class SocketAbi {
   public static final int SO_INCOMING_NAPI_ID = 56;
   public static final int SO_COOKIE = 57;
   public static final int SO_PEERGROUPS = 59;
+  public static final int SO_ZEROCOPY = 60;
   public static final int SO_TIMESTAMP_NEW = 63;
   public static final int SO_TIMESTAMPNS_NEW = 64;
   public static final int SO_TIMESTAMPING_NEW = 65;

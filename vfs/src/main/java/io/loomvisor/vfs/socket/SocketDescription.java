@@ -23,6 +23,8 @@ import java.lang.foreign.MemorySegment;
  * are not longer than {@link SocketAbi#ADDRESS_MAX}.
  */
 public abstract class SocketDescription extends FileDescription {
+  private static final int LONGEST_OPTION = 4096;
+
   private final WaitQueue waitQueue = new WaitQueue();
   private final SocketOptions options = new SocketOptions();
   private final VfsPath place;
@@ -140,6 +142,9 @@ public abstract class SocketDescription extends FileDescription {
    */
   public abstract long send(WalkContext context, Sending message);
 
+  /** One call with MSG_ZEROCOPY has sent so many bytes, and its memory is free. */
+  public void zeroCopySent(long bytes) {}
+
   /**
    * Adds what is there to {@code reception}; EAGAIN if nothing is and it has not ended. End of file
    * ends it with nothing added.
@@ -205,6 +210,11 @@ public abstract class SocketDescription extends FileDescription {
     int n = Math.min(room, value.length);
     caller.copyOut(address, MemorySegment.ofArray(value).asSlice(0, n));
     return n;
+  }
+
+  /** Bytes of a value of setsockopt(2) that are looked at. */
+  public int longestOption(Caller caller, int level, int option) {
+    return LONGEST_OPTION;
   }
 
   /** setsockopt(2). */

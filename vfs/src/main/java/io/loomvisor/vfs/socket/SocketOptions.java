@@ -80,6 +80,7 @@ public final class SocketOptions {
       case SocketAbi.SO_LINGER ->
           buffer(LINGER_SIZE).putInt(number(option)).putInt(lingerSeconds).array();
       case SocketAbi.SO_SNDLOWAT -> word(1);
+      case SocketAbi.SO_ZEROCOPY -> word(0);
       // No device has queues of its own here.
       case SocketAbi.SO_INCOMING_NAPI_ID -> word(0);
       case SocketAbi.SO_TIMESTAMPING, SocketAbi.SO_TIMESTAMPING_NEW ->
@@ -181,6 +182,8 @@ public final class SocketOptions {
       case SocketAbi.SO_TIMESTAMPING, SocketAbi.SO_TIMESTAMPING_NEW ->
           setTimestamping(option, number);
       case SocketAbi.SO_LINGER -> setLinger(value, number);
+      // Of sockets of the Internet, which have it themselves.
+      case SocketAbi.SO_ZEROCOPY -> throw Errno.EOPNOTSUPP.exception();
       case SocketAbi.SO_RCVTIMEO_OLD, SocketAbi.SO_RCVTIMEO_NEW -> receiveTimeout = nanos(value);
       case SocketAbi.SO_SNDTIMEO_OLD, SocketAbi.SO_SNDTIMEO_NEW -> sendTimeout = nanos(value);
       default -> {

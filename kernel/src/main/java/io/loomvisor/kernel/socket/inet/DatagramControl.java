@@ -39,6 +39,11 @@ final class DatagramControl {
     if (wanted == 0) {
       return;
     }
+    if (info.segment > 0) {
+      byte[] size = SocketOptions.word(info.segment);
+      out.add(
+          new ControlMessage(SocketOption.UDP_GRO.level(), SocketOption.UDP_GRO.number(), size));
+    }
     boolean from4 = !v6 || info.destination.isMapped();
     if (from4) {
       describe4(info, out);

@@ -1,13 +1,17 @@
 package io.loomvisor.kernel.socket.inet;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.socket.filter.SocketFilter;
+import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.socket.Readiness;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
 import io.loomvisor.net.time.WallClock;
-import io.loomvisor.net.udp.DatagramEndpoint;
 import io.loomvisor.net.udp.DatagramInfo;
+import io.loomvisor.net.udp.MessageEndpoint;
+import io.loomvisor.net.udp.MessageFilter;
 import io.loomvisor.net.wire.IpAddress;
+import io.loomvisor.task.bpf.BpfProgram;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.mount.WalkContext;
@@ -24,13 +28,14 @@ abstract class DatagramSocket extends InetSocket {
   private static final int ESTABLISHED = 1;
   private static final int CLOSE = 7;
 
-  private final DatagramEndpoint endpoint;
+  private final MessageEndpoint endpoint;
   private final DatagramControl control;
+  private final SocketFilter filter = new SocketFilter();
 
   DatagramSocket(
       SocketFilesystem inodes,
       InetNetwork network,
-      DatagramEndpoint endpoint,
+      MessageEndpoint endpoint,
       boolean v6,
       int type,
       int protocol,
@@ -163,15 +168,10 @@ abstract class DatagramSocket extends InetSocket {
     return check(sent);
   }
 
-  /** The oldest error of the queue (IP_RECVERR); EAGAIN if there is none, or never one. */
-  void receiveError(Reception reception) {
-    throw Errno.EAGAIN.exception();
-  }
-
   @Override
   public final void receive(Reception reception) {
     if (reception.has(SocketAbi.MSG_ERRQUEUE)) {
-      receiveError(reception);
+      QueuedError.receive(endpoint.receiveError(), v6(), reception);
       return;
     }
     byte[] bytes = new byte[(int) Math.min(MAX_DATAGRAM, reception.target().remaining())];
@@ -198,10 +198,34 @@ abstract class DatagramSocket extends InetSocket {
 
   @Override
   public void setOption(Caller caller, int level, int option, byte[] value) {
+    if (level == SocketAbi.SOL_SOCKET && SocketFilter.isOption(option)) {
+      filter.set(caller, option, value);
+      BpfProgram p = filter.program();
+      IpLayer ip = network().ip();
+      endpoint.filter(
+          p == null
+              ? MessageFilter.ALL
+              : packet -> p.run(new DatagramData(packet, ip.nic(packet.nicId))));
+      return;
+    }
     super.setOption(caller, level, option, value);
     if (level == SocketAbi.SOL_SOCKET) {
       endpoint.stampArrivals(ArrivalTime.isWanted(options()));
     }
+  }
+
+  @Override
+  public byte[] getOption(int level, int option) {
+    return level == SocketAbi.SOL_SOCKET && option == SocketAbi.SO_LOCK_FILTER
+        ? filter.locked()
+        : super.getOption(level, option);
+  }
+
+  @Override
+  public int getOption(Caller caller, int level, int option, long address, int room) {
+    return level == SocketAbi.SOL_SOCKET && option == SocketAbi.SO_GET_FILTER
+        ? filter.get(caller, address, room)
+        : super.getOption(caller, level, option, address, room);
   }
 
   /** Shut for reading: who may wait gets an end, others EAGAIN (__skb_wait_for_more_packets). */

@@ -35,8 +35,8 @@ public final class InetFamily implements SocketFamily {
         yield TcpSocket.create(inodes, network.get(), v6, owner, flags);
       }
       case SocketAbi.SOCK_DGRAM -> {
-        // Everybody's: as if net.ipv4.ping_group_range held all groups, which is Docker's default.
         if (protocol == (v6 ? RawSocket.IPPROTO_ICMPV6 : RawSocket.IPPROTO_ICMP)) {
+          network.pingGroups().require(owner);
           yield RawSocket.echo(inodes, network.get(), v6, owner, flags);
         }
         requireProtocol(protocol, UdpSocket.IPPROTO_UDP);

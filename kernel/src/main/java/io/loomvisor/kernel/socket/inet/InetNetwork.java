@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.socket.inet;
 
+import io.loomvisor.kernel.socket.xtables.Xtables;
 import io.loomvisor.net.buffer.PacketPool;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
@@ -28,6 +29,7 @@ public final class InetNetwork {
   private final RawLayer raw;
   private final PacketLayer packets;
   private final NetworkChanges changes;
+  private final Xtables xtables;
   private final Set<SocketDescription> open = ConcurrentHashMap.newKeySet();
 
   public InetNetwork(TimerService timers) {
@@ -38,6 +40,7 @@ public final class InetNetwork {
     raw = new RawLayer(ip);
     packets = new PacketLayer(ip);
     changes = new NetworkChanges(ip);
+    xtables = new Xtables(ip);
     Nic loopback = ip.addNic("lo", new LoopbackLink());
     ip.addAddress(loopback, IpAddress.LOOPBACK4, LOOPBACK_PREFIX);
     ip.addAddress(loopback, IpAddress.LOOPBACK6, HOST_PREFIX);
@@ -73,6 +76,11 @@ public final class InetNetwork {
   /** Through which interfaces, addresses and routes are changed once the sandbox runs. */
   public NetworkChanges changes() {
     return changes;
+  }
+
+  /** The packet filter that iptables(8) sets. */
+  public Xtables xtables() {
+    return xtables;
   }
 
   public PacketLayer packets() {

@@ -1,6 +1,8 @@
 package io.loomvisor.kernel.socket.inet;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.kernel.socket.xtables.OriginalDestination;
+import io.loomvisor.kernel.socket.xtables.XtablesOptions;
 import io.loomvisor.net.ip.Nic;
 import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.socket.SocketOption;
@@ -207,8 +209,40 @@ public abstract class InetSocket extends SocketDescription {
     return o;
   }
 
+  /** Tables come as one value, from those who may set them. */
+  @Override
+  public int longestOption(Caller caller, int level, int option) {
+    return XtablesOptions.sets(level, option) && caller.credentials().has(Credentials.CAP_NET_ADMIN)
+        ? XtablesOptions.LONGEST
+        : super.longestOption(caller, level, option);
+  }
+
+  @Override
+  public int getOption(Caller caller, int level, int option, long address, int room) {
+    boolean own = level == SOL_IP || v6;
+    if (own && XtablesOptions.gets(level, option)) {
+      return XtablesOptions.of(network.xtables(), level).get(caller, option, address, room);
+    }
+    if (own && OriginalDestination.isOption(level, option)) {
+      return originalDestination(caller, level, address, room);
+    }
+    return super.getOption(caller, level, option, address, room);
+  }
+
+  private int originalDestination(Caller caller, int level, long address, int room) {
+    OriginalDestination.require(protocol(), room, level);
+    SocketAddress to = OriginalDestination.of(network.xtables(), localAddress(), peerAddress());
+    byte[] name = InetAddresses.toBytes(to, level != SOL_IP);
+    caller.copyOut(address, MemorySegment.ofArray(name));
+    return name.length;
+  }
+
   @Override
   public void setOption(Caller caller, int level, int option, byte[] value) {
+    if ((level == SOL_IP || v6) && XtablesOptions.sets(level, option)) {
+      XtablesOptions.of(network.xtables(), level).set(caller, option, value);
+      return;
+    }
     if (level == SocketAbi.SOL_SOCKET) {
       setSocketOption(caller, option, value);
       return;
@@ -238,7 +272,11 @@ public abstract class InetSocket extends SocketDescription {
     }
     SocketOption o = SocketOption.of(SocketAbi.SOL_SOCKET, option);
     // The settings of all families check values and rights, and know those that are theirs alone.
-    if (o != SocketOption.SO_BINDTOIFINDEX && o != SocketOption.SO_INCOMING_CPU) {
+    boolean ownAlone =
+        o == SocketOption.SO_BINDTOIFINDEX
+            || o == SocketOption.SO_INCOMING_CPU
+            || o == SocketOption.SO_ZEROCOPY;
+    if (!ownAlone) {
       super.setOption(caller, SocketAbi.SOL_SOCKET, option, value);
     }
     if (o != null) {

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class LazyNetwork {
   private final TimerService timers;
+  private final PingGroups pingGroups = new PingGroups();
   private final AtomicReference<InetNetwork> made = new AtomicReference<>();
 
   public LazyNetwork(TimerService timers) {
@@ -23,6 +24,10 @@ public final class LazyNetwork {
       n = made.get();
     }
     return n;
+  }
+
+  public PingGroups pingGroups() {
+    return pingGroups;
   }
 
   /** Null if nobody has needed it yet. */

@@ -17,6 +17,8 @@ final class RawSocket extends DatagramSocket {
   static final int IPPROTO_ICMPV6 = 58;
   private static final int SOL_IP = 0;
   private static final int IP_HDRINCL = 3;
+  private static final int SOL_IPV6 = 41;
+  private static final int IPV6_CHECKSUM = 7;
   private static final int SOL_RAW = 255;
 
   /** The same number for ICMP_FILTER at SOL_RAW and ICMPV6_FILTER at IPPROTO_ICMPV6. */
@@ -108,6 +110,10 @@ final class RawSocket extends DatagramSocket {
     return !v6() || protocol() == IPPROTO_ICMPV6;
   }
 
+  private boolean isChecksum(int level, int option) {
+    return v6() && !echo && option == IPV6_CHECKSUM && (level == SOL_IPV6 || level == SOL_RAW);
+  }
+
   private boolean isHeaderIncluded(int level, int option) {
     return !v6() && !echo && level == SOL_IP && option == IP_HDRINCL;
   }
@@ -120,6 +126,12 @@ final class RawSocket extends DatagramSocket {
       byte[] whole = Arrays.copyOf(filter, size);
       System.arraycopy(value, 0, whole, 0, Math.min(value.length, size));
       endpoint.filter(whole);
+    } else if (isChecksum(level, option)) {
+      if (level == SOL_IPV6 && protocol() == IPPROTO_ICMPV6) {
+        // The ICMPv6 checksum is not to be turned off; the level raw may (do_rawv6_setsockopt).
+        throw Errno.EINVAL.exception();
+      }
+      check(endpoint.checksum(SocketOptions.numberIn(value)));
     } else if (isHeaderIncluded(level, option)) {
       endpoint.headerIncluded(number(level, value) != 0);
     } else {
@@ -131,6 +143,9 @@ final class RawSocket extends DatagramSocket {
   public byte[] getOption(int level, int option) {
     if (isFilter(level, option)) {
       return Arrays.copyOf(endpoint.filter(), v6() ? FILTER6_SIZE : FILTER4_SIZE);
+    }
+    if (isChecksum(level, option)) {
+      return SocketOptions.word(endpoint.checksum());
     }
     if (isHeaderIncluded(level, option)) {
       return SocketOptions.word(endpoint.headerIncluded() ? 1 : 0);

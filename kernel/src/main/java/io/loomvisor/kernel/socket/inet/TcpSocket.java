@@ -38,6 +38,7 @@ final class TcpSocket extends InetSocket {
 
   private final SocketFilesystem inodes;
   private final TcpEndpoint endpoint;
+  private final EarlyOpening opening;
 
   /** Where connect(2) goes; null if it has not been called. */
   private volatile SocketAddress destination;
@@ -55,6 +56,7 @@ final class TcpSocket extends InetSocket {
     super(inodes, network, v6, SocketAbi.SOCK_STREAM, IPPROTO_TCP, owner, flags);
     this.inodes = inodes;
     this.endpoint = endpoint;
+    opening = new EarlyOpening(endpoint, v6);
     endpoint.onReadiness(this::ready);
     network.opened(this);
   }
@@ -219,10 +221,14 @@ final class TcpSocket extends InetSocket {
     return e == 0 ? null : Errno.of(e);
   }
 
-  /** An address is ignored, as Linux does once it is connected. */
+  /** An address is ignored, as Linux does once it is connected; but for MSG_FASTOPEN. */
   @Override
   public long send(WalkContext context, Sending message) {
     IoSource data = message.data();
+    long early = message.has(SocketAbi.MSG_FASTOPEN) ? opening.begin(message, statusFlags()) : 0;
+    if (early > 0) {
+      return early;
+    }
     if (data.remaining() == 0) {
       return check(endpoint.write(new byte[0], 0, 0, false));
     }
@@ -251,7 +257,8 @@ final class TcpSocket extends InetSocket {
   @Override
   public void receive(Reception reception) {
     if (reception.has(SocketAbi.MSG_ERRQUEUE)) {
-      throw Errno.EAGAIN.exception();
+      QueuedError.receive(endpoint.receiveError(), v6(), reception);
+      return;
     }
     boolean peek = reception.has(SocketAbi.MSG_PEEK);
     if (reception.has(SocketAbi.MSG_OOB)) {
@@ -284,6 +291,13 @@ final class TcpSocket extends InetSocket {
       if (n < chunk.length || target.remaining() == 0 || peek) {
         return;
       }
+    }
+  }
+
+  @Override
+  public void zeroCopySent(long bytes) {
+    if (bytes > 0 && endpoint.getOption(SocketOption.SO_ZEROCOPY) == 1) {
+      endpoint.zeroCopySent();
     }
   }
 

@@ -7,7 +7,6 @@ import io.loomvisor.net.udp.UdpEndpoint;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.socket.ControlMessage;
-import io.loomvisor.vfs.socket.Reception;
 import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.SocketFilesystem;
@@ -90,16 +89,12 @@ final class UdpSocket extends DatagramSocket {
     return segment;
   }
 
+  /** Also of empty ones: it is the datagram that is counted. */
   @Override
-  void receiveError(Reception reception) {
-    UdpEndpoint.ErrorReport e = endpoint.receiveError();
-    if (e == null) {
-      throw Errno.EAGAIN.exception();
+  public void zeroCopySent(long bytes) {
+    if (endpoint.getOption(SocketOption.SO_ZEROCOPY) == 1) {
+      endpoint.zeroCopySent();
     }
-    reception.setAddress(InetAddresses.toBytes(e.destination(), v6()));
-    reception.others().add(QueuedError.message(e.error(), v6()));
-    reception.addFlags(SocketAbi.MSG_ERRQUEUE);
-    reception.message(0, 0);
   }
 
   @Override

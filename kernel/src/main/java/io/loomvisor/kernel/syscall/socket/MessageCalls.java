@@ -16,7 +16,7 @@ import java.util.List;
 
 /** sendto(2), recvfrom(2), sendmsg(2), recvmsg(2). */
 final class MessageCalls {
-  private static final String NO_OOB = "AF_UNIX: no MSG_OOB; MSG_ERRQUEUE of UDP only";
+  private static final String NO_OOB = "AF_UNIX: no MSG_OOB";
 
   void register(SyscallTable.Builder b) {
     b.partial(SyscallNumber.SENDTO, "AF_UNIX: no MSG_OOB", quick(MessageCalls::sendto));

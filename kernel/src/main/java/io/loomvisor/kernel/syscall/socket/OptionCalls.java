@@ -10,13 +10,10 @@ import io.loomvisor.task.Task;
 
 /** getsockopt(2) and setsockopt(2). */
 final class OptionCalls {
-  /** No option is longer. */
-  private static final int LONGEST = 4096;
-
   void register(SyscallTable.Builder b) {
     b.partial(
         SyscallNumber.SETSOCKOPT,
-        "see docs/sockets.md; filters on AF_PACKET only",
+        "see docs/sockets.md; no filters on TCP and AF_UNIX",
         quick(OptionCalls::set));
     b.partial(SyscallNumber.GETSOCKOPT, "see docs/sockets.md", quick(OptionCalls::get));
   }
@@ -27,7 +24,8 @@ final class OptionCalls {
       throw Errno.EINVAL.exception();
     }
     try (OpenSocket s = OpenSocket.of(task, a.getInt(0))) {
-      byte[] value = task.memory().copyIn(a.get(3), Math.min(length, LONGEST));
+      int most = s.socket().longestOption(task, a.getInt(1), a.getInt(2));
+      byte[] value = task.memory().copyIn(a.get(3), Math.min(length, most));
       s.socket().setOption(task, a.getInt(1), a.getInt(2), value);
       return 0;
     }

@@ -22,8 +22,17 @@ final class Transfers {
     return (flags & SocketAbi.MSG_DONTWAIT) == 0 && (s.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
   }
 
-  /** A stream takes all before it returns if it may wait; what was sent wins over errors. */
+  /** As {@link #sendAll}. */
   static long send(Task task, SocketDescription s, Sending whole) {
+    long sent = sendAll(task, s, whole);
+    if (whole.has(SocketAbi.MSG_ZEROCOPY)) {
+      s.zeroCopySent(sent);
+    }
+    return sent;
+  }
+
+  /** A stream takes all before it returns if it may wait; what was sent wins over errors. */
+  private static long sendAll(Task task, SocketDescription s, Sending whole) {
     boolean wait = waits(s, whole.flags());
     if (wait && s.type() == SocketAbi.SOCK_STREAM) {
       task.requireOwnThread(); // it may have to wait when the first part has been taken
