@@ -12,10 +12,18 @@ public interface PolledCalls {
   long DECLINED = Long.MIN_VALUE;
 
   /**
-   * Serves one call, without waiting for anything. Everything given is the application's, which may
-   * also have posted it without making a call.
+   * Serves one call. It should take microseconds: meanwhile no other is looked for. Everything
+   * given is the application's, which may also have posted it without making a call.
    *
    * @return what goes to RAX, or {@link #DECLINED}
    */
   long serve(long number, long a0, long a1, long a2, long a3, long a4, long a5);
+
+  /**
+   * Asked after a call has been served: whether the task is to come out with the result instead of
+   * going on in the application.
+   */
+  default boolean comeOut() {
+    return false;
+  }
 }

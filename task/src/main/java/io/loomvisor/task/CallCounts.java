@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * The system calls of one thread: which it is in, and how many of each kind there have been and how
  * long they took, from the exit to the kernel until the application goes on, waits included. A
  * thread uses some twenty kinds of calls, so this is a small hash table. Written by the thread
- * itself with two additions for each call, read by any; a reader may see the last call late.
+ * itself, or who serves a call in its place, with two additions for each call, read by any; a
+ * reader may see the last call late.
  */
 public final class CallCounts {
   /** No call. */
@@ -64,6 +65,16 @@ public final class CallCounts {
     if (number == NONE) {
       return;
     }
+    add(number, now - began);
+    current = NONE;
+  }
+
+  /** It has made a call without coming to the kernel. By who served it. */
+  void count(int number, long nanos) {
+    add(number >= 0 && number < OTHER ? number : OTHER, nanos);
+  }
+
+  private void add(int number, long nanos) {
     Table t = table;
     int slot = t.slot(number);
     if (t.keys.getPlain(slot) == 0) {
@@ -73,8 +84,7 @@ public final class CallCounts {
       }
       t.keys.setRelease(slot, number + 1);
     }
-    t.add(slot, 1, now - began);
-    current = NONE;
+    t.add(slot, 1, nanos);
   }
 
   private Table grown(Table old) {

@@ -6,6 +6,7 @@ import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.InstantAnswers.Answer;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
@@ -70,6 +71,10 @@ public final class Task implements Caller, Runnable {
   private volatile boolean attention;
 
   private long syscallNumber = -1;
+
+  /** Written by the thread that serves a call instead of the own one; read by whoever does. */
+  private boolean aside;
+
   private boolean ending;
   private int exitStatus;
 
@@ -98,7 +103,7 @@ public final class Task implements Caller, Runnable {
     publishIds();
     publishCredentials();
     answerAsAllowed();
-    context.polledCalls(this::servePolled);
+    context.polledCalls(new Aside());
   }
 
   /** The task whose thread this is called on; null on threads of the sentry. */
@@ -108,7 +113,7 @@ public final class Task implements Caller, Runnable {
 
   /** Starts the virtual thread. */
   public void start() {
-    Thread thread = Thread.ofVirtual().name("task-" + threadId).unstarted(this);
+    Thread thread = TaskThreads.make("task-" + threadId, this);
     sleeper.bind(thread);
     thread.start();
   }
@@ -150,18 +155,55 @@ public final class Task implements Caller, Runnable {
     }
   }
 
-  /** On the platform's thread for polled calls, while the own one is in the application. */
-  private long servePolled(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
-    long began = System.nanoTime();
-    try {
-      return services.syscallPolled(this, number, a0, a1, a2, a3, a4, a5);
-    } catch (RuntimeException | Error e) {
-      if (!memory.platform().closed()) {
-        services.failed(this, e);
+  /**
+   * Serves calls on the platform's thread for that, while the own one is in the application. What
+   * belongs to the own thread may be touched all the same, since one of the two waits for the
+   * other; but registers are in the vCPU, and the sleeper knows the own thread only.
+   */
+  private final class Aside implements PolledCalls {
+    @Override
+    public long serve(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+      long began = System.nanoTime();
+      CURRENT.set(Task.this);
+      aside = true;
+      long result = DECLINED;
+      try {
+        result = services.syscallPolled(Task.this, number, a0, a1, a2, a3, a4, a5);
+      } catch (RuntimeException | Error e) {
+        if (!memory.platform().closed()) {
+          services.failed(Task.this, e);
+        }
+      } finally {
+        aside = false;
+        CURRENT.set(null);
+        long took = System.nanoTime() - began;
+        cpuTime.servedAside(took);
+        if (result != DECLINED) {
+          calls.count((int) number, took);
+        }
       }
-      return PolledCalls.DECLINED;
-    } finally {
-      cpuTime.servedAside(System.nanoTime() - began);
+      return result;
+    }
+
+    @Override
+    public boolean comeOut() {
+      return attention;
+    }
+  }
+
+  /** Whether a call of the task is being served on another thread. For whoever serves it. */
+  public boolean aside() {
+    return aside;
+  }
+
+  /**
+   * The present call is one for the task's own thread from here on.
+   *
+   * @throws NotAside if it is served on another
+   */
+  public void requireOwnThread() {
+    if (aside) {
+      throw NotAside.INSTANCE;
     }
   }
 
@@ -252,6 +294,7 @@ public final class Task implements Caller, Runnable {
    * Sleeps on {@link #sleeper()} without a vCPU. The caller has armed the sleeper and registered.
    *
    * @param deadline on the {@link System#nanoTime} clock, {@link Sleeper#FOREVER} for none
+   * @throws NotAside if this is not the own thread
    */
   public Sleeper.Wake sleep(long deadline) {
     return sleep(deadline, true);
@@ -259,6 +302,7 @@ public final class Task implements Caller, Runnable {
 
   /** As {@link #sleep(long)}; an uninterruptible sleep is not ended by signals. */
   public Sleeper.Wake sleep(long deadline, boolean interruptible) {
+    requireOwnThread();
     context.release();
     counters.countSleep();
     cpuTime.fallAsleep();
@@ -571,6 +615,11 @@ public final class Task implements Caller, Runnable {
   @Override
   public int sessionId() {
     return group.sessionId();
+  }
+
+  @Override
+  public void aboutToWait() {
+    requireOwnThread();
   }
 
   @Override

@@ -18,6 +18,12 @@ public interface Caller {
 
   int sessionId();
 
+  /**
+   * What follows takes effect, and then may have to wait for an event. A caller whose call could
+   * not go on then ends it here, by an exception that is nobody else's business.
+   */
+  default void aboutToWait() {}
+
   /** Fills {@code target} from application memory; EFAULT if any byte is not readable. */
   void copyIn(long address, MemorySegment target);
 

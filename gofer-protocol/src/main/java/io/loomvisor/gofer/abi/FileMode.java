@@ -25,6 +25,10 @@ public final class FileMode {
     return (mode & S_IFMT) == S_IFREG;
   }
 
+  public static boolean isFifo(int mode) {
+    return (mode & S_IFMT) == S_IFIFO;
+  }
+
   public static boolean isSymlink(int mode) {
     return (mode & S_IFMT) == S_IFLNK;
   }

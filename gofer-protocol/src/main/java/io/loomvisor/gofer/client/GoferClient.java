@@ -71,6 +71,8 @@ public final class GoferClient implements AutoCloseable {
    */
   private final Thread patientReader;
 
+  private final Thread watcher;
+
   private volatile boolean readingGiven;
 
   /**
@@ -81,13 +83,35 @@ public final class GoferClient implements AutoCloseable {
    *     #close}
    */
   public GoferClient(int socketFd, Consumer<String> lostListener) {
+    this(lostListener, prepared(socketFd));
+  }
+
+  /**
+   * A client under a seccomp filter.
+   *
+   * @param socketFd has been {@link #prepare prepared} by whoever sent it
+   */
+  public static GoferClient ofPrepared(int socketFd, Consumer<String> lostListener) {
+    return new GoferClient(lostListener, socketFd);
+  }
+
+  /** Sets what a client needs of its socket, for one that may not do so itself. */
+  public static void prepare(int socketFd) {
+    DescriptorCalls.setReceiveTimeout(socketFd, PATIENCE_MICROS);
+  }
+
+  private static int prepared(int socketFd) {
+    prepare(socketFd);
+    return socketFd;
+  }
+
+  private GoferClient(Consumer<String> lostListener, int socketFd) {
     this.socket = socketFd;
     this.lostListener = lostListener;
-    DescriptorCalls.setReceiveTimeout(socketFd, PATIENCE_MICROS);
     patientReader =
         Thread.ofPlatform().daemon().name("gofer-reader").unstarted(this::readPatiently);
     patientReader.start();
-    Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
+    watcher = Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
   }
 
   /** A fid that is free; see {@link #newFids}. */
@@ -366,5 +390,15 @@ public final class GoferClient implements AutoCloseable {
       failPending();
       LockSupport.unpark(patientReader);
     }
+  }
+
+  /**
+   * As {@link #close}, of a connection that nobody uses any more: closes the descriptor as well.
+   */
+  public void end() throws InterruptedException {
+    close();
+    patientReader.join();
+    watcher.join();
+    DescriptorCalls.close(socket);
   }
 }

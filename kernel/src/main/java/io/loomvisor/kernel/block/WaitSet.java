@@ -17,7 +17,13 @@ public final class WaitSet implements AutoCloseable {
   private final WaitEntry entry;
   private final List<WaitQueue> queues = new ArrayList<>(1);
 
+  /**
+   * Nothing is registered yet.
+   *
+   * @throws io.loomvisor.task.NotAside if this is not the task's own thread
+   */
   public WaitSet(Task task) {
+    task.requireOwnThread();
     this.task = task;
     Sleeper sleeper = task.sleeper();
     this.entry = events -> sleeper.ready();

@@ -53,7 +53,7 @@ public final class Futexes extends Actor implements ThreadFutexes {
     MemoryManager memory = task.memoryManager();
     Waiter waiter = new Waiter(task.sleeper(), bitset, memory.futexKey(address, privately));
     task.sleeper().arm();
-    ask(() -> enter(memory, address, expected, waiter));
+    ask(() -> enter(task, address, expected, waiter));
     Errno end = sleep(task, deadline, () -> waiter.woken, () -> withdraw(waiter));
     if (end != null) {
       throw end.exception();
@@ -78,7 +78,7 @@ public final class Futexes extends Actor implements ThreadFutexes {
           int entered = 0;
           try {
             for (Wanted w : wanted) {
-              enter(memory, w.address, w.expected, waiters.get(entered));
+              enter(task, w.address, w.expected, waiters.get(entered));
               entered++;
             }
           } finally {
@@ -116,10 +116,11 @@ public final class Futexes extends Actor implements ThreadFutexes {
     return none;
   }
 
-  private void enter(MemoryManager memory, long address, int expected, Waiter waiter) {
-    if (memory.getIntVolatile(address) != expected) {
+  private void enter(Task task, long address, int expected, Waiter waiter) {
+    if (task.memoryManager().getIntVolatile(address) != expected) {
       throw Errno.EAGAIN.exception();
     }
+    task.requireOwnThread();
     queues.computeIfAbsent(waiter.key, k -> new ArrayDeque<>()).add(waiter);
   }
 
@@ -330,7 +331,7 @@ public final class Futexes extends Actor implements ThreadFutexes {
     }
     Waiter waiter = new Waiter(task.sleeper(), ANY, key, target);
     task.sleeper().arm();
-    ask(() -> enter(memory, address, expected, waiter));
+    ask(() -> enter(task, address, expected, waiter));
     Errno end =
         sleep(
             task,

@@ -5,6 +5,7 @@ import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
@@ -59,6 +60,11 @@ public final class OutOfMemory extends Actor {
     caches.add(shrink);
   }
 
+  /** It is gone. */
+  public void removeCache(LongSupplier shrink) {
+    caches.remove(shrink);
+  }
+
   /**
    * Makes room, waiting for a process to end if need be; the caller holds no actor.
    *
@@ -80,7 +86,7 @@ public final class OutOfMemory extends Actor {
               ThreadGroup already = dying();
               return already != null ? already : kill();
             });
-    return dying != null && awaitEnd(task, dying);
+    return dying != null && (task.aside() ? awaitEndAside(task, dying) : awaitEnd(task, dying));
   }
 
   /** A process that is about to give its memory back; null if there is none. */
@@ -129,6 +135,31 @@ public final class OutOfMemory extends Actor {
 
   private static boolean uses(ThreadGroup group, MemoryManager memory) {
     return group.tasks().stream().anyMatch(t -> t.memoryManager() == memory);
+  }
+
+  /**
+   * As {@link #awaitEnd} on a thread that is not the task's: its call may have taken effect and
+   * must go on here.
+   */
+  private static boolean awaitEndAside(Task task, ThreadGroup dying) {
+    Sleeper sleeper = new Sleeper();
+    sleeper.bind(Thread.currentThread());
+    WaitEntry entry = events -> sleeper.ready();
+    dying.exitEvents().register(entry, POLLIN);
+    try {
+      for (; ; ) {
+        sleeper.arm();
+        if (task.group().exiting()) {
+          return false;
+        }
+        if (dying.size() == 0) {
+          return true;
+        }
+        sleeper.sleep(Sleeper.FOREVER, false);
+      }
+    } finally {
+      dying.exitEvents().unregister(entry);
+    }
   }
 
   /** False if the task itself is killed meanwhile. */

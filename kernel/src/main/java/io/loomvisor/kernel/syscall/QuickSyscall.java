@@ -4,15 +4,18 @@ import io.loomvisor.task.Task;
 
 /**
  * A handler that may also be called on another thread, while the task's own is in the application
- * and waits for the result there (docs/exitless.md). It promises
+ * and waits for the result there (docs/exitless.md). {@link Task#current} is the task then, and all
+ * that belongs to its own thread may be used but what this interface promises:
  *
  * <ul>
- *   <li>not to wait: no gofer, no {@code Blocking}, no sleep;
- *   <li>to touch nothing of the task that belongs to its own thread: registers, signal state,
- *       {@link Task#current};
- *   <li>to copy out last, if at all: when there is no memory for that, it is called again;
- *   <li>to end in a result that needs no look at signals.
+ *   <li>not to touch registers;
+ *   <li>to sleep only by {@link Task#sleep}, which {@code Blocking} and {@code WaitSet} do, and
+ *       only as long as nothing has taken effect: there it ends, and the task makes the call again;
+ *   <li>to flush no page tables: that would get the task out of the application first.
  * </ul>
+ *
+ * <p>It may wait for actors and the gofer as ever. Signals it raises for the task, and whatever
+ * else asks for its attention, are looked at before the application sees the result.
  */
 @FunctionalInterface
 public interface QuickSyscall extends Syscall {

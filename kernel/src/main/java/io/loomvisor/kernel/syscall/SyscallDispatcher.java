@@ -7,10 +7,10 @@ import io.loomvisor.kernel.jfr.SyscallEvent;
 import io.loomvisor.kernel.ptrace.TraceStops;
 import io.loomvisor.kernel.strace.Strace;
 import io.loomvisor.kernel.syscall.seccomp.SeccompGate;
-import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.scheduler.jfr.Recording;
+import io.loomvisor.task.NotAside;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.Refusals;
 import java.util.EnumSet;
@@ -146,7 +146,7 @@ public final class SyscallDispatcher {
       return;
     }
     task.registers().rax = result;
-    if (result <= Errno.ERESTARTSYS.result() && result >= Errno.ERESTART_RESTARTBLOCK.result()) {
+    if (restarts(result)) {
       task.requestAttention();
     } else if (result == Errno.EINTR.result()) {
       // What interrupted it is looked at before the application sees that.
@@ -211,14 +211,18 @@ public final class SyscallDispatcher {
       return PolledCalls.DECLINED;
     }
     try {
-      return entry.handler().call(task, arguments);
+      long result = entry.handler().call(task, arguments);
+      return restarts(result) ? PolledCalls.DECLINED : result;
     } catch (LinuxException e) {
-      return e.errno() == Errno.EFAULT || e.errno() == Errno.ENOMEM
-          ? PolledCalls.DECLINED
-          : e.errno().result();
-    } catch (MemoryFile.OutOfMemoryException e) {
+      // A call that is to be restarted has not taken effect.
+      return restarts(e.errno().result()) ? PolledCalls.DECLINED : e.errno().result();
+    } catch (NotAside e) {
       return PolledCalls.DECLINED;
     }
+  }
+
+  private static boolean restarts(long result) {
+    return result <= Errno.ERESTARTSYS.result() && result >= Errno.ERESTART_RESTARTBLOCK.result();
   }
 
   private void reportMissing(Task task, int number) {

@@ -11,6 +11,7 @@ import io.loomvisor.platform.kvm.memory.PageTables;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * How one task and the poller meet (docs/exitless.md). What the guest posts lies in an area that
@@ -29,6 +30,9 @@ final class Posting {
   /** The entry code leaves the guest with any other state. */
   static final int DECLINED = 3;
 
+  /** Done, and the sentry wants to see the task before it goes on. */
+  static final int DONE_COME_OUT = 4;
+
   // Bits of turn.
   private static final int INSIDE = 1;
   private static final int SERVING = 2;
@@ -36,6 +40,9 @@ final class Posting {
 
   /** Calls in a row that were posted in vain before the task leaves it for a while. */
   private static final int MOST_MISSES = 4;
+
+  /** So often the own thread looks whether the poller is through before it sleeps. */
+  private static final int PAUSES = 300;
 
   private static final VarHandle STATE = JAVA_INT.varHandle();
   private static final VarHandle WORD = JAVA_LONG.varHandle();
@@ -70,6 +77,9 @@ final class Posting {
 
   private int misses;
   private int missedIn;
+
+  /** The thread that sleeps until the poller is through; null for none. */
+  private volatile Thread waiter;
 
   /** 0, or INSIDE while the task may be in the guest, with what happens meanwhile. */
   @SuppressWarnings("unused")
@@ -153,21 +163,39 @@ final class Posting {
     entered = false;
     cpu = -1;
     TURN.getAndBitwiseOr(this, LEAVING);
-    for (int i = 0; (turn & SERVING) != 0; i++) {
-      RunGate.pause(i);
-    }
+    awaitServed();
     TURN.setRelease(this, 0);
     if (!posted) {
       return false;
     }
     posted = false;
-    boolean done = (int) STATE.getAcquire(memory, area) == DONE;
+    int state = (int) STATE.getAcquire(memory, area);
+    boolean done = state == DONE || state == DONE_COME_OUT;
     if (done) {
       r.rax = (long) WORD.getOpaque(memory, area + CallPage.RESULT);
     }
     misses = done ? 0 : misses + 1;
     STATE.setRelease(memory, area, IDLE);
     return done;
+  }
+
+  /** Mostly a matter of microseconds; but a call may wait for the gofer, or for an actor. */
+  private void awaitServed() {
+    for (int i = 0; (turn & SERVING) != 0 && i < PAUSES; i++) {
+      RunGate.pause(i);
+    }
+    if ((turn & SERVING) != 0) {
+      waiter = Thread.currentThread();
+      boolean interrupted = false;
+      while ((turn & SERVING) != 0) {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+      waiter = null;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** Serves what has been posted; false if nothing has. The poller only. */
@@ -187,11 +215,15 @@ final class Posting {
         STATE.setRelease(memory, area, DECLINED);
       } else {
         WORD.setOpaque(memory, area + CallPage.RESULT, result);
-        STATE.setRelease(memory, area, DONE);
+        STATE.setRelease(memory, area, calls.comeOut() ? DONE_COME_OUT : DONE);
       }
       return true;
     } finally {
       TURN.getAndBitwiseAnd(this, ~SERVING);
+      Thread t = waiter;
+      if (t != null) {
+        LockSupport.unpark(t);
+      }
     }
   }
 

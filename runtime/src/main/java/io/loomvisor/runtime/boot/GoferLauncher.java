@@ -30,9 +30,18 @@ final class GoferLauncher {
    * connection, which the holder closes.
    */
   static int launch(List<Tree> trees) throws IOException {
-    if (EarlyGofer.pid() != 0) {
-      return EarlyGofer.connect(trees);
-    }
+    return EarlyGofer.pid() != 0 ? EarlyGofer.connect(trees) : start(trees).socket();
+  }
+
+  /**
+   * A gofer that has been started and may still be booting.
+   *
+   * @param socket this end of the connection, which the holder closes
+   */
+  record Started(ChildProcess process, int socket) {}
+
+  /** Starts a gofer that serves {@code trees}. */
+  static Started start(List<Tree> trees) throws IOException {
     SocketPair pair = SocketPair.open();
     boolean started = false;
     try {
@@ -41,7 +50,7 @@ final class GoferLauncher {
       if (TRAINED != null) {
         awaitCache(process, pair.near());
       }
-      return pair.near();
+      return new Started(process, pair.near());
     } finally {
       SocketPair.close(pair.far());
       if (!started) {

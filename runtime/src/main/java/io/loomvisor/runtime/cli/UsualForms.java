@@ -6,6 +6,7 @@ import io.loomvisor.runtime.boot.GoferProcess;
 import io.loomvisor.runtime.boot.VerbCreator;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
+import io.loomvisor.runtime.network.NetworkKeeper;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import io.loomvisor.runtime.oci.verb.ShellCreator;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.util.concurrent.Callable;
  *   boot alone DIRECTORY BUNDLE LOG FORMAT  the same, made by the launcher, see oci.verb.ShellCreator
  *   gofer --socket-fd N --root ro:DIR...
  *   gofer --early                           started beside its sentry, see boot.EarlyGofer
+ *   network-keeper RESOLVER                 see runtime.network.NetworkKeeper
  * </pre>
  */
 final class UsualForms {
@@ -39,6 +41,7 @@ final class UsualForms {
       case "do" -> run(args);
       case "gofer" -> gofer(args);
       case "boot" -> boot(args);
+      case "network-keeper" -> keeper(args);
       default -> null;
     };
   }
@@ -86,6 +89,13 @@ final class UsualForms {
     }
     int socket = Integer.parseInt(args[2]);
     return () -> GoferProcess.serve(socket, trees);
+  }
+
+  private static Callable<Integer> keeper(String[] args) {
+    boolean resolver = Boolean.parseBoolean(args[1]);
+    return args.length == 2
+        ? () -> NetworkKeeper.serve(ChildProcess.FIRST_DESCRIPTOR, resolver)
+        : null;
   }
 
   private static Callable<Integer> boot(String[] args) {

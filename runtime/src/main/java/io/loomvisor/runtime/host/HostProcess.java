@@ -3,6 +3,7 @@ package io.loomvisor.runtime.host;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +22,8 @@ public final class HostProcess {
   private static final int NR_PIDFD_OPEN = 434;
   private static final int POLLIN = 1;
   private static final int SIGKILL = 9;
+  private static final int SIGCHLD = 17;
+  private static final long SIG_IGN = 1;
 
   private HostProcess() {}
 
@@ -41,6 +44,16 @@ public final class HostProcess {
   /** Makes standard output what standard input is. */
   public static void closeOutput() throws IOException {
     Syscall.checked("dup2", Syscall.result(NR_DUP2, 0, 1));
+  }
+
+  /**
+   * The kernel forgets children of this process that end, and those of others that become its own
+   * (signal(7), SIG_IGN for SIGCHLD): nobody has to wait for them, or can.
+   */
+  public static void forgetChildren() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Syscall.call(arena, "signal", Syscall.function("signal"), SIGCHLD, SIG_IGN);
+    }
   }
 
   /** Sends a signal; false if there is no such process any more. */

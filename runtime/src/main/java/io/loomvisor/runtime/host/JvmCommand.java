@@ -61,6 +61,7 @@ public final class JvmCommand {
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
     }
     command.addAll(options);
     if (isolated) {

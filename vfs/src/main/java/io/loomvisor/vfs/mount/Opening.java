@@ -166,6 +166,9 @@ final class Opening {
     boolean truncate = has(openFlags, OpenFlags.O_TRUNC);
     int wanted = wantedAccess(openFlags, truncate);
     checkType(file, mode, openFlags, wanted);
+    if (FileMode.isFifo(mode) && !has(openFlags, OpenFlags.O_NONBLOCK)) {
+      context.caller().aboutToWait();
+    }
     if ((wanted & Permissions.WRITE) != 0 && Permissions.livesInFileSystem(mode)) {
       Permissions.checkWritableMount(file);
     }

@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.event;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
@@ -40,8 +42,8 @@ public final class EpollCalls {
   public void register(SyscallTable.Builder b) {
     b.full(SyscallNumber.EPOLL_CREATE, (t, a) -> create(t, a.getInt(0) > 0 ? 0 : -1));
     b.full(SyscallNumber.EPOLL_CREATE1, (t, a) -> create(t, a.getInt(0)));
-    b.full(SyscallNumber.EPOLL_CTL, EpollCalls::control);
-    b.full(SyscallNumber.EPOLL_WAIT, (t, a) -> await(t, a, millis(a)));
+    b.full(SyscallNumber.EPOLL_CTL, quick(EpollCalls::control));
+    b.full(SyscallNumber.EPOLL_WAIT, quick((t, a) -> await(t, a, millis(a))));
     b.full(SyscallNumber.EPOLL_PWAIT, (t, a) -> masked(t, a, millis(a)));
     b.full(SyscallNumber.EPOLL_PWAIT2, (t, a) -> masked(t, a, timespec(t, a)));
   }

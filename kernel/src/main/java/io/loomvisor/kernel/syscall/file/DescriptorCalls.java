@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOSE;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOSE_RANGE;
 import static io.loomvisor.kernel.syscall.SyscallNumber.DUP;
@@ -43,15 +44,16 @@ final class DescriptorCalls {
   }
 
   void register(SyscallTable.Builder b) {
-    b.full(CLOSE, this::close);
+    b.full(CLOSE, quick(this::close));
     b.full(CLOSE_RANGE, this::closeRange);
-    b.full(DUP, this::dup);
-    b.full(DUP2, this::dup2);
-    b.full(DUP3, this::dup3);
-    b.partial(FCNTL, "leases and directory notification: EINVAL", new FcntlCall(locks)::call);
+    b.full(DUP, quick(this::dup));
+    b.full(DUP2, quick(this::dup2));
+    b.full(DUP3, quick(this::dup3));
+    b.partial(
+        FCNTL, "leases and directory notification: EINVAL", quick(new FcntlCall(locks)::call));
     b.full(FLOCK, new FlockCall(locks)::call);
-    b.full(IOCTL, this::ioctl);
-    b.full(LSEEK, this::lseek);
+    b.full(IOCTL, quick(this::ioctl));
+    b.full(LSEEK, quick(this::lseek));
   }
 
   private long close(Task task, SyscallArguments a) {

@@ -34,11 +34,11 @@ final class DirectoryCalls {
   }
 
   void register(SyscallTable.Builder b) {
-    b.full(GETDENTS64, (t, a) -> getdents(t, a, true));
-    b.full(GETDENTS, (t, a) -> getdents(t, a, false));
-    b.full(GETCWD, this::getcwd);
-    b.full(CHDIR, this::chdir);
-    b.full(FCHDIR, this::fchdir);
+    b.full(GETDENTS64, quick((t, a) -> getdents(t, a, true)));
+    b.full(GETDENTS, quick((t, a) -> getdents(t, a, false)));
+    b.full(GETCWD, quick(this::getcwd));
+    b.full(CHDIR, quick(this::chdir));
+    b.full(FCHDIR, quick(this::fchdir));
     b.full(CHROOT, this::chroot);
     b.full(UMASK, quick((t, a) -> t.fileSystem().setUmask(a.getInt(0))));
   }

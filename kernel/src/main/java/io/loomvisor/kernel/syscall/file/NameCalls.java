@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.LINK;
 import static io.loomvisor.kernel.syscall.SyscallNumber.LINKAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.MKDIR;
@@ -42,8 +43,8 @@ final class NameCalls {
     b.full(MKDIR, (t, a) -> mkdir(t, HERE, a.get(0), a.getInt(1)));
     b.full(MKDIRAT, (t, a) -> mkdir(t, a.getInt(0), a.get(1), a.getInt(2)));
     b.full(RMDIR, (t, a) -> remove(t, HERE, a.get(0), At.AT_REMOVEDIR));
-    b.full(UNLINK, (t, a) -> remove(t, HERE, a.get(0), 0));
-    b.full(UNLINKAT, (t, a) -> remove(t, a.getInt(0), a.get(1), a.getInt(2)));
+    b.full(UNLINK, quick((t, a) -> remove(t, HERE, a.get(0), 0)));
+    b.full(UNLINKAT, quick((t, a) -> remove(t, a.getInt(0), a.get(1), a.getInt(2))));
     b.full(RENAME, (t, a) -> rename(t, HERE, a.get(0), HERE, a.get(1), 0));
     b.full(RENAMEAT, (t, a) -> rename(t, a.getInt(0), a.get(1), a.getInt(2), a.get(3), 0));
     b.full(
@@ -52,8 +53,8 @@ final class NameCalls {
     b.full(LINKAT, (t, a) -> link(t, a.getInt(0), a.get(1), a.getInt(2), a.get(3), a.getInt(4)));
     b.full(SYMLINK, (t, a) -> symlink(t, a.get(0), HERE, a.get(1)));
     b.full(SYMLINKAT, (t, a) -> symlink(t, a.get(0), a.getInt(1), a.get(2)));
-    b.full(READLINK, (t, a) -> readlink(t, HERE, a.get(0), a.get(1), a.getInt(2)));
-    b.full(READLINKAT, (t, a) -> readlink(t, a.getInt(0), a.get(1), a.get(2), a.getInt(3)));
+    b.full(READLINK, quick((t, a) -> readlink(t, HERE, a.get(0), a.get(1), a.getInt(2))));
+    b.full(READLINKAT, quick((t, a) -> readlink(t, a.getInt(0), a.get(1), a.get(2), a.getInt(3))));
     b.full(MKNOD, (t, a) -> mknod(t, HERE, a.get(0), a.getInt(1), a.getInt(2)));
     b.full(MKNODAT, (t, a) -> mknod(t, a.getInt(0), a.get(1), a.getInt(2), a.getInt(3)));
   }

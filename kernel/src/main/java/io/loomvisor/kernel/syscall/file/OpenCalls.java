@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CREAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.NAME_TO_HANDLE_AT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.OPEN;
@@ -67,8 +68,8 @@ final class OpenCalls {
   }
 
   void register(SyscallTable.Builder b) {
-    b.full(OPEN, (t, a) -> open(t, At.AT_FDCWD, a.get(0), a.getInt(1), a.getInt(2)));
-    b.full(OPENAT, (t, a) -> open(t, a.getInt(0), a.get(1), a.getInt(2), a.getInt(3)));
+    b.full(OPEN, quick((t, a) -> open(t, At.AT_FDCWD, a.get(0), a.getInt(1), a.getInt(2))));
+    b.full(OPENAT, quick((t, a) -> open(t, a.getInt(0), a.get(1), a.getInt(2), a.getInt(3))));
     b.full(
         CREAT,
         (t, a) ->

@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PIPE;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PIPE2;
 
@@ -23,8 +24,8 @@ final class PipeCalls {
   }
 
   void register(SyscallTable.Builder b) {
-    b.full(PIPE, (t, a) -> pipe(t, a.get(0), 0));
-    b.full(PIPE2, (t, a) -> pipe(t, a.get(0), a.getInt(1)));
+    b.full(PIPE, quick((t, a) -> pipe(t, a.get(0), 0)));
+    b.full(PIPE2, quick((t, a) -> pipe(t, a.get(0), a.getInt(1))));
   }
 
   private long pipe(Task task, long address, int flags) {

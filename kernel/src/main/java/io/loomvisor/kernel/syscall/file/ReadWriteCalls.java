@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PREAD64;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PREADV;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PREADV2;
@@ -34,14 +35,14 @@ final class ReadWriteCalls {
   private static final int RWF_APPEND = 16;
 
   void register(SyscallTable.Builder b) {
-    b.full(READ, this::read);
-    b.full(WRITE, this::write);
-    b.full(PREAD64, this::pread64);
-    b.full(PWRITE64, this::pwrite64);
-    b.full(READV, (t, a) -> readVector(t, a, -1, 0));
-    b.full(WRITEV, (t, a) -> writeVector(t, a, -1, 0));
-    b.full(PREADV, (t, a) -> readVector(t, a, position(a.get(3)), 0));
-    b.full(PWRITEV, (t, a) -> writeVector(t, a, position(a.get(3)), 0));
+    b.full(READ, quick(this::read));
+    b.full(WRITE, quick(this::write));
+    b.full(PREAD64, quick(this::pread64));
+    b.full(PWRITE64, quick(this::pwrite64));
+    b.full(READV, quick((t, a) -> readVector(t, a, -1, 0)));
+    b.full(WRITEV, quick((t, a) -> writeVector(t, a, -1, 0)));
+    b.full(PREADV, quick((t, a) -> readVector(t, a, position(a.get(3)), 0)));
+    b.full(PWRITEV, quick((t, a) -> writeVector(t, a, position(a.get(3)), 0)));
     String note = "RWF_ATOMIC and RWF_DONTCACHE: EOPNOTSUPP";
     b.partial(PREADV2, note, (t, a) -> readVector(t, a, positionOrHere(a.get(3)), flags(a, 0)));
     b.partial(

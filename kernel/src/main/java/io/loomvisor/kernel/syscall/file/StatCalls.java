@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.ACCESS;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FACCESSAT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FACCESSAT2;
@@ -35,16 +36,17 @@ final class StatCalls {
   }
 
   void register(SyscallTable.Builder b) {
-    b.full(STAT, (t, a) -> statAt(t, At.AT_FDCWD, a.get(0), a.get(1), 0));
-    b.full(LSTAT, (t, a) -> statAt(t, At.AT_FDCWD, a.get(0), a.get(1), At.AT_SYMLINK_NOFOLLOW));
-    b.full(NEWFSTATAT, (t, a) -> statAt(t, a.getInt(0), a.get(1), a.get(2), a.getInt(3)));
-    b.full(FSTAT, this::fstat);
-    b.full(STATX, this::statx);
-    b.full(ACCESS, (t, a) -> access(t, At.AT_FDCWD, a.get(0), a.getInt(1), 0));
-    b.full(FACCESSAT, (t, a) -> access(t, a.getInt(0), a.get(1), a.getInt(2), 0));
-    b.full(FACCESSAT2, (t, a) -> access(t, a.getInt(0), a.get(1), a.getInt(2), a.getInt(3)));
-    b.full(STATFS, this::statfs);
-    b.full(FSTATFS, this::fstatfs);
+    b.full(STAT, quick((t, a) -> statAt(t, At.AT_FDCWD, a.get(0), a.get(1), 0)));
+    b.full(
+        LSTAT, quick((t, a) -> statAt(t, At.AT_FDCWD, a.get(0), a.get(1), At.AT_SYMLINK_NOFOLLOW)));
+    b.full(NEWFSTATAT, quick((t, a) -> statAt(t, a.getInt(0), a.get(1), a.get(2), a.getInt(3))));
+    b.full(FSTAT, quick(this::fstat));
+    b.full(STATX, quick(this::statx));
+    b.full(ACCESS, quick((t, a) -> access(t, At.AT_FDCWD, a.get(0), a.getInt(1), 0)));
+    b.full(FACCESSAT, quick((t, a) -> access(t, a.getInt(0), a.get(1), a.getInt(2), 0)));
+    b.full(FACCESSAT2, quick((t, a) -> access(t, a.getInt(0), a.get(1), a.getInt(2), a.getInt(3))));
+    b.full(STATFS, quick(this::statfs));
+    b.full(FSTATFS, quick(this::fstatfs));
   }
 
   private long fstat(Task task, SyscallArguments a) {

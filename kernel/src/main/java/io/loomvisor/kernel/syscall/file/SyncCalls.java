@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.file;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FADVISE64;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FDATASYNC;
 import static io.loomvisor.kernel.syscall.SyscallNumber.FSYNC;
@@ -29,7 +30,7 @@ final class SyncCalls {
     b.full(SYNC, SyncCalls::sync);
     b.full(SYNCFS, SyncCalls::syncfs);
     b.full(SYNC_FILE_RANGE, SyncCalls::syncFileRange);
-    b.full(FADVISE64, SyncCalls::fadvise);
+    b.full(FADVISE64, quick(SyncCalls::fadvise));
     b.full(READAHEAD, SyncCalls::readahead);
   }
 

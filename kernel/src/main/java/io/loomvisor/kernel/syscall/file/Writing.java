@@ -13,6 +13,7 @@ import io.loomvisor.task.signal.Signal;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.io.IoSource;
 import io.loomvisor.vfs.notify.FileNotice;
+import io.loomvisor.vfs.pipe.PipeDescription;
 import io.loomvisor.vfs.socket.Sending;
 import io.loomvisor.vfs.socket.SocketDescription;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +24,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Writing {
   private static final int SEEK_CUR = 1;
+  private static final int PIPE_BUF = 4096;
 
   private Writing() {}
 
@@ -48,6 +50,9 @@ public final class Writing {
       Task task, FileDescription d, IoSource source, long offset, boolean nowait) {
     IoSource limited = withinFileSize(task, d, source, offset);
     boolean wait = !nowait && (d.statusFlags() & OpenFlags.O_NONBLOCK) == 0;
+    if (wait && task.aside() && mayBeTakenInParts(d, source.remaining())) {
+      task.requireOwnThread(); // it may have to wait when the first part has been taken
+    }
     long total = 0;
     try {
       for (; ; ) {
@@ -103,6 +108,11 @@ public final class Writing {
       case FileMode.S_IFIFO, FileMode.S_IFSOCK, FileMode.S_IFCHR -> d.waitQueue() != null;
       default -> false;
     };
+  }
+
+  /** A pipe takes what is not longer than PIPE_BUF at once or not at all (pipe(7)). */
+  private static boolean mayBeTakenInParts(FileDescription d, long length) {
+    return !(d instanceof PipeDescription && length <= PIPE_BUF) && streams(d);
   }
 
   private static IoSource withinFileSize(

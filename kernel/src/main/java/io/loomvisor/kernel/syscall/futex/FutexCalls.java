@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.futex;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.KernelContext;
@@ -40,7 +42,10 @@ public final class FutexCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.FUTEX, "locks with priority inheritance lend no priority", this::futex);
+    b.partial(
+        SyscallNumber.FUTEX,
+        "locks with priority inheritance lend no priority",
+        quick(this::futex));
     b.full(SyscallNumber.SET_ROBUST_LIST, this::setRobustList);
     b.full(SyscallNumber.GET_ROBUST_LIST, this::getRobustList);
   }
@@ -58,6 +63,9 @@ public final class FutexCalls {
     }
     long address = a.get(0);
     int value = a.getInt(2);
+    if (command >= FUTEX_LOCK_PI && command != FUTEX_WAIT_BITSET && command != FUTEX_WAKE_BITSET) {
+      task.requireOwnThread(); // locks with priority inheritance
+    }
     return switch (command) {
       case FUTEX_WAIT -> await(task, a, privately, Futexes.ANY, relative(task, a.get(3)));
       case FUTEX_WAIT_BITSET ->

@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.identity;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETEGID;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETEUID;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETGID;
@@ -42,9 +43,9 @@ public final class IdentityCalls {
     b.full(GETEUID, (t, a) -> Integer.toUnsignedLong(t.credentials().euid()));
     b.full(GETGID, (t, a) -> Integer.toUnsignedLong(t.credentials().gid()));
     b.full(GETEGID, (t, a) -> Integer.toUnsignedLong(t.credentials().egid()));
-    b.full(GETRESUID, IdentityCalls::getresuid);
-    b.full(GETRESGID, IdentityCalls::getresgid);
-    b.full(GETGROUPS, IdentityCalls::getgroups);
+    b.full(GETRESUID, quick(IdentityCalls::getresuid));
+    b.full(GETRESGID, quick(IdentityCalls::getresgid));
+    b.full(GETGROUPS, quick(IdentityCalls::getgroups));
     b.full(SETUID, (t, a) -> setUser(t, UserIds.setuid(t.credentials(), a.getInt(0))));
     b.full(
         SETREUID,

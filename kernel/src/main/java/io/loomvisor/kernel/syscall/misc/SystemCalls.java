@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.misc;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRANDOM;
 import static io.loomvisor.kernel.syscall.SyscallNumber.GETRLIMIT;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PRLIMIT64;
@@ -41,12 +42,12 @@ public final class SystemCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.full(UNAME, this::uname);
-    b.partial(SYSINFO, "load averages are 0", this::sysinfo);
-    b.full(GETRANDOM, this::getrandom);
-    b.full(GETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), 0, a.get(1)));
+    b.full(UNAME, quick(this::uname));
+    b.partial(SYSINFO, "load averages are 0", quick(this::sysinfo));
+    b.full(GETRANDOM, quick(this::getrandom));
+    b.full(GETRLIMIT, quick((t, a) -> limit(t.group(), t, a.getInt(0), 0, a.get(1))));
     b.full(SETRLIMIT, (t, a) -> limit(t.group(), t, a.getInt(0), a.get(1), 0));
-    b.full(PRLIMIT64, this::prlimit);
+    b.full(PRLIMIT64, quick(this::prlimit));
     b.none(RSEQ, "restartable sequences are not offered; C libraries do without", null);
   }
 

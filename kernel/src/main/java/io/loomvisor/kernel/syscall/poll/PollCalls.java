@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.poll;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.POLL;
 import static io.loomvisor.kernel.syscall.SyscallNumber.PPOLL;
 
@@ -29,7 +30,7 @@ public final class PollCalls {
   private static final int ALWAYS = PollEvents.POLLERR | PollEvents.POLLHUP;
 
   public void register(SyscallTable.Builder b) {
-    b.full(POLL, PollCalls::poll);
+    b.full(POLL, quick(PollCalls::poll));
     b.full(PPOLL, PollCalls::ppoll);
     new SelectCalls().register(b);
   }

@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.signal;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.signal.SignalDelivery;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -44,9 +46,9 @@ public final class SignalSyscalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.full(SyscallNumber.RT_SIGACTION, this::sigaction);
-    b.full(SyscallNumber.RT_SIGPROCMASK, this::sigprocmask);
-    b.full(SyscallNumber.RT_SIGPENDING, this::sigpending);
+    b.full(SyscallNumber.RT_SIGACTION, quick(this::sigaction));
+    b.full(SyscallNumber.RT_SIGPROCMASK, quick(this::sigprocmask));
+    b.full(SyscallNumber.RT_SIGPENDING, quick(this::sigpending));
     b.full(SyscallNumber.SIGALTSTACK, this::sigaltstack);
     b.full(SyscallNumber.RT_SIGRETURN, this::sigreturn);
     b.full(SyscallNumber.RESTART_SYSCALL, this::restart);

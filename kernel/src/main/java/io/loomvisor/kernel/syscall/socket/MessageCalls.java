@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.socket;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
 import io.loomvisor.kernel.syscall.SyscallTable;
@@ -17,14 +19,16 @@ final class MessageCalls {
   private static final String NO_OOB = "AF_UNIX: no MSG_OOB; MSG_ERRQUEUE of UDP only";
 
   void register(SyscallTable.Builder b) {
-    b.partial(SyscallNumber.SENDTO, "AF_UNIX: no MSG_OOB", MessageCalls::sendto);
-    b.partial(SyscallNumber.RECVFROM, NO_OOB, MessageCalls::recvfrom);
+    b.partial(SyscallNumber.SENDTO, "AF_UNIX: no MSG_OOB", quick(MessageCalls::sendto));
+    b.partial(SyscallNumber.RECVFROM, NO_OOB, quick(MessageCalls::recvfrom));
     b.partial(
         SyscallNumber.SENDMSG,
         "AF_UNIX: no MSG_OOB",
-        (t, a) -> send(t, a.getInt(0), a.get(1), a.getInt(2)));
+        quick((t, a) -> send(t, a.getInt(0), a.get(1), a.getInt(2))));
     b.partial(
-        SyscallNumber.RECVMSG, NO_OOB, (t, a) -> receive(t, a.getInt(0), a.get(1), a.getInt(2)));
+        SyscallNumber.RECVMSG,
+        NO_OOB,
+        quick((t, a) -> receive(t, a.getInt(0), a.get(1), a.getInt(2))));
   }
 
   private static long sendto(Task task, SyscallArguments a) {

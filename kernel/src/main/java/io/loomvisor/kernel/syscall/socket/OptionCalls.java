@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.socket;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.syscall.SyscallArguments;
 import io.loomvisor.kernel.syscall.SyscallNumber;
@@ -15,8 +17,8 @@ final class OptionCalls {
     b.partial(
         SyscallNumber.SETSOCKOPT,
         "see docs/sockets.md; filters on AF_PACKET only",
-        OptionCalls::set);
-    b.partial(SyscallNumber.GETSOCKOPT, "see docs/sockets.md", OptionCalls::get);
+        quick(OptionCalls::set));
+    b.partial(SyscallNumber.GETSOCKOPT, "see docs/sockets.md", quick(OptionCalls::get));
   }
 
   private static long set(Task task, SyscallArguments a) {

@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.socket;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
@@ -34,11 +36,11 @@ public final class SocketCalls {
     b.partial(SyscallNumber.SOCKETPAIR, missing, this::socketpair);
     b.full(SyscallNumber.BIND, SocketCalls::bind);
     b.full(SyscallNumber.LISTEN, SocketCalls::listen);
-    b.full(SyscallNumber.ACCEPT, (t, a) -> accept(t, a, 0));
-    b.full(SyscallNumber.ACCEPT4, (t, a) -> accept(t, a, a.getInt(3)));
+    b.full(SyscallNumber.ACCEPT, quick((t, a) -> accept(t, a, 0)));
+    b.full(SyscallNumber.ACCEPT4, quick((t, a) -> accept(t, a, a.getInt(3))));
     b.full(SyscallNumber.CONNECT, SocketCalls::connect);
-    b.full(SyscallNumber.GETSOCKNAME, (t, a) -> name(t, a, false));
-    b.full(SyscallNumber.GETPEERNAME, (t, a) -> name(t, a, true));
+    b.full(SyscallNumber.GETSOCKNAME, quick((t, a) -> name(t, a, false)));
+    b.full(SyscallNumber.GETPEERNAME, quick((t, a) -> name(t, a, true)));
     b.full(SyscallNumber.SHUTDOWN, SocketCalls::shutdown);
     new MessageCalls().register(b);
     new MultipleMessageCalls().register(b);

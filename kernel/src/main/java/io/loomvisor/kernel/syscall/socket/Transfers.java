@@ -25,6 +25,9 @@ final class Transfers {
   /** A stream takes all before it returns if it may wait; what was sent wins over errors. */
   static long send(Task task, SocketDescription s, Sending whole) {
     boolean wait = waits(s, whole.flags());
+    if (wait && s.type() == SocketAbi.SOCK_STREAM) {
+      task.requireOwnThread(); // it may have to wait when the first part has been taken
+    }
     WalkContext context = At.here(task);
     Sending message = whole;
     long total = 0;
@@ -61,6 +64,9 @@ final class Transfers {
         (flags & SocketAbi.MSG_WAITALL) != 0
             ? room
             : Math.min(room, s.options().number(SocketAbi.SO_RCVLOWAT));
+    if (wait && least > 1) {
+      task.requireOwnThread(); // it may have to wait when the first part has come
+    }
     try {
       do {
         Blocking.run(task, s, Blocking.READ, wait, () -> attempt(s, r, wait));

@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.syscall.time;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_GETRES;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_GETTIME;
 import static io.loomvisor.kernel.syscall.SyscallNumber.CLOCK_NANOSLEEP;
@@ -34,10 +35,10 @@ public final class ClockCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.full(CLOCK_GETTIME, this::gettime);
-    b.full(CLOCK_GETRES, this::getres);
-    b.full(GETTIMEOFDAY, this::gettimeofday);
-    b.full(TIME, this::time);
+    b.full(CLOCK_GETTIME, quick(this::gettime));
+    b.full(CLOCK_GETRES, quick(this::getres));
+    b.full(GETTIMEOFDAY, quick(this::gettimeofday));
+    b.full(TIME, quick(this::time));
     b.full(NANOSLEEP, (t, a) -> sleepFor(t, TimeSpec.readTimespec(t.memory(), a.get(0)), a.get(1)));
     b.partial(CLOCK_NANOSLEEP, "CPU clocks: EOPNOTSUPP", this::clockNanosleep);
   }

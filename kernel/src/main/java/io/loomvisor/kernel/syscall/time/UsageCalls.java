@@ -1,5 +1,7 @@
 package io.loomvisor.kernel.syscall.time;
 
+import static io.loomvisor.kernel.syscall.QuickSyscall.quick;
+
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.kernel.KernelContext;
 import io.loomvisor.kernel.syscall.SyscallArguments;
@@ -27,11 +29,11 @@ public final class UsageCalls {
   }
 
   public void register(SyscallTable.Builder b) {
-    b.full(SyscallNumber.TIMES, this::times);
+    b.full(SyscallNumber.TIMES, quick(this::times));
     b.partial(
         SyscallNumber.GETRUSAGE,
         "block reads and writes are 0; every page fault counts as minor",
-        this::getrusage);
+        quick(this::getrusage));
   }
 
   private long times(Task task, SyscallArguments a) {

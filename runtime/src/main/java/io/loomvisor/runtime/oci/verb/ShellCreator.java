@@ -101,7 +101,7 @@ public final class ShellCreator implements Creator {
         Creation.initial(id, bundle, config).with(pid, HostProcess.startTime(pid));
     directory.write(state); // first: by this, others find the sentry and the group
     HostCgroup cgroup = HostCgroup.at(Lifecycle.cgroupPath(config, id));
-    PlainFacts.of(config, cgroup)
+    PlainFacts.of(config, cgroup, null)
         .write(directory); // before the group: the launcher removes it by this
     cgroup.add(THIS_PROCESS);
     if (EarlyGofer.pid() != 0) {
