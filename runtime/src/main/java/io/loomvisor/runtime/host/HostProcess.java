@@ -2,8 +2,8 @@ package io.loomvisor.runtime.host;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,8 +50,10 @@ public final class HostProcess {
    * The kernel forgets children of this process that end, and those of others that become its own
    * (signal(7), SIG_IGN for SIGCHLD): nobody has to wait for them, or can.
    */
-  public static void forgetChildren() {
-    Libc.signal(SIGCHLD, Pointer.createConstant(SIG_IGN));
+  public static void forgetChildren() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Syscall.call(arena, "signal", Syscall.function("signal"), SIGCHLD, SIG_IGN);
+    }
   }
 
   /** Sends a signal; false if there is no such process any more. */

@@ -23,8 +23,6 @@ final class Libc {
 
   static native int grantpt(int fd) throws LastErrorException;
 
-  static native Pointer signal(int number, Pointer action) throws LastErrorException;
-
   static native int unlockpt(int fd) throws LastErrorException;
 
   static native int ptsname_r(int fd, byte[] buffer, long size);
