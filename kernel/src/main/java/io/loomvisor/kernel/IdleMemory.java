@@ -1,6 +1,7 @@
 package io.loomvisor.kernel;
 
 import io.loomvisor.platform.Platform;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.time.TimerService;
 
 /**
@@ -26,7 +27,7 @@ final class IdleMemory {
   }
 
   private void schedule() {
-    timers.schedule(timers.now() + PERIOD, () -> Thread.startVirtualThread(this::look));
+    timers.schedule(timers.now() + PERIOD, () -> TaskThreads.start(this::look));
   }
 
   /** On a thread of its own, since host calls would hold up other timers. */

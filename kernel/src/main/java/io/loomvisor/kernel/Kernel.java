@@ -151,13 +151,14 @@ public final class Kernel implements TaskServices, KernelContext {
   private final Futexes futexes;
   private final SystemActivity activity;
   private final IpcNamespace ipc;
+  private final boolean ownIpc;
   private final InotifyLimits inotifyLimits;
   private final PipeFilesystem pipes = new PipeFilesystem(FileClock.SYSTEM);
   private final SocketFilesystem sockets = new SocketFilesystem(FileClock.SYSTEM);
   private final UnixSockets unixSockets = new UnixSockets(fileTree, sockets);
   private final LazyNetwork inet;
   private final SecureRandom random = new SecureRandom();
-  private final Clocks clocks = Clocks.host();
+  private final Clocks clocks;
   private final long startTime = System.nanoTime();
   private final Timers intervalTimers;
   private final Vdso vdso;
@@ -183,7 +184,54 @@ public final class Kernel implements TaskServices, KernelContext {
    */
   public Kernel(
       Platform platform, TimerService timers, String hostName, Strace strace, int firstPid) {
-    this.platform = platform;
+    this(
+        new Foundation(platform, timers, new LazyNetwork(timers), Clocks.host(), null, null, null),
+        hostName,
+        strace,
+        firstPid);
+    IdleMemory.watch(platform, timers);
+  }
+
+  /**
+   * What kernels on one machine have in common.
+   *
+   * @param vdso null for a new one
+   * @param uts null for names of its own
+   * @param ipc null for a namespace of its own
+   */
+  private record Foundation(
+      Platform platform,
+      TimerService timers,
+      LazyNetwork inet,
+      Clocks clocks,
+      Vdso vdso,
+      UtsName uts,
+      IpcNamespace ipc) {}
+
+  /**
+   * A further kernel on this one's machine and on its network: processes, mounts and terminals of
+   * its own. Its first process is its init. {@link #end} gives back what it holds.
+   *
+   * @param hostName null to share this kernel's names
+   * @param sharesIpc whether System V IPC and message queues are this kernel's
+   */
+  public Kernel beside(String hostName, boolean sharesIpc) {
+    return new Kernel(
+        new Foundation(
+            platform,
+            timers,
+            inet,
+            clocks,
+            vdso,
+            hostName == null ? uts : null,
+            sharesIpc ? ipc : null),
+        hostName,
+        null,
+        ProcessTree.INIT);
+  }
+
+  private Kernel(Foundation base, String hostName, Strace strace, int firstPid) {
+    this.platform = base.platform;
     this.processes = new ProcessTree(firstPid);
     this.withInit = firstPid != ProcessTree.INIT;
     this.trace = new CallTrace(processes, strace);
@@ -194,20 +242,21 @@ public final class Kernel implements TaskServices, KernelContext {
     outOfMemory.addCache(platform::trim);
     this.taskLimits =
         new TaskLimits(processes, platform.memory().frameLimit() * Platform.PAGE_SIZE);
-    this.timers = timers;
-    this.inet = new LazyNetwork(timers);
+    this.timers = base.timers;
+    this.inet = base.inet;
+    this.clocks = base.clocks;
     this.devpts = new DevptsFilesystem(DevptsOptions.CONTAINER, jobs, timers);
     this.terminals = new TerminalDevices(jobs, devpts);
     this.pageStore = new FramePageStore(platform.memory());
     this.activity = new SystemActivity(processes, timers);
     this.activity.start();
-    IdleMemory.watch(platform, timers);
-    this.ipc = new IpcNamespace(pageStore);
+    this.ownIpc = base.ipc == null;
+    this.ipc = ownIpc ? new IpcNamespace(pageStore) : base.ipc;
     this.filesystemTypes.register("mqueue", options -> ipc.queues().files());
     this.inotifyLimits = new InotifyLimits(memoryTotals().total());
-    this.uts = new UtsName(hostName);
+    this.uts = base.uts != null ? base.uts : new UtsName(hostName);
     this.intervalTimers = new Timers(processes, timers, clocks);
-    this.vdso = new Vdso(platform, clocks, timers);
+    this.vdso = base.vdso != null ? base.vdso : new Vdso(platform, clocks, timers);
     this.loader = new LinuxLoader(this, platform, vdso);
     this.traceStops = new TraceStops(processes.tracing());
     this.taskExit = new TaskExit(processes, futexes, traceStops, session -> {}, this::processEnded);
@@ -368,6 +417,17 @@ public final class Kernel implements TaskServices, KernelContext {
   /** What has happened so far. */
   public Counters counters() {
     return counters;
+  }
+
+  /**
+   * All its processes have ended, and no further one is started: what would outlive them is given
+   * back. For a kernel beside another.
+   */
+  public void end() {
+    activity.stop();
+    if (ownIpc) {
+      ipc.removeAll();
+    }
   }
 
   /** Kills every process of the sandbox. */

@@ -28,6 +28,11 @@ public final class TcpListener implements AutoCloseable {
     return new TcpListener(e);
   }
 
+  /** Over an endpoint that listens; closes it when it is closed. */
+  public static TcpListener of(TcpEndpoint listening) {
+    return new TcpListener(listening);
+  }
+
   public TcpEndpoint endpoint() {
     return endpoint;
   }

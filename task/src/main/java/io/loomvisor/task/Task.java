@@ -6,6 +6,7 @@ import io.loomvisor.platform.InstantAnswers;
 import io.loomvisor.platform.InstantAnswers.Answer;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
@@ -111,7 +112,7 @@ public final class Task implements Caller, Runnable {
 
   /** Starts the virtual thread. */
   public void start() {
-    Thread thread = Thread.ofVirtual().name("task-" + threadId).unstarted(this);
+    Thread thread = TaskThreads.make("task-" + threadId, this);
     sleeper.bind(thread);
     thread.start();
   }

@@ -60,6 +60,12 @@ public abstract class Filesystem extends Actor {
   /** Writes back what is dirty (sync(2)). */
   public void sync() {}
 
+  /**
+   * It is mounted nowhere any more and nobody uses a file of it: what can be had again, or can no
+   * longer be seen, is given back, pages and descriptors.
+   */
+  public void end() {}
+
   /** The st_dev of its files: major 0, a number of its own. */
   public final long device() {
     return device;

@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DescriptorCalls.Received;
+import io.loomvisor.gofer.jfr.GoferRecording;
 import io.loomvisor.gofer.jfr.GoferRequestEvent;
 import io.loomvisor.gofer.wire.ProtocolException;
 import io.loomvisor.gofer.wire.Reply;
@@ -70,6 +71,8 @@ public final class GoferClient implements AutoCloseable {
    */
   private final Thread patientReader;
 
+  private final Thread watcher;
+
   private volatile boolean readingGiven;
 
   /**
@@ -80,13 +83,35 @@ public final class GoferClient implements AutoCloseable {
    *     #close}
    */
   public GoferClient(int socketFd, Consumer<String> lostListener) {
+    this(lostListener, prepared(socketFd));
+  }
+
+  /**
+   * A client under a seccomp filter.
+   *
+   * @param socketFd has been {@link #prepare prepared} by whoever sent it
+   */
+  public static GoferClient ofPrepared(int socketFd, Consumer<String> lostListener) {
+    return new GoferClient(lostListener, socketFd);
+  }
+
+  /** Sets what a client needs of its socket, for one that may not do so itself. */
+  public static void prepare(int socketFd) {
+    DescriptorCalls.setReceiveTimeout(socketFd, PATIENCE_MICROS);
+  }
+
+  private static int prepared(int socketFd) {
+    prepare(socketFd);
+    return socketFd;
+  }
+
+  private GoferClient(Consumer<String> lostListener, int socketFd) {
     this.socket = socketFd;
     this.lostListener = lostListener;
-    DescriptorCalls.setReceiveTimeout(socketFd, PATIENCE_MICROS);
     patientReader =
         Thread.ofPlatform().daemon().name("gofer-reader").unstarted(this::readPatiently);
     patientReader.start();
-    Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
+    watcher = Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
   }
 
   /** A fid that is free; see {@link #newFids}. */
@@ -168,8 +193,7 @@ public final class GoferClient implements AutoCloseable {
   private PendingReply exchange(Request request) {
     LOG.debug("{}", request);
     long began = System.nanoTime();
-    PendingReply slot =
-        GoferRequestEvent.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
+    PendingReply slot = GoferRecording.POSSIBLE ? exchangeRecorded(request) : exchangeNow(request);
     counts.add(request, System.nanoTime() - began);
     return slot;
   }
@@ -366,5 +390,15 @@ public final class GoferClient implements AutoCloseable {
       failPending();
       LockSupport.unpark(patientReader);
     }
+  }
+
+  /**
+   * As {@link #close}, of a connection that nobody uses any more: closes the descriptor as well.
+   */
+  public void end() throws InterruptedException {
+    close();
+    patientReader.join();
+    watcher.join();
+    DescriptorCalls.close(socket);
   }
 }

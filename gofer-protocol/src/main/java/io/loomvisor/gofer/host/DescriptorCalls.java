@@ -17,7 +17,7 @@ public final class DescriptorCalls {
    * Most descriptors that {@link #receive} accepts in one message; more set {@link
    * Received#truncated}.
    */
-  public static final int MAX_DESCRIPTORS = 4;
+  public static final int MAX_DESCRIPTORS = 8;
 
   public static final int POLLIN = 0x1;
   public static final int POLLHUP = 0x10;
@@ -40,6 +40,7 @@ public final class DescriptorCalls {
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
   private static final int SCM_RIGHTS = 1;
+  private static final int SHUT_WR = 1;
   private static final int SHUT_RDWR = 2;
   private static final int MSG_CTRUNC = 0x8;
   private static final int MSG_TRUNC = 0x20;
@@ -215,6 +216,11 @@ public final class DescriptorCalls {
   /** Ends both directions: everybody who waits on either end sees the end of file. */
   public static void shutdown(int socket) {
     HostCall.call(NR_SHUTDOWN, socket, SHUT_RDWR, 0, 0, 0, 0);
+  }
+
+  /** The other end sees the end of file when it has read what there is; reading goes on. */
+  public static void shutdownOutput(int socket) {
+    HostCall.call(NR_SHUTDOWN, socket, SHUT_WR, 0, 0, 0, 0);
   }
 
   /** Bytes read into native {@code target}; 0 at the end of the file. */

@@ -24,15 +24,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 final class HostCall {
   private static final int ERRNO_EINTR = 4;
-  private static final MethodHandle SYSCALL = bind();
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MemorySegment SYSCALL = LINKER.defaultLookup().findOrThrow("syscall");
+
+  /** The function is an argument too, as in {@code platform.kvm.host.Libc}: one handle for both. */
+  private static final MethodHandle CALL = bind();
 
   private HostCall() {}
 
   private static MethodHandle bind() {
-    Linker linker = Linker.nativeLinker();
     ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
-    return linker.downcallHandle(
-        linker.defaultLookup().find("syscall").orElseThrow(),
+    return LINKER.downcallHandle(
         FunctionDescriptor.of(word, word, word, word, word, word, word, word),
         Linker.Option.captureCallState("errno"));
   }
@@ -42,7 +44,7 @@ final class HostCall {
     for (; ; ) {
       long result;
       try {
-        result = (long) SYSCALL.invokeExact(scratch.errno, (long) number, a, b, c, d, e, f);
+        result = (long) CALL.invokeExact(SYSCALL, scratch.errno, (long) number, a, b, c, d, e, f);
       } catch (Throwable t) {
         throw new IllegalStateException("syscall " + number, t);
       }

@@ -14,9 +14,6 @@ import jdk.jfr.StackTrace;
 @Description("A request to the gofer: the time until its reply was there")
 @StackTrace(false)
 public final class GoferRequestEvent extends Event {
-  /** As {@code scheduler.jfr.Recording.POSSIBLE}. */
-  public static final boolean POSSIBLE = Boolean.getBoolean("loomvisor.jfr");
-
   @Label("Kind")
   public String kind;
 

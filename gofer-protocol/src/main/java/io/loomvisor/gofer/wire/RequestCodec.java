@@ -49,132 +49,125 @@ public final class RequestCodec {
   public static void encode(int tag, Request request, ByteBuffer out) {
     WireWriter w = new WireWriter(out);
     w.i32(tag);
-    w.u16(type(request));
+    int at = out.position();
+    w.u16(0); // the type, which those know who write the fields
     w.u16(0);
-    encodeFields(request, w);
+    out.putShort(at, (short) encodeFields(request, w));
   }
 
-  private static int type(Request request) {
+  /** Returns the type, as all do that are asked for the fields of one. */
+  private static int encodeFields(Request request, WireWriter w) {
     return switch (request) {
-      case Request.Attach r -> ATTACH;
-      case Request.Walk r -> WALK;
-      case Request.Look r -> LOOK;
-      case Request.GetAttributes r -> GET_ATTRIBUTES;
-      case Request.SetFileAttributes r -> SET_ATTRIBUTES;
-      case Request.Open r -> OPEN;
-      case Request.Create r -> CREATE;
-      case Request.ReadDirectory r -> READ_DIRECTORY;
-      case Request.MakeDirectory r -> MAKE_DIRECTORY;
-      case Request.MakeSymlink r -> MAKE_SYMLINK;
-      case Request.MakeNode r -> MAKE_NODE;
-      case Request.Link r -> LINK;
-      case Request.Unlink r -> UNLINK;
-      case Request.Rename r -> RENAME;
-      case Request.ReadLink r -> READ_LINK;
-      case Request.StatFileSystem r -> STAT_FILE_SYSTEM;
-      case Request.GetXattr r -> GET_XATTR;
-      case Request.SetXattr r -> SET_XATTR;
-      case Request.RemoveXattr r -> REMOVE_XATTR;
-      case Request.ListXattr r -> LIST_XATTR;
-      case Request.Sync r -> SYNC;
-      case Request.Clunk r -> CLUNK;
-      case Request.Flush r -> FLUSH;
-    };
-  }
-
-  private static void encodeFields(Request request, WireWriter w) {
-    switch (request) {
       case Request.Attach(int root, int fid) -> {
         w.i32(root);
         w.i32(fid);
+        yield ATTACH;
       }
       case Request.Walk(int fid, int newFid, List<String> names) -> {
         w.i32(fid);
         w.i32(newFid);
         w.i32(names.size());
         names.forEach(w::name);
+        yield WALK;
       }
       case Request.Look(int fid, List<String> names) -> {
         w.i32(fid);
         w.i32(names.size());
         names.forEach(w::name);
+        yield LOOK;
       }
-      case Request.GetAttributes(int fid, String name) -> file(w, fid, name);
+      case Request.GetAttributes(int fid, String name) -> file(w, GET_ATTRIBUTES, fid, name);
       case Request.SetFileAttributes(int fid, String name, SetAttributes change) -> {
-        file(w, fid, name);
+        file(w, SET_ATTRIBUTES, fid, name);
         change(w, change);
+        yield SET_ATTRIBUTES;
       }
       case Request.Open(int fid, String name, int flags, long inode) -> {
-        file(w, fid, name);
+        file(w, OPEN, fid, name);
         w.i32(flags);
         w.i64(inode);
+        yield OPEN;
       }
       case Request.Create(int fid, String name, int mode, int uid, int gid) ->
-          made(w, fid, name, mode, uid, gid);
+          made(w, CREATE, fid, name, mode, uid, gid);
       case Request.ReadDirectory(int fid, long offset, boolean attributes) -> {
         w.i32(fid);
         w.i64(offset);
         w.flag(attributes);
+        yield READ_DIRECTORY;
       }
       case Request.MakeDirectory(int fid, String name, int mode, int uid, int gid) ->
-          made(w, fid, name, mode, uid, gid);
+          made(w, MAKE_DIRECTORY, fid, name, mode, uid, gid);
       case Request.MakeSymlink(int fid, String name, String target, int uid, int gid) -> {
-        made(w, fid, name, 0, uid, gid);
+        made(w, MAKE_SYMLINK, fid, name, 0, uid, gid);
         w.text(target, Wire.MAX_TARGET);
+        yield MAKE_SYMLINK;
       }
       case Request.MakeNode(int fid, String name, int mode, int uid, int gid) ->
-          made(w, fid, name, mode, uid, gid);
+          made(w, MAKE_NODE, fid, name, mode, uid, gid);
       case Request.Link(int fid, String name, int newFid, String newName) -> {
-        file(w, fid, name);
-        file(w, newFid, newName);
+        file(w, LINK, fid, name);
+        file(w, LINK, newFid, newName);
+        yield LINK;
       }
       case Request.Unlink(int fid, String name, boolean directory) -> {
-        file(w, fid, name);
+        file(w, UNLINK, fid, name);
         w.flag(directory);
+        yield UNLINK;
       }
       case Request.Rename(int fid, String name, int newFid, String newName, int flags) -> {
-        file(w, fid, name);
-        file(w, newFid, newName);
+        file(w, RENAME, fid, name);
+        file(w, RENAME, newFid, newName);
         w.i32(flags);
+        yield RENAME;
       }
-      case Request.ReadLink(int fid, String name) -> file(w, fid, name);
-      case Request.StatFileSystem(int fid) -> w.i32(fid);
+      case Request.ReadLink(int fid, String name) -> file(w, READ_LINK, fid, name);
+      case Request.StatFileSystem(int fid) -> {
+        w.i32(fid);
+        yield STAT_FILE_SYSTEM;
+      }
       case Request.GetXattr(int fid, String name, String attribute) ->
-          xattr(w, fid, name, attribute);
+          xattr(w, GET_XATTR, fid, name, attribute);
       case Request.SetXattr(int fid, String name, String attribute, byte[] value, int flags) -> {
-        xattr(w, fid, name, attribute);
+        xattr(w, SET_XATTR, fid, name, attribute);
         w.blob(value, Wire.MAX_XATTR_VALUE);
         w.i32(flags);
+        yield SET_XATTR;
       }
       case Request.RemoveXattr(int fid, String name, String attribute) ->
-          xattr(w, fid, name, attribute);
-      case Request.ListXattr(int fid, String name) -> file(w, fid, name);
-      case Request.Sync(int fid, String name) -> file(w, fid, name);
+          xattr(w, REMOVE_XATTR, fid, name, attribute);
+      case Request.ListXattr(int fid, String name) -> file(w, LIST_XATTR, fid, name);
+      case Request.Sync(int fid, String name) -> file(w, SYNC, fid, name);
       case Request.Clunk(int[] fids) -> {
         w.i32(fids.length);
         for (int fid : fids) {
           w.i32(fid);
         }
+        yield CLUNK;
       }
-      case Request.Flush() -> {}
-    }
+      case Request.Flush() -> FLUSH;
+    };
   }
 
-  private static void file(WireWriter w, int fid, String name) {
+  private static int file(WireWriter w, int type, int fid, String name) {
     w.i32(fid);
     w.name(name);
+    return type;
   }
 
-  private static void made(WireWriter w, int fid, String name, int mode, int uid, int gid) {
-    file(w, fid, name);
+  private static int made(
+      WireWriter w, int type, int fid, String name, int mode, int uid, int gid) {
+    file(w, type, fid, name);
     w.i32(mode);
     w.i32(uid);
     w.i32(gid);
+    return type;
   }
 
-  private static void xattr(WireWriter w, int fid, String name, String attribute) {
-    file(w, fid, name);
+  private static int xattr(WireWriter w, int type, int fid, String name, String attribute) {
+    file(w, type, fid, name);
     w.text(attribute, Wire.MAX_XATTR_NAME);
+    return type;
   }
 
   private static void change(WireWriter w, SetAttributes c) {

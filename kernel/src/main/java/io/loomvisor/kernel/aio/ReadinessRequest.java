@@ -1,5 +1,6 @@
 package io.loomvisor.kernel.aio;
 
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.wait.WaitEntry;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.PollEvents;
@@ -51,7 +52,7 @@ public final class ReadinessRequest {
   /** Whoever notifies may hold actors, so the file is asked on a thread of its own. */
   private void notified(int events) {
     if (!done.get()) {
-      Thread.startVirtualThread(this::look);
+      TaskThreads.start(this::look);
     }
   }
 

@@ -39,6 +39,11 @@ public final class IpcNamespace {
     return queues;
   }
 
+  /** Nobody is left to use it: shared memory that has not been removed is given back. */
+  public void removeAll() {
+    segments.table().all().forEach(segments::remove);
+  }
+
   /** Shows all limits in /proc/sys. */
   public void addTo(SysctlTable table) {
     limits.addTo(table);

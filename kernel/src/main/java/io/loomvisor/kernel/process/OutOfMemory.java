@@ -60,6 +60,11 @@ public final class OutOfMemory extends Actor {
     caches.add(shrink);
   }
 
+  /** It is gone. */
+  public void removeCache(LongSupplier shrink) {
+    caches.remove(shrink);
+  }
+
   /**
    * Makes room, waiting for a process to end if need be; the caller holds no actor.
    *

@@ -36,6 +36,8 @@ public final class SystemActivity {
   /** Immutable, replaced by each sample. */
   private volatile double[] load = new double[DECAY.length];
 
+  private volatile boolean stopped;
+
   public SystemActivity(ProcessTree processes, TimerService timers) {
     this.processes = processes;
     this.timers = timers;
@@ -46,7 +48,15 @@ public final class SystemActivity {
     timers.schedule(timers.now() + SAMPLE_NANOS, this::sample);
   }
 
+  /** Ends that, with the next sample at the latest. */
+  public void stop() {
+    stopped = true;
+  }
+
   private void sample() {
+    if (stopped) {
+      return;
+    }
     int running = running();
     double[] now = load.clone();
     for (int i = 0; i < now.length; i++) {

@@ -70,13 +70,18 @@ public final class FdLink implements Link {
 
   private FdLink(int fd, Framing framing, int mtu, MacAddress mac, int prefix, PacketPool pool)
       throws IOException {
+    this(fd, framing, mtu, mac, prefix, pool, HostFd.pipe());
+  }
+
+  private FdLink(
+      int fd, Framing framing, int mtu, MacAddress mac, int prefix, PacketPool pool, int[] wake) {
     this.fd = fd;
     this.framing = framing;
     this.mtu = mtu;
     this.mac = mac;
     this.prefix = prefix;
     this.pool = pool;
-    this.wake = HostFd.pipe();
+    this.wake = wake;
   }
 
   public static FdLink tun(int fd, int mtu, PacketPool pool) throws IOException {
@@ -93,6 +98,20 @@ public final class FdLink implements Link {
   public static FdLink offloading(int fd, int mtu, MacAddress mac, PacketPool pool)
       throws IOException {
     return new FdLink(fd, Framing.ETHERNET, mtu, mac, VirtioNetHeader.SIZE, pool);
+  }
+
+  /**
+   * As {@link #offloading(int, int, MacAddress, PacketPool)}, for a process that may make no pipes.
+   *
+   * @param wake {@link #wakePipe} of another process
+   */
+  public static FdLink offloading(int fd, int[] wake, int mtu, MacAddress mac, PacketPool pool) {
+    return new FdLink(fd, Framing.ETHERNET, mtu, mac, VirtioNetHeader.SIZE, pool, wake);
+  }
+
+  /** Both ends of a pipe that a link needs for itself. */
+  public static int[] wakePipe() throws IOException {
+    return HostFd.pipe();
   }
 
   @Override

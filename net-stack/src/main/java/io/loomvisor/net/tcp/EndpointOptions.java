@@ -43,6 +43,9 @@ final class EndpointOptions {
   boolean dontRoute;
   String congestion;
 
+  /** A service of the host's own: it takes its port from nobody. */
+  boolean beside;
+
   /** TCP_FASTOPEN: handshakes that may be incomplete although their data was taken; 0: none. */
   int fastOpenQueue;
 
@@ -100,5 +103,6 @@ final class EndpointOptions {
     dontRoute = o.dontRoute;
     congestion = o.congestion;
     maxPacingRate = o.maxPacingRate;
+    beside = o.beside;
   }
 }

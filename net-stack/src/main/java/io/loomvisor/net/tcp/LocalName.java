@@ -101,6 +101,10 @@ final class LocalName {
       return -Errno.EADDRINUSE;
     }
     binding = listening;
+    if (options.beside) {
+      layer.ports().give(port, binding);
+      binding = null;
+    }
     return 0;
   }
 
@@ -139,6 +143,9 @@ final class LocalName {
   void inherit(FlowKey flow) {
     address = flow.local();
     port = flow.localPort;
+    if (options.beside) {
+      return;
+    }
     binding = binding(address, PortTable.Use.BOUND);
     layer.ports().share(port, binding);
   }

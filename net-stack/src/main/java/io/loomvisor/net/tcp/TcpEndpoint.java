@@ -119,6 +119,24 @@ public final class TcpEndpoint extends Mailbox implements PacketHandler {
     return ask(() -> doListen(backlog));
   }
 
+  /**
+   * bind(2) and listen(2) of a service that the host has beside its sockets: it gets the
+   * connections to exactly that address, and takes the port from nobody. 0 or a negative errno.
+   */
+  public int listenBeside(IpAddress address, int port, int backlog) {
+    return ask(
+        () -> {
+          options.beside = true;
+          int r = doBind(address, port);
+          return r < 0 ? r : doListen(backlog);
+        });
+  }
+
+  /** Whether it is no socket's, but {@link #listenBeside} a service's or a connection to one. */
+  boolean beside() {
+    return options.beside;
+  }
+
   private int doListen(int backlog) {
     if (closed) {
       return -Errno.EBADF;

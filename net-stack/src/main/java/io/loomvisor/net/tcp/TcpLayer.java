@@ -68,6 +68,7 @@ public final class TcpLayer implements Transport {
   public List<TcpEndpoint> endpoints() {
     List<TcpEndpoint> all = new ArrayList<>(listeners.all());
     all.addAll(connections.values());
+    all.removeIf(TcpEndpoint::beside);
     return all;
   }
 

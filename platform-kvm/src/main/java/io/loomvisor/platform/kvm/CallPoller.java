@@ -1,6 +1,7 @@
 package io.loomvisor.platform.kvm;
 
 import io.loomvisor.platform.kvm.host.Libc;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -146,7 +147,9 @@ final class CallPoller implements AutoCloseable {
       } else if (wanted) {
         stint = stint + 1;
         looking = true;
+        TaskThreads.computing(1);
         look();
+        TaskThreads.computing(-1);
         looking = false;
         wanted = false;
       } else {

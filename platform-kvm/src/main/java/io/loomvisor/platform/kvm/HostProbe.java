@@ -45,13 +45,15 @@ final class HostProbe {
    */
   private static boolean entersInRing3(Machine machine, GuestProgram guest) {
     Exit exit = guest.run(machine.vcpus().all()[0], new Registers(), SYSCALL);
-    return switch (exit) {
-      case Exit.Syscall _ -> false;
-      case Exit.PageFault(long address, _, boolean execute, _)
-          when address == Layout.entry(0) && execute ->
-          true;
-      default -> throw new KvmException("SYSCALL in the probe guest led to " + exit);
-    };
+    if (exit instanceof Exit.Syscall) {
+      return false;
+    }
+    if (exit instanceof Exit.PageFault fault
+        && fault.address() == Layout.entry(0)
+        && fault.execute()) {
+      return true;
+    }
+    throw new KvmException("SYSCALL in the probe guest led to " + exit);
   }
 
   /**

@@ -11,6 +11,7 @@ import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.host.KvmUnavailableException;
 import io.loomvisor.platform.kvm.host.Libc;
 import io.loomvisor.platform.kvm.ring0.Layout;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.util.BitSet;
@@ -90,6 +91,9 @@ public final class KvmPlatform implements Platform {
     try {
       checkCapabilities(kvmFd);
       Libc.installKickHandler();
+      if (Libc.vdso()) {
+        TaskThreads.locateBy(Libc::cpu);
+      }
       int vcpus = vcpuCount(options.vcpus());
       HostKind kind = HostProbe.probe(kvmFd).with(options.binding());
       boolean large =

@@ -3,6 +3,8 @@ package io.loomvisor.runtime.boot;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
+import io.loomvisor.runtime.host.HostProcess;
+import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
 import io.loomvisor.runtime.network.OwnNetwork;
 import io.loomvisor.runtime.network.Takeover;
@@ -16,6 +18,7 @@ import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +71,8 @@ public final class Container {
     PlatformStart platform =
         PlatformStart.begin(
             SandboxKernel.machine(Math.max(0, config.resources().memory())), () -> {});
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(ContainerMounts.trees(config));
+    List<GoferLock.Tree> trees = ContainerMounts.trees(config);
+    int gofer = GoferLauncher.launch(trees);
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
@@ -78,11 +82,12 @@ public final class Container {
     }
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
     creator.awaitHooks();
-    if (OwnNetwork.present() && !config.holdsPod()) {
+    if (OwnNetwork.present()) {
       Takeover.into(kernel.inet().get());
     }
-    GoferClient client = parts.gofer(gofer.socketFd(), () -> lost.complete(null));
-    MountNamespace mounts = ContainerMounts.build(parts, client, config);
+    GoferClient client = parts.gofer(gofer, () -> lost.complete(null));
+    List<Boolean> directories = trees.stream().map(GoferLock.Tree::directory).toList();
+    MountNamespace mounts = ContainerMounts.build(parts, client, config, directories);
     SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();
     ContainerProcess first =
         config.process() == null
@@ -95,12 +100,24 @@ public final class Container {
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
     }
+    if (System.getenv("LOOMVISOR_TRAINING") == null) {
+      // As the first process of its PID namespace it gets the orphans of containers that join it.
+      HostProcess.forgetChildren();
+    }
     if (locked) {
       SentryLock.engage();
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
     return new ContainerControl(
-        kernel, mounts, host, first, streams, filters, new DebugAnswers(kernel, client));
+        kernel,
+        mounts,
+        host,
+        first,
+        streams,
+        filters,
+        new DebugAnswers(kernel, client),
+        new FurtherContainers(parts, host),
+        HostProcess::exit);
   }
 }

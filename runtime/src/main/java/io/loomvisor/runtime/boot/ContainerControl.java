@@ -6,21 +6,24 @@ import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.kernel.Kernel;
-import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.Messages;
 import io.loomvisor.runtime.oci.spec.ConfigException;
 import io.loomvisor.runtime.oci.spec.ProcessConfig;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.seccomp.SeccompState;
+import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.vfs.host.HostStreams;
 import io.loomvisor.vfs.mount.MountNamespace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * What verbs ask of a running container. Requests come one at a time, from {@link ControlServer}'s
@@ -39,11 +42,18 @@ final class ContainerControl implements ControlServer.Handler {
   private final StandardStreams streams;
   private final SeccompState filters;
   private final DebugAnswers debug;
+  private final FurtherContainers further;
+  private final IntConsumer leave;
   private final CompletableFuture<ThreadGroup> started = new CompletableFuture<>();
+
+  /** Sockets of verbs that wait for the end of it, which is when these are closed. */
+  private final Queue<Integer> awaitingEnd = new ConcurrentLinkedQueue<>();
 
   /**
    * @param first null if the container has no process to start
    * @param filters of further processes
+   * @param further null if no other container can be put beside it
+   * @param leave what ends the container, with a status, before its process has been started
    */
   ContainerControl(
       Kernel kernel,
@@ -52,7 +62,11 @@ final class ContainerControl implements ControlServer.Handler {
       ContainerProcess first,
       StandardStreams streams,
       SeccompState filters,
-      DebugAnswers debug) {
+      DebugAnswers debug,
+      FurtherContainers further,
+      IntConsumer leave) {
+    this.further = further;
+    this.leave = leave;
     this.debug = debug;
     this.filters = filters;
     this.kernel = kernel;
@@ -62,15 +76,26 @@ final class ContainerControl implements ControlServer.Handler {
     this.streams = streams;
   }
 
+  /** Its first process; null if it is not going to be started ({@link #abandon}). */
   ThreadGroup awaitStart() {
     return started.join();
+  }
+
+  /** Ends {@link #awaitStart}, unless it has been started. */
+  void abandon() {
+    started.complete(null);
   }
 
   /** Nothing can be started any more. Processes that have been are killed by who says so. */
   void filesLost() {
     if (!started.isDone()) {
-      HostProcess.exit(FAILED);
+      leave.accept(FAILED);
     }
+  }
+
+  /** Nothing is left of it: whoever waits for that sees it. For one in another's sandbox. */
+  void gone() {
+    awaitingEnd.forEach(DescriptorCalls::close);
   }
 
   /** The container's first process has ended. */
@@ -91,6 +116,21 @@ final class ContainerControl implements ControlServer.Handler {
           Arrays.stream(descriptors).forEach(DescriptorCalls::close);
           debug.serve(request, answers);
           kept = true;
+        }
+        case "join" -> {
+          if (further == null) {
+            throw new ConfigException("this container is in another's sandbox itself");
+          }
+          further.join(request, answers, descriptors);
+          kept = true;
+        }
+        case "end" -> {
+          if (further != null) {
+            throw new ConfigException("a sandbox ends by SIGKILL");
+          }
+          awaitingEnd.add(answers);
+          kept = true;
+          signal(Signal.SIGKILL);
         }
         default -> handle(request, answer -> Messages.send(answers, answer));
       }
@@ -140,7 +180,9 @@ final class ContainerControl implements ControlServer.Handler {
     try {
       answer.accept(new JsonObject());
     } finally {
-      started.complete(group); // whoever asked may have gone: it runs all the same
+      if (!started.complete(group)) { // whoever asked may have gone: it runs all the same
+        kernel.killAll(); // abandoned meanwhile
+      }
     }
   }
 
@@ -151,17 +193,33 @@ final class ContainerControl implements ControlServer.Handler {
     }
     if (!started.isDone()) {
       answer.accept(new JsonObject());
-      HostProcess.exit(KILLED + signal);
+      leave.accept(KILLED + signal);
+      return;
     }
     boolean all = request.has("all") && request.get("all").getAsBoolean();
-    List<ThreadGroup> targets =
-        all ? kernel.processes().groups(g -> true) : List.of(started.join());
-    if (signal != 0) {
-      // From outside of the sandbox: pid 0, as with a sender in another PID namespace.
-      SignalInfo info = SignalInfo.from(signal, SignalInfo.SI_USER, 0, 0, 0);
-      targets.forEach(g -> kernel.processes().send(g, info, null));
+    if (all) {
+      kernel.processes().groups(g -> true).forEach(g -> send(g, signal));
+    } else {
+      send(started.join(), signal);
     }
     answer.accept(new JsonObject());
+  }
+
+  /** To the first process; ends the container if there is none yet. */
+  void signal(int signal) {
+    if (started.isDone()) {
+      send(started.join(), signal);
+    } else {
+      leave.accept(KILLED + signal);
+    }
+  }
+
+  /** From outside of the sandbox: pid 0, as with a sender in another PID namespace. */
+  private void send(ThreadGroup target, int signal) {
+    if (signal != 0 && target != null) {
+      SignalInfo info = SignalInfo.from(signal, SignalInfo.SI_USER, 0, 0, 0);
+      kernel.processes().send(target, info, null);
+    }
   }
 
   private void processes(Consumer<JsonObject> answer) {
@@ -178,7 +236,7 @@ final class ContainerControl implements ControlServer.Handler {
   }
 
   private void exec(JsonObject request, int answers, int[] descriptors) throws ConfigException {
-    if (!started.isDone()) {
+    if (!started.isDone() || started.join() == null) {
       throw new ConfigException("the container is not running");
     }
     if (descriptors.length != STREAMS) {

@@ -24,8 +24,6 @@ import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.mount.WalkContext;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,11 +38,14 @@ final class ContainerMounts {
   private final SandboxKernel parts;
   private final GoferClient client;
   private final ContainerConfig config;
+  private final List<Boolean> directories;
   private final FileTree tree;
   private final SandboxMounts mounts;
   private final WalkContext context;
 
-  private ContainerMounts(SandboxKernel parts, GoferClient client, ContainerConfig config) {
+  private ContainerMounts(
+      SandboxKernel parts, GoferClient client, ContainerConfig config, List<Boolean> directories) {
+    this.directories = directories;
     this.parts = parts;
     this.client = client;
     this.config = config;
@@ -70,9 +71,13 @@ final class ContainerMounts {
     return trees;
   }
 
-  static MountNamespace build(SandboxKernel parts, GoferClient client, ContainerConfig config)
+  /**
+   * @param directories of {@link #trees}, which are directories of the host and not single files
+   */
+  static MountNamespace build(
+      SandboxKernel parts, GoferClient client, ContainerConfig config, List<Boolean> directories)
       throws ConfigException {
-    ContainerMounts container = new ContainerMounts(parts, client, config);
+    ContainerMounts container = new ContainerMounts(parts, client, config, directories);
     container.mountAll();
     container.devices();
     container.sysctl();
@@ -115,7 +120,7 @@ final class ContainerMounts {
 
   private void bind(MountConfig m, int root) {
     Filesystem host = parts.hostTree(client, root, m.readOnly(), FileAccess.SHARED);
-    if (Files.isDirectory(Path.of(m.source()))) {
+    if (directories.get(root)) {
       mounts.mount(host, m.destination(), m.flags());
       return;
     }

@@ -17,29 +17,31 @@ import java.util.Map;
 
 /** Starts the gofer: a JVM of its own, with this one's class path and options but less heap. */
 final class GoferLauncher {
-  private static final List<String> OPTIONS =
-      List.of(
-          "-Xms8m",
-          "-Xmx128m",
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          // What is hot in a gofer is soon called thousands of times; its start is not worth
-          // compiling.
-          "-XX:CompileThresholdScaling=10");
+  /** Of a gofer's JVM, after this one's (src/main/dist/jvm-options). */
+  private static final String OPTIONS = "loomvisor.gofer.options";
 
   /** Where the gofer's AOT cache is to be written, in the training run for it (train-aot). */
   private static final String TRAINED = System.getProperty("loomvisor.train.gofer");
 
+  private GoferLauncher() {}
+
+  /**
+   * A gofer that serves {@code trees} has been started and may still be booting: this end of the
+   * connection, which the holder closes.
+   */
+  static int launch(List<Tree> trees) throws IOException {
+    return EarlyGofer.pid() != 0 ? EarlyGofer.connect(trees) : start(trees).socket();
+  }
+
   /**
    * A gofer that has been started and may still be booting.
    *
-   * @param socketFd this end of the connection; the holder closes it
+   * @param socket this end of the connection, which the holder closes
    */
-  record Gofer(ChildProcess process, int socketFd) {}
+  record Started(ChildProcess process, int socket) {}
 
-  private GoferLauncher() {}
-
-  static Gofer launch(List<Tree> trees) throws IOException {
+  /** Starts a gofer that serves {@code trees}. */
+  static Started start(List<Tree> trees) throws IOException {
     SocketPair pair = SocketPair.open();
     boolean started = false;
     try {
@@ -48,7 +50,7 @@ final class GoferLauncher {
       if (TRAINED != null) {
         awaitCache(process, pair.near());
       }
-      return new Gofer(process, pair.near());
+      return new Started(process, pair.near());
     } finally {
       SocketPair.close(pair.far());
       if (!started) {
@@ -74,7 +76,8 @@ final class GoferLauncher {
       arguments.add("--root");
       arguments.add(tree.text());
     }
-    List<String> options = new ArrayList<>(OPTIONS);
+    List<String> options =
+        new ArrayList<>(List.of(System.getProperty(OPTIONS, "-XX:+UseSerialGC").split(" ")));
     Map<String, String> environment = new LinkedHashMap<>(JvmCommand.ENVIRONMENT);
     if (TRAINED != null) {
       options.add("-XX:AOTCacheOutput=" + TRAINED);

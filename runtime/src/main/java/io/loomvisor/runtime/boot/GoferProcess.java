@@ -26,6 +26,22 @@ public final class GoferProcess {
     return 0;
   }
 
+  /** Of a gofer that has been started beside its sentry: as {@link #serve}, once it is asked. */
+  public static int serveEarly() throws IOException {
+    DirectoryCalls.setUmask(0);
+    StartTimeline.mark("first host call");
+    int socket = EarlyGofer.await();
+    StartTimeline.mark("connected");
+    List<Tree> trees = socket < 0 ? List.of() : EarlyGofer.trees(socket);
+    if (!trees.isEmpty()) {
+      List<GoferRoot> roots = roots(trees);
+      StartTimeline.mark("locked in");
+      StartTimeline.print("gofer");
+      GoferServer.serve(socket, roots);
+    }
+    return 0;
+  }
+
   private static List<GoferRoot> roots(List<Tree> trees) throws IOException {
     boolean training = System.getenv("LOOMVISOR_TRAINING") != null;
     if (training && Capability.CAP_SYS_ADMIN.held()) {

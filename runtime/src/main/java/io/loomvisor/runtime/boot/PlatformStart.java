@@ -22,7 +22,10 @@ final class PlatformStart {
         new FutureTask<>(
             () -> {
               logging.run();
-              return KvmPlatform.create(options);
+              StartTimeline.mark("logging set up");
+              KvmPlatform made = KvmPlatform.create(options);
+              StartTimeline.mark("platform made");
+              return made;
             });
   }
 

@@ -72,26 +72,34 @@ public final class Sandbox {
             .withSlice(what.timeSlice());
     PlatformStart platform = PlatformStart.begin(machine, logging);
     GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
-    GoferLauncher.Gofer gofer = GoferLauncher.launch(List.of(tree));
+    int gofer = GoferLauncher.launch(List.of(tree));
+    StartTimeline.mark("gofer asked to serve");
     SandboxKernel parts =
         new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
+    StartTimeline.mark("kernel made");
     network(kernel, what.network()); // before sysfs is built, which shows it
-    GoferClient client = parts.gofer(gofer.socketFd(), () -> {});
+    GoferClient client = parts.gofer(gofer, () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
+    StartTimeline.mark("files mounted");
     try (StandardStreams streams = new StandardStreams(kernel, mounts, credentials)) {
       streams.open();
       ForwardedSignals signals = new ForwardedSignals(kernel.processes());
+      StartTimeline.mark("streams and signals");
       if (what.locked()) {
         SentryLock.engage();
       } else {
         LOG.warn(
             "--no-lock: the sentry keeps its rights on the host. Not for programs you do not trust.");
       }
+      StartTimeline.mark("locked in");
       ThreadGroup first = start(kernel, mounts, streams, credentials, what);
       signals.to(first);
-      return SandboxKernel.await(first);
+      StartTimeline.mark("program started");
+      int status = SandboxKernel.await(first);
+      StartTimeline.mark("program ended");
+      return status;
     }
   }
 

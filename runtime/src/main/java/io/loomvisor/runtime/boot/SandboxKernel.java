@@ -1,11 +1,11 @@
 package io.loomvisor.runtime.boot;
 
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
 import io.loomvisor.kernel.view.SandboxFilesystems;
 import io.loomvisor.platform.kvm.KvmOptions;
-import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.platform.kvm.Polling;
 import io.loomvisor.scheduler.time.HeapTimerService;
 import io.loomvisor.scheduler.wait.WaitEntry;
@@ -18,10 +18,15 @@ import io.loomvisor.vfs.dev.Devices;
 import io.loomvisor.vfs.dev.RandomSource;
 import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.gofer.GoferFilesystem;
+import io.loomvisor.vfs.mount.Mount;
+import io.loomvisor.vfs.mount.MountNamespace;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,23 +52,30 @@ final class SandboxKernel {
   private final SandboxFilesystems own;
   private final long memory;
 
+  /** What this one's page cache can do for those who want memory. */
+  private final LongSupplier reclaim;
+
   /**
    * @param strace whether each syscall is logged
    * @param firstPid of the first process
    */
   SandboxKernel(PlatformStart machine, String hostName, boolean strace, int firstPid)
       throws IOException {
-    KvmPlatform platform = machine.await();
-    kernel =
+    this(
         new Kernel(
-            platform,
+            machine.await(),
             new HeapTimerService(),
             hostName,
             strace ? DebugAnswers.strace() : null,
-            firstPid);
+            firstPid));
+  }
+
+  private SandboxKernel(Kernel kernel) {
+    this.kernel = kernel;
     pages = kernel.pageStore();
     cache = new PageCache(pages);
-    kernel.outOfMemory().addCache(() -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE));
+    reclaim = () -> cache.reclaim(pages.capacity() / RECLAIMED_SHARE);
+    kernel.outOfMemory().addCache(reclaim);
     devices = Devices.withMemoryDevices(pages, new RandomSource(new SecureRandom()));
     kernel.terminals().registerIn(devices);
     memory = kernel.memoryTotals().total();
@@ -89,6 +101,39 @@ final class SandboxKernel {
         .withPolling(Polling.of(System.getProperty(EXITLESS, "idle")));
   }
 
+  /**
+   * One more on this one's machine and network, until {@link #endBeside}.
+   *
+   * @param hostName null to share this one's names
+   */
+  SandboxKernel beside(String hostName, boolean sharesIpc) {
+    SandboxKernel made = new SandboxKernel(kernel.beside(hostName, sharesIpc));
+    // Frames are the machine's: whoever lacks one may have it from either cache.
+    made.kernel.outOfMemory().addCache(reclaim);
+    kernel.outOfMemory().addCache(made.reclaim);
+    return made;
+  }
+
+  /**
+   * The processes of {@code other}, which was made by {@link #beside}, have ended: gives back what
+   * it holds.
+   *
+   * @param mounts null if it has none
+   */
+  void endBeside(SandboxKernel other, MountNamespace mounts) {
+    kernel.outOfMemory().removeCache(other.reclaim);
+    try {
+      other.cache.writeBack();
+    } catch (LinuxException e) {
+      LOG.warn("What was written to mapped files is lost: {}", e.errno().text());
+    }
+    if (mounts != null) {
+      mounts.mounts().stream().map(Mount::filesystem).distinct().forEach(Filesystem::end);
+    }
+    other.kernel.end();
+    other.cache.reclaim(Long.MAX_VALUE);
+  }
+
   Kernel kernel() {
     return kernel;
   }
@@ -107,13 +152,20 @@ final class SandboxKernel {
    * @param lost is told first
    */
   GoferClient gofer(int socket, Runnable lost) {
-    return new GoferClient(
-        socket,
-        reason -> {
-          LOG.error("The sandbox has lost its files ({}); its processes are killed.", reason);
-          lost.run();
-          kernel.killAll();
-        });
+    return new GoferClient(socket, whenLost(lost));
+  }
+
+  /** As {@link #gofer}, after the lock: somebody else has prepared the socket. */
+  GoferClient preparedGofer(int socket, Runnable lost) {
+    return GoferClient.ofPrepared(socket, whenLost(lost));
+  }
+
+  private Consumer<String> whenLost(Runnable lost) {
+    return reason -> {
+      LOG.error("The sandbox has lost its files ({}); its processes are killed.", reason);
+      lost.run();
+      kernel.killAll();
+    };
   }
 
   /** Root number {@code root} of the gofer. */
@@ -129,6 +181,20 @@ final class SandboxKernel {
    */
   TmpFilesystem tmpfs(String options) {
     return new TmpFilesystem(pages, devices, FileClock.SYSTEM, TmpfsOptions.parse(options, memory));
+  }
+
+  /** Kills all processes that there are, and waits until there are none. */
+  void killAndAwaitAll() throws InterruptedException {
+    for (; ; ) {
+      List<ThreadGroup> left = kernel.processes().groups(g -> g.size() > 0);
+      if (left.isEmpty()) {
+        return;
+      }
+      kernel.killAll();
+      for (ThreadGroup g : left) {
+        await(g);
+      }
+    }
   }
 
   /** Waits for the end of {@code group}: its exit status, or 128 + n if signal n killed it. */

@@ -4,6 +4,7 @@ import io.loomvisor.runtime.boot.DoSpec;
 import io.loomvisor.runtime.boot.NetworkMode;
 import io.loomvisor.runtime.boot.RecordingSpec;
 import io.loomvisor.runtime.boot.Sandbox;
+import io.loomvisor.runtime.boot.StartTimeline;
 import io.loomvisor.runtime.host.HostIdentity;
 import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
@@ -176,6 +177,7 @@ final class DoCommand implements Callable<Integer> {
             strace,
             !noLock,
             recording());
+    StartTimeline.mark("host asked who runs this");
     return Main.leave(Sandbox.run(what, () -> Logging.configure(debug, log)));
   }
 

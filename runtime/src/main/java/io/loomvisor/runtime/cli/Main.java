@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.cli;
 
 import io.loomvisor.runtime.boot.StartFailure;
+import io.loomvisor.runtime.boot.StartTimeline;
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.oci.verb.RuntimeCommand;
@@ -18,6 +19,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    StartTimeline.mark("main");
     int status = run(args);
     FlightRecording.removeRepository();
     if (training()) {
@@ -31,6 +33,8 @@ public final class Main {
   /** Ends the process of a sandbox, which has threads in host calls. Returns in training only. */
   static int leave(int status) {
     if (!training()) {
+      StartTimeline.mark("leaves");
+      StartTimeline.print("sentry");
       System.out.flush();
       System.err.flush();
       HostProcess.exit(status);

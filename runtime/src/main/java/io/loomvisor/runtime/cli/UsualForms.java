@@ -6,6 +6,7 @@ import io.loomvisor.runtime.boot.GoferProcess;
 import io.loomvisor.runtime.boot.VerbCreator;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
+import io.loomvisor.runtime.network.NetworkKeeper;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import io.loomvisor.runtime.oci.verb.ShellCreator;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ import java.util.concurrent.Callable;
  *   boot DIRECTORY BUNDLE DEBUG LOCKED      the sentry of a container, see oci.verb.SentryLauncher
  *   boot alone DIRECTORY BUNDLE LOG FORMAT  the same, made by the launcher, see oci.verb.ShellCreator
  *   gofer --socket-fd N --root ro:DIR...
+ *   gofer --early                           started beside its sentry, see boot.EarlyGofer
+ *   network-keeper RESOLVER                 see runtime.network.NetworkKeeper
  * </pre>
  */
 final class UsualForms {
@@ -38,6 +41,7 @@ final class UsualForms {
       case "do" -> run(args);
       case "gofer" -> gofer(args);
       case "boot" -> boot(args);
+      case "network-keeper" -> keeper(args);
       default -> null;
     };
   }
@@ -70,6 +74,9 @@ final class UsualForms {
   }
 
   private static Callable<Integer> gofer(String[] args) {
+    if (args.length == 2 && args[1].equals("--early")) {
+      return GoferProcess::serveEarly;
+    }
     if (args.length < 5 || !args[1].equals("--socket-fd") || !args[2].matches("[0-9]{1,9}")) {
       return null;
     }
@@ -82,6 +89,13 @@ final class UsualForms {
     }
     int socket = Integer.parseInt(args[2]);
     return () -> GoferProcess.serve(socket, trees);
+  }
+
+  private static Callable<Integer> keeper(String[] args) {
+    boolean resolver = Boolean.parseBoolean(args[1]);
+    return args.length == 2
+        ? () -> NetworkKeeper.serve(ChildProcess.FIRST_DESCRIPTOR, resolver)
+        : null;
   }
 
   private static Callable<Integer> boot(String[] args) {

@@ -1,7 +1,5 @@
 package io.loomvisor.runtime.host;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
 import io.loomvisor.runtime.seccomp.BpfInstruction;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -21,7 +19,11 @@ public final class Confinement {
   public static final int CLONE_NEWPID = 0x2000_0000;
   public static final int CLONE_NEWNET = 0x4000_0000;
 
+  private static final int NR_GETPID = 39;
   private static final int NR_PRCTL = 157;
+  private static final int NR_UNSHARE = 272;
+  private static final int NR_PRLIMIT64 = 302;
+  private static final int NR_SETNS = 308;
   private static final int NR_SECCOMP = 317;
   private static final int SECCOMP_SET_MODE_FILTER = 1;
   private static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
@@ -35,20 +37,12 @@ public final class Confinement {
    * must be a platform thread that is good for nothing else.
    */
   public static void unshare(int flags) throws IOException {
-    try {
-      Libc.unshare(flags);
-    } catch (LastErrorException e) {
-      throw failed("unshare", e);
-    }
+    Syscall.checked("unshare", Syscall.result(NR_UNSHARE, flags));
   }
 
   /** Moves the calling thread into the namespace that descriptor {@code fd} names (setns(2)). */
   public static void enter(int fd, int kind) throws IOException {
-    try {
-      Libc.setns(fd, kind);
-    } catch (LastErrorException e) {
-      throw failed("setns", e);
-    }
+    Syscall.checked("setns", Syscall.result(NR_SETNS, fd, kind));
   }
 
   /**
@@ -56,26 +50,25 @@ public final class Confinement {
    * capabilities.
    */
   public static void become(int uid, int gid) throws IOException {
-    try {
-      Libc.setgroups(0, null);
-      Libc.setresgid(gid, gid, gid);
-      Libc.setresuid(uid, uid, uid);
-    } catch (LastErrorException e) {
-      throw failed("changing to user " + uid, e);
+    String what = "changing to user " + uid;
+    try (Arena arena = Arena.ofConfined()) {
+      Syscall.call(arena, what, Syscall.function("setgroups"), 0, 0);
+      Syscall.call(arena, what, Syscall.function("setresgid"), gid, gid, gid);
+      Syscall.call(arena, what, Syscall.function("setresuid"), uid, uid, uid);
     }
   }
 
   /** Sets both limits, and never above what they are. */
   public static void limit(int resource, long value) throws IOException {
-    try (Memory limit = new Memory(16)) {
-      Libc.getrlimit(resource, limit);
-      long hard = limit.getLong(8);
+    String what = "setrlimit " + resource;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment limit = arena.allocate(16, 8); // struct rlimit: soft 8, hard 8
+      Syscall.call(arena, what, NR_PRLIMIT64, 0, resource, 0, limit.address());
+      long hard = limit.get(ValueLayout.JAVA_LONG, 8);
       long least = Long.compareUnsigned(hard, value) < 0 ? hard : value;
-      limit.setLong(0, least);
-      limit.setLong(8, least);
-      Libc.setrlimit(resource, limit);
-    } catch (LastErrorException e) {
-      throw failed("setrlimit " + resource, e);
+      limit.set(ValueLayout.JAVA_LONG, 0, least);
+      limit.set(ValueLayout.JAVA_LONG, 8, least);
+      Syscall.call(arena, what, NR_PRLIMIT64, 0, resource, limit.address(), 0);
     }
   }
 
@@ -111,10 +104,6 @@ public final class Confinement {
   }
 
   public static int pid() {
-    return Libc.getpid();
-  }
-
-  private static IOException failed(String what, LastErrorException e) {
-    return new IOException(what + ": " + e.getMessage(), e);
+    return (int) Syscall.result(NR_GETPID);
   }
 }

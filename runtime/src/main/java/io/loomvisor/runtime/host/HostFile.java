@@ -1,7 +1,8 @@
 package io.loomvisor.runtime.host;
 
-import com.sun.jna.LastErrorException;
+import io.loomvisor.gofer.abi.Errno;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,6 +10,18 @@ import java.nio.file.attribute.BasicFileAttributes;
 
 /** Descriptors of the host's files, for calls that take one. */
 public final class HostFile {
+  static final int O_RDONLY = 0;
+  static final int O_RDWR = 2;
+  static final int O_CREAT = 0100;
+  static final int O_NOCTTY = 0400;
+  static final int O_NONBLOCK = 04000;
+  static final int O_CLOEXEC = 02000000;
+
+  private static final int NR_OPEN = 2;
+  private static final int NR_CLOSE = 3;
+  private static final int NR_FLOCK = 73;
+  private static final int NR_MKNOD = 133;
+  private static final int S_IFIFO = 0010000;
   private static final int OWNERS = 0600;
   private static final int LOCK_EX = 2;
 
@@ -16,11 +29,7 @@ public final class HostFile {
 
   /** Follows symbolic links; close-on-exec. The caller closes it. */
   public static int openReadOnly(String path) throws IOException {
-    try {
-      return Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC);
-    } catch (LastErrorException e) {
-      throw new IOException("open " + path + ": " + e.getMessage(), e);
-    }
+    return open(path, O_RDONLY);
   }
 
   /**
@@ -30,41 +39,27 @@ public final class HostFile {
    * @throws NoSuchFileException its directory is missing
    */
   public static int openLocked(String path) throws IOException {
-    int fd = -1;
-    try {
-      fd = Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, OWNERS);
-      lock(fd);
-      return fd;
-    } catch (LastErrorException e) {
-      if (fd >= 0) {
-        Libc.close(fd);
-      }
-      if (e.getErrorCode() == Libc.ENOENT) {
-        throw new NoSuchFileException(path);
-      }
-      throw new IOException("lock " + path + ": " + e.getMessage(), e);
+    long opened = result(path, O_RDWR | O_CREAT);
+    if (opened == Errno.ENOENT.result()) {
+      throw new NoSuchFileException(path);
     }
-  }
-
-  private static void lock(int fd) {
-    for (; ; ) {
-      try {
-        Libc.flock(fd, LOCK_EX);
-        return;
-      } catch (LastErrorException e) {
-        if (e.getErrorCode() != Libc.EINTR) {
-          throw e;
-        }
-      }
+    int fd = (int) Syscall.checked("lock " + path, opened);
+    long r;
+    do {
+      r = Syscall.result(NR_FLOCK, fd, LOCK_EX);
+    } while (r == Errno.EINTR.result());
+    if (r < 0) {
+      close(fd);
     }
+    Syscall.checked("lock " + path, r);
+    return fd;
   }
 
   /** Makes a named pipe that its owner alone may open. */
   public static void makePipe(String path) throws IOException {
-    try {
-      Libc.mkfifo(path, OWNERS);
-    } catch (LastErrorException e) {
-      throw new IOException("mkfifo " + path + ": " + e.getMessage(), e);
+    try (Arena arena = Arena.ofConfined()) {
+      long name = Syscall.string(arena, path);
+      Syscall.call(arena, "mkfifo " + path, NR_MKNOD, name, S_IFIFO | OWNERS, 0);
     }
   }
 
@@ -73,11 +68,27 @@ public final class HostFile {
    * Non-blocking, close-on-exec.
    */
   public static int openPipe(String path) throws IOException {
-    try {
-      return Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
-    } catch (LastErrorException e) {
-      throw new IOException("open " + path + ": " + e.getMessage(), e);
+    return open(path, O_RDWR | O_NONBLOCK);
+  }
+
+  /** A terminal, for reading and writing, without becoming its session's leader. */
+  public static int openTerminal(String path) throws IOException {
+    return open(path, O_RDWR | O_NOCTTY);
+  }
+
+  private static int open(String path, int flags) throws IOException {
+    return (int) Syscall.checked("open " + path, result(path, flags));
+  }
+
+  private static long result(String path, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = Syscall.string(arena, path);
+      return Syscall.result(arena, NR_OPEN, name, flags | O_CLOEXEC, OWNERS);
     }
+  }
+
+  public static void close(int fd) {
+    Syscall.result(NR_CLOSE, fd);
   }
 
   /** Whether {@code path} is a name of the file that {@code fd} is. */
@@ -92,18 +103,5 @@ public final class HostFile {
 
   private static Object key(Path path) throws IOException {
     return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-  }
-
-  public static void close(int fd) {
-    Libc.close(fd);
-  }
-
-  /** A terminal, for reading and writing, without becoming its session's leader. */
-  public static int openTerminal(String path) throws IOException {
-    try {
-      return Libc.open(path, Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_CLOEXEC);
-    } catch (LastErrorException e) {
-      throw new IOException("open " + path + ": " + e.getMessage(), e);
-    }
   }
 }

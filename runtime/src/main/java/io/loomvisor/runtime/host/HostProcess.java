@@ -2,6 +2,7 @@ package io.loomvisor.runtime.host;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,9 +16,14 @@ public final class HostProcess {
 
   private static final int START_TIME = 19;
 
+  private static final int NR_DUP2 = 33;
+  private static final int NR_SETPGID = 109;
+  private static final int NR_EXIT_GROUP = 231;
   private static final int NR_PIDFD_OPEN = 434;
   private static final int POLLIN = 1;
   private static final int SIGKILL = 9;
+  private static final int SIGCHLD = 17;
+  private static final long SIG_IGN = 1;
 
   private HostProcess() {}
 
@@ -27,7 +33,25 @@ public final class HostProcess {
    * VM_Exit::wait_for_threads_in_native_to_block).
    */
   public static void exit(int status) {
-    Libc._exit(status);
+    Syscall.result(NR_EXIT_GROUP, status);
+  }
+
+  /** Makes this process a group of its own: a Ctrl-C at the terminal is not for it. */
+  public static void leaveGroup() throws IOException {
+    Syscall.checked("setpgid", Syscall.result(NR_SETPGID, 0, 0));
+  }
+
+  /** Makes standard output what standard input is. */
+  public static void closeOutput() throws IOException {
+    Syscall.checked("dup2", Syscall.result(NR_DUP2, 0, 1));
+  }
+
+  /**
+   * The kernel forgets children of this process that end, and those of others that become its own
+   * (signal(7), SIG_IGN for SIGCHLD): nobody has to wait for them, or can.
+   */
+  public static void forgetChildren() {
+    Libc.signal(SIGCHLD, Pointer.createConstant(SIG_IGN));
   }
 
   /** Sends a signal; false if there is no such process any more. */

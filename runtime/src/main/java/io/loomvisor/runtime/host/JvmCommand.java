@@ -15,7 +15,12 @@ public final class JvmCommand {
 
   /** Options that are not handed on. */
   private static final List<String> THIS_PROCESS_ALONE =
-      List.of("-XX:AOTCacheOutput", ISOLATED, "-XX:FlightRecorderOptions", "-Dloomvisor.jfr");
+      List.of(
+          "-XX:AOTCacheOutput",
+          ISOLATED,
+          "-XX:FlightRecorderOptions",
+          "-Dloomvisor.jfr",
+          "-Dloomvisor.gofer.");
 
   /** As the launcher has it: what glibc must not do under the sentry's filter. */
   public static final Map<String, String> ENVIRONMENT =
@@ -56,6 +61,7 @@ public final class JvmCommand {
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
     }
     command.addAll(options);
     if (isolated) {

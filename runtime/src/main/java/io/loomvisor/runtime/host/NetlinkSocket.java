@@ -1,8 +1,10 @@
 package io.loomvisor.runtime.host;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Memory;
+import io.loomvisor.gofer.abi.Errno;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -27,53 +29,51 @@ public final class NetlinkSocket implements AutoCloseable {
 
   /** A non-blocking descriptor that hears of the changes that {@code groups} stands for. */
   public static int listen(int groups) throws IOException {
-    int fd = descriptor(Libc.SOCK_NONBLOCK);
-    // struct sockaddr_nl: family 2, pad 2, port 4, groups 4.
-    try (Memory address = new Memory(ADDRESS_SIZE)) {
-      address.clear();
-      address.setShort(0, (short) Libc.AF_NETLINK);
-      address.setInt(8, groups);
-      Libc.bind(fd, address, ADDRESS_SIZE);
+    int fd = descriptor(SocketAbi.SOCK_NONBLOCK);
+    try (Arena arena = Arena.ofConfined()) {
+      // struct sockaddr_nl: family 2, pad 2, port 4, groups 4.
+      MemorySegment address = arena.allocate(ADDRESS_SIZE, 8);
+      address.set(ValueLayout.JAVA_SHORT, 0, (short) SocketAbi.AF_NETLINK);
+      address.set(ValueLayout.JAVA_INT, 8, groups);
+      long r = Syscall.result(arena, SocketAbi.NR_BIND, fd, address.address(), ADDRESS_SIZE);
+      if (r < 0) {
+        HostFile.close(fd);
+      }
+      Syscall.checked("netlink groups", r);
       return fd;
-    } catch (LastErrorException e) {
-      Libc.close(fd);
-      throw new IOException("netlink groups: " + e.getMessage(), e);
     }
   }
 
   private static int descriptor(int flags) throws IOException {
-    try {
-      int type = Libc.SOCK_RAW | Libc.SOCK_CLOEXEC | flags;
-      return Libc.socket(Libc.AF_NETLINK, type, NETLINK_ROUTE);
-    } catch (LastErrorException e) {
-      throw new IOException("netlink socket: " + e.getMessage(), e);
-    }
+    int type = SocketAbi.SOCK_RAW | SocketAbi.SOCK_CLOEXEC | flags;
+    long fd = Syscall.result(SocketAbi.NR_SOCKET, SocketAbi.AF_NETLINK, type, NETLINK_ROUTE);
+    return (int) Syscall.checked("netlink socket", fd);
   }
 
   public void send(byte[] message) throws IOException {
-    try {
-      Libc.send(fd, message, message.length, 0);
-    } catch (LastErrorException e) {
-      throw new IOException("netlink request: " + e.getMessage(), e);
+    try (Arena arena = Arena.ofConfined()) {
+      long at = Syscall.bytes(arena, message).address();
+      int call = SocketAbi.NR_SENDTO;
+      Syscall.call(arena, "netlink request", call, fd, at, message.length, 0, 0, 0);
     }
   }
 
   /** The next messages, one or more; valid until the next call. */
   public ByteBuffer receive() throws IOException {
-    for (; ; ) {
-      try {
-        int n = (int) Libc.recv(fd, buffer, buffer.length, 0);
-        return ByteBuffer.wrap(buffer, 0, n).order(ByteOrder.LITTLE_ENDIAN);
-      } catch (LastErrorException e) {
-        if (e.getErrorCode() != Libc.EINTR) {
-          throw new IOException("netlink answer: " + e.getMessage(), e);
-        }
-      }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment to = arena.allocate(LONGEST, 8);
+      long n;
+      do {
+        n = Syscall.result(arena, SocketAbi.NR_RECVFROM, fd, to.address(), LONGEST, 0, 0, 0);
+      } while (n == Errno.EINTR.result());
+      Syscall.checked("netlink answer", n);
+      MemorySegment.copy(to, ValueLayout.JAVA_BYTE, 0, buffer, 0, (int) n);
+      return ByteBuffer.wrap(buffer, 0, (int) n).order(ByteOrder.LITTLE_ENDIAN);
     }
   }
 
   @Override
   public void close() {
-    Libc.close(fd);
+    HostFile.close(fd);
   }
 }

@@ -15,7 +15,7 @@ public record PseudoTerminal(int master, String slavePath) {
 
   public static PseudoTerminal open() throws IOException {
     try {
-      int master = Libc.posix_openpt(Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_CLOEXEC);
+      int master = Libc.posix_openpt(HostFile.O_RDWR | HostFile.O_NOCTTY | HostFile.O_CLOEXEC);
       Libc.grantpt(master);
       Libc.unlockpt(master);
       byte[] name = new byte[64];

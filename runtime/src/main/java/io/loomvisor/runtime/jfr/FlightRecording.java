@@ -2,6 +2,7 @@ package io.loomvisor.runtime.jfr;
 
 import io.loomvisor.gofer.jfr.GoferRequestEvent;
 import io.loomvisor.kernel.jfr.KernelEvents;
+import io.loomvisor.scheduler.jfr.SchedulerEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,7 @@ public final class FlightRecording {
 
   private static List<Class<? extends Event>> events() {
     List<Class<? extends Event>> all = new ArrayList<>(KernelEvents.ALL);
-    all.addAll(io.loomvisor.scheduler.jfr.Recording.EVENTS);
+    all.addAll(SchedulerEvents.ALL);
     all.add(GoferRequestEvent.class);
     return all;
   }

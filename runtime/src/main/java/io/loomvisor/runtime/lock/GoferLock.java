@@ -45,7 +45,8 @@ public final class GoferLock {
       return (readOnly ? READ_ONLY : WRITABLE) + path;
     }
 
-    private boolean directory() {
+    /** Whether it is one on the host, now. */
+    public boolean directory() {
       return Files.isDirectory(Path.of(path));
     }
   }

@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.network;
 
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.net.UdpSocket;
@@ -8,7 +9,8 @@ import io.loomvisor.net.socket.SocketAddress;
 import io.loomvisor.net.udp.DatagramInfo;
 import io.loomvisor.net.udp.UdpEndpoint;
 import io.loomvisor.net.wire.IpAddress;
-import io.loomvisor.runtime.host.DatagramSocket;
+import io.loomvisor.runtime.host.HostFile;
+import io.loomvisor.runtime.host.InternetSockets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -33,8 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ResolverRelay {
   private static final Logger LOG = LoggerFactory.getLogger(ResolverRelay.class);
-  private static final IpAddress RESOLVER = IpAddress.parse("127.0.0.11");
-  private static final int DNS = 53;
+  static final IpAddress RESOLVER = IpAddress.parse("127.0.0.11");
+  static final int DNS = 53;
 
   /** The host's table of UDP sockets has addresses as the bytes of a word of this machine. */
   private static final String LISTENING = " 0B00007F:";
@@ -66,13 +68,50 @@ final class ResolverRelay {
     return Files.readString(UDP_SOCKETS, StandardCharsets.ISO_8859_1).contains(LISTENING);
   }
 
+  /** Where a connected socket to a name server goes that appears when the sandbox runs. */
+  interface Starter {
+    /** Takes the descriptor over. */
+    void start(int fd);
+  }
+
+  /** Looks for such a name server also when no file can be opened any more. */
+  static final class Presence {
+    /** The table of UDP sockets: each read from its beginning is of that moment. */
+    private final int table = HostFile.openReadOnly(UDP_SOCKETS.toString());
+
+    private final MemorySegment buffer = Arena.ofAuto().allocate(LONGEST);
+
+    Presence() throws IOException {}
+
+    boolean now() {
+      StringBuilder text = new StringBuilder();
+      long at = 0;
+      for (long n = read(at); n > 0; n = read(at)) {
+        byte[] bytes = buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+        text.append(new String(bytes, StandardCharsets.ISO_8859_1));
+        at += n;
+      }
+      return text.indexOf(LISTENING) >= 0;
+    }
+
+    private long read(long at) {
+      return DescriptorCalls.pread(table, buffer, at);
+    }
+  }
+
   static void start(InetNetwork network) throws IOException {
+    start(network, InternetSockets.connectDatagram(RESOLVER, DNS));
+  }
+
+  /**
+   * @param fd connected to it
+   */
+  static void start(InetNetwork network, int fd) throws IOException {
     UdpEndpoint endpoint = network.udp().open(false);
     int r = endpoint.bindBeside(RESOLVER, DNS);
     if (r < 0) {
       throw new IOException("the sandbox's " + RESOLVER + ": errno " + -r);
     }
-    int fd = DatagramSocket.connect(RESOLVER, DNS);
     ResolverRelay relay = new ResolverRelay(fd, UdpSocket.of(endpoint));
     Thread.ofPlatform().daemon().name("resolver-queries").start(relay::forwardQueries);
     Thread.ofPlatform().daemon().name("resolver-answers").start(relay::forwardAnswers);

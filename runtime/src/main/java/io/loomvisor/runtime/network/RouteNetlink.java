@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,9 @@ final class RouteNetlink implements AutoCloseable {
   private static final int IFADDRMSG = 8;
   private static final int RTMSG = 12;
   private static final int NDMSG = 12;
+
+  /** The fixed part of any of them. */
+  static final int SHORTEST = IFADDRMSG;
 
   private static final int IFF_UP = 1;
   private static final int AF_INET = 2;
@@ -95,6 +99,23 @@ final class RouteNetlink implements AutoCloseable {
       }
     }
     return found;
+  }
+
+  /** The IPv4 route of the main table that {@code m} tells of; null if it is none of that kind. */
+  static HostLink.Way mainRoute(RouteMessage m) {
+    boolean main = m.number(RTMSG, NetlinkAbi.RTA_TABLE, m.u8(4)) == NetlinkAbi.RT_TABLE_MAIN;
+    return main && m.u8(0) == AF_INET && m.u8(7) == NetlinkAbi.RTN_UNICAST ? way(m) : null;
+  }
+
+  /** Of which interface; 0 if of several or none. */
+  static int outOf(RouteMessage m) {
+    return m.number(RTMSG, NetlinkAbi.RTA_OIF, 0);
+  }
+
+  /** The IPv4 address that {@code m} tells of; null if it is another kind of address. */
+  static HostLink.Address address(RouteMessage m) {
+    byte[] own = m.attribute(IFADDRMSG, NetlinkAbi.IFA_LOCAL);
+    return own == null || m.u8(0) != AF_INET ? null : new HostLink.Address(ip(own), m.u8(1));
   }
 
   private static HostLink.Way way(RouteMessage m) {
@@ -171,6 +192,12 @@ final class RouteNetlink implements AutoCloseable {
     collect(what);
   }
 
+  /** As {@link #commit}; that it is done already is no failure. */
+  void commitOnce(String what, MessageWriter m) throws IOException {
+    socket.send(m.finish());
+    collect(what, Set.of(Errno.EEXIST.number(), Errno.ENOENT.number()));
+  }
+
   private List<RouteMessage> dump(int type, int header) throws IOException {
     int flags = NetlinkAbi.NLM_F_REQUEST | NetlinkAbi.NLM_F_DUMP;
     MessageWriter m = new MessageWriter(type, flags, ++sequence, 0).bytes(new byte[header]);
@@ -180,6 +207,10 @@ final class RouteNetlink implements AutoCloseable {
 
   /** The answers up to the one that ends them: NLMSG_DONE, or an acknowledgement. */
   private List<RouteMessage> collect(String what) throws IOException {
+    return collect(what, Set.of());
+  }
+
+  private List<RouteMessage> collect(String what, Set<Integer> noFailures) throws IOException {
     List<RouteMessage> answers = new ArrayList<>();
     for (; ; ) {
       ByteBuffer b = socket.receive();
@@ -196,7 +227,8 @@ final class RouteNetlink implements AutoCloseable {
             return answers;
           }
           if (type == NetlinkAbi.NLMSG_ERROR) {
-            check(what, -b.getInt(from));
+            int errno = -b.getInt(from);
+            check(what, noFailures.contains(errno) ? 0 : errno);
             return answers;
           }
           byte[] payload = Arrays.copyOfRange(b.array(), from, start + length);

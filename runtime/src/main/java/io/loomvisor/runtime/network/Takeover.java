@@ -3,7 +3,6 @@ package io.loomvisor.runtime.network;
 import io.loomvisor.kernel.socket.inet.InetNetwork;
 import io.loomvisor.net.ip.IpLayer;
 import io.loomvisor.net.ip.Nic;
-import io.loomvisor.net.ip.Route;
 import io.loomvisor.net.link.FdLink;
 import io.loomvisor.net.link.PacketSocket;
 import io.loomvisor.net.wire.IpAddress;
@@ -11,25 +10,21 @@ import io.loomvisor.runtime.host.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Moves the interfaces of this process's network namespace into the sandbox's stack: each with its
  * hardware address, MTU, addresses, routes and permanent neighbours. The stack gets a packet socket
- * on it; the host's kernel loses the addresses, or it would answer the same packets: with a reset
- * to each segment of a connection that it knows nothing of.
+ * on it; the host's kernel must not see what arrives there ({@link HostRules}), or it would answer
+ * the same packets: with a reset to each segment of a connection that it knows nothing of.
  */
 public final class Takeover {
   private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
   private static final String IPV6_OFF = "/proc/sys/net/ipv6/conf/%s/disable_ipv6";
 
-  /** Noted about an interface that a sandbox has got: it has lost what another would need. */
+  /** Noted about an interface that a sandbox has got. */
   private static final String TAKEN = "taken over by loomvisor";
-
-  private static final String NO_ARP = "/proc/sys/net/ipv4/conf/default/arp_ignore";
-  private static final String NEVER = "8";
 
   /** A sandbox of this network namespace has this name in it. */
   private static final String CLAIM = "loomvisor-sandbox";
@@ -37,33 +32,26 @@ public final class Takeover {
   private Takeover() {}
 
   /**
-   * Does it. This process must be in a network namespace of the sandbox's own, with CAP_NET_ADMIN
-   * and CAP_NET_RAW.
+   * Does it, and follows what becomes of the namespace. This process must be in a network namespace
+   * of the sandbox's own, with CAP_NET_ADMIN and CAP_NET_RAW.
    *
    * @return how many interfaces the sandbox has got
-   * @throws IOException also if another sandbox has them, or had them
+   * @throws IOException also if another sandbox has them
    */
   public static int into(InetNetwork network) throws IOException {
     if (UnixSockets.claimName(CLAIM) < 0) {
       throw new IOException(
-          "another container's sandbox has this network namespace, and can share it with none"
-              + " (--network container:ID, a pod with several containers): not supported");
+          "another sandbox has this network namespace, and is none of this runtime's root"
+              + " directory: not supported");
     }
-    List<HostLink> all;
+    InterfaceWatch watch = InterfaceWatch.open(); // before what is there is read
+    StackLinks links = new StackLinks(network.ip());
     int taken = 0;
     boolean resolver = ResolverRelay.wanted();
     try (RouteNetlink host = new RouteNetlink()) {
-      all = host.links();
-      for (HostLink link : all) {
+      for (HostLink link : host.links()) {
         if (!link.up()) {
           continue;
-        }
-        if (TAKEN.equals(link.alias())) {
-          throw new IOException(
-              "interface "
-                  + link.name()
-                  + " has been another sandbox's of this network namespace, which has ended, and"
-                  + " lacks its addresses since; make the namespace or the pod anew");
         }
         if (link.isLoopback()) {
           loopback(link, network.ip());
@@ -73,25 +61,39 @@ public final class Takeover {
               link.name(),
               link.isEthernet() ? "has no addresses" : "is no Ethernet");
         } else {
-          take(host, link, resolver, network.ip());
+          int fd = detach(host, link, resolver);
+          silence(link);
+          links.add(link, FdLink.offloading(fd, link.mtu(), link.mac(), network.ip().pool()));
           taken++;
         }
       }
-      if (resolver) {
-        ResolverRules.engage(host);
-        ResolverRelay.start(network);
+      if (taken > 0) {
+        HostRules.engage(host);
+        quietenLater();
       }
     }
-    quietenLater();
-    LaterInterfaces.watch(all);
+    if (taken > 0) {
+      KeeperConnection keeper = KeeperConnection.open(resolver);
+      if (resolver) {
+        ResolverRelay.start(network);
+        ResolverStreams.start(network, keeper);
+      }
+      watch.start(links, keeper, fd -> resolverAppeared(network, keeper, fd));
+    }
     return taken;
   }
 
-  /** An interface that comes later is not the sandbox's: nobody is to answer for its addresses. */
-  private static void quietenLater() throws IOException {
-    if (Files.isWritable(Path.of(NO_ARP))) {
-      Files.writeString(Path.of(NO_ARP), NEVER);
+  private static void resolverAppeared(InetNetwork network, KeeperConnection keeper, int fd) {
+    try {
+      ResolverRelay.start(network, fd);
+      ResolverStreams.start(network, keeper);
+    } catch (IOException e) {
+      LOG.error("Names are not resolved", e);
     }
+  }
+
+  /** It would give itself a link-local address, and listen to router advertisements. */
+  private static void quietenLater() throws IOException {
     Path ipv6 = Path.of(String.format(IPV6_OFF, "default"));
     if (Files.isWritable(ipv6)) {
       Files.writeString(ipv6, "1");
@@ -110,35 +112,37 @@ public final class Takeover {
     }
   }
 
-  private static void take(RouteNetlink host, HostLink link, boolean resolver, IpLayer ip)
-      throws IOException {
+  /** Whether a sandbox has got it. */
+  static boolean isTaken(HostLink link) {
+    return TAKEN.equals(link.alias());
+  }
+
+  /**
+   * Takes {@code link} from the host's kernel, which keeps its IPv4 addresses and routes but does
+   * not see what arrives: a packet socket on it.
+   *
+   * @param resolver whether the namespace has Docker's name server
+   */
+  static int detach(RouteNetlink host, HostLink link, boolean resolver) throws IOException {
     host.setAlias(link, TAKEN);
-    int fd = PacketSocket.open(link.index(), resolver ? ResolverRules.HIDDEN : null);
+    int fd = PacketSocket.open(link.index(), resolver ? HostRules.HIDDEN : null);
+    HostRules.blackHole(host, link);
     if (resolver) {
-      ResolverRules.confine(host, link);
+      HostRules.answers(host, link);
     }
     for (HostLink.Address a : link.addresses()) {
-      if (!resolver || a.address().v6()) {
+      if (a.address().v6()) {
         host.removeAddress(link, a);
       }
     }
+    return fd;
+  }
+
+  /** It would give itself a link-local address again, and listen to router advertisements. */
+  private static void silence(HostLink link) throws IOException {
     Path ipv6 = Path.of(String.format(IPV6_OFF, link.name()));
     if (Files.isWritable(ipv6)) {
-      // It would give itself a link-local address again, and listen to router advertisements.
       Files.writeString(ipv6, "1");
     }
-    Nic nic = ip.addNic(link.name(), FdLink.offloading(fd, link.mtu(), link.mac(), ip.pool()));
-    for (HostLink.Address a : link.addresses()) {
-      ip.addAddress(nic, a.address(), a.prefixLength());
-      // The routes say themselves whether the prefix is on link (IFA_F_NOPREFIXROUTE).
-      ip.removeRoute(Route.onLink(a.address(), a.prefixLength(), nic.id()));
-    }
-    for (HostLink.Way w : link.routes()) {
-      ip.addRoute(new Route(w.prefix(), w.length(), w.gateway(), nic.id(), w.source(), w.metric()));
-    }
-    for (HostLink.Neighbor n : link.neighbors()) {
-      nic.neighbors(n.address().v6()).permanent(n.address(), n.mac());
-    }
-    LOG.info("Interface {}: {} {}", link.name(), link.addresses(), link.routes());
   }
 }

@@ -17,6 +17,11 @@ public final class LockDocument {
     for (SentryIoctl i : SentryIoctl.values()) {
       row(page, i.name(), i.reason());
     }
+    page.append("\n### The network keeper: the sentry's and these\n\n");
+    page.append("| Syscall | Only if | Needed for |\n| --- | --- | --- |\n");
+    for (KeeperSyscall s : KeeperSyscall.values()) {
+      row(page, s.syscall().linuxName(), s.condition(), s.reason());
+    }
     page.append(
         "\n### The gofer: what kills it\n\n| Syscalls | Would be good for |\n| --- | --- |\n");
     for (GoferForbidden f : GoferForbidden.values()) {

@@ -104,6 +104,22 @@ final class Bundle {
     Files.writeString(directory.resolve("config.json"), config.toString());
   }
 
+  /** Gives the namespaces of {@code kinds} the paths of a process's. */
+  void join(int pid, String... kinds) {
+    for (JsonElement e : linux().getAsJsonArray("namespaces")) {
+      String type = e.getAsJsonObject().get("type").getAsString();
+      if (List.of(kinds).contains(type)) {
+        String file = type.equals("network") ? "net" : type;
+        e.getAsJsonObject().addProperty("path", "/proc/" + pid + "/ns/" + file);
+      }
+    }
+  }
+
+  /** Undoes {@link #join}. */
+  void leave() {
+    linux().getAsJsonArray("namespaces").forEach(e -> e.getAsJsonObject().remove("path"));
+  }
+
   List<String> line(String... words) {
     List<String> line = new ArrayList<>();
     line.add(Product.TREE.resolve("loomvisor").toString());

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -38,8 +40,23 @@ class KillsTest {
     RUN_DETACHED,
     EXEC,
     EXEC_DETACHED,
-    DELETE
+    DELETE,
+    /** The container is to be in the sandbox of another. */
+    JOIN,
+    JOINED_START,
+    JOINED_EXEC,
+    JOINED_DELETE;
+
+    boolean joined() {
+      return name().startsWith("JOIN");
+    }
   }
+
+  /** Those that make the container. */
+  private static final Set<Flight> MAKES =
+      EnumSet.of(Flight.CREATE, Flight.RUN, Flight.RUN_DETACHED, Flight.JOIN);
+
+  private static final String OWNER = "owner-of-";
 
   private final Random random = new Random(SEED);
   private final Map<Flight, Long> nanos = new EnumMap<>(Flight.class);
@@ -76,8 +93,12 @@ class KillsTest {
     String victim = kill();
     String what = flight + ", " + victim;
     killed.add(what);
-    Product.Outcome deletion = bundle.verb("delete", "--force", id);
-    assertEquals(0, deletion.status(), () -> told(what) + deletion.errors());
+    delete(id, what);
+    if (flight.joined()) {
+      assertEquals(List.of(), left(id).stream().filter(l -> l.contains(id)).toList());
+      delete(OWNER + id, what);
+      bundle.change(c -> bundle.leave());
+    }
     await()
         .alias(told(what))
         .atMost(LIMIT)
@@ -85,14 +106,25 @@ class KillsTest {
     assertEquals(List.of(), left(id), () -> told(what));
   }
 
+  private void delete(String id, String what) throws Exception {
+    Product.Outcome deletion = bundle.verb("delete", "--force", id);
+    assertEquals(0, deletion.status(), () -> told(what) + deletion.errors());
+  }
+
   private static String told(String what) {
     return "seed " + SEED + ": " + what + ": ";
   }
 
   private void prepare(String id, Flight flight) throws Exception {
-    if (flight != Flight.CREATE && flight != Flight.RUN && flight != Flight.RUN_DETACHED) {
+    if (flight.joined()) {
+      bundle.create(OWNER + id);
+      bundle.succeed("start", OWNER + id);
+      int sentry = bundle.state(OWNER + id).get("pid").getAsInt();
+      bundle.change(c -> bundle.join(sentry, "network"));
+    }
+    if (!MAKES.contains(flight)) {
       bundle.create(id);
-      if (flight != Flight.START) {
+      if (flight != Flight.START && flight != Flight.JOINED_START) {
         bundle.succeed("start", id);
       }
     }
@@ -100,13 +132,13 @@ class KillsTest {
 
   private static String[] words(String id, Flight flight, Path process) {
     return switch (flight) {
-      case CREATE -> new String[] {"create", id};
-      case START -> new String[] {"start", id};
+      case CREATE, JOIN -> new String[] {"create", id};
+      case START, JOINED_START -> new String[] {"start", id};
       case RUN -> new String[] {"run", id};
       case RUN_DETACHED -> new String[] {"run", "--detach", id};
-      case EXEC -> new String[] {"exec", id, "sleep", "1000"};
+      case EXEC, JOINED_EXEC -> new String[] {"exec", id, "sleep", "1000"};
       case EXEC_DETACHED -> new String[] {"exec", "--process", process.toString(), "--detach", id};
-      case DELETE -> new String[] {"delete", "--force", id};
+      case DELETE, JOINED_DELETE -> new String[] {"delete", "--force", id};
     };
   }
 
@@ -119,7 +151,8 @@ class KillsTest {
     ProcessHandle victim = all.get(random.nextInt(all.size()));
     String line = commandLine(victim);
     victim.destroyForcibly();
-    return Stream.of("boot", "gofer", "exec-wait", "create", "start", "run", "exec", "delete")
+    return Stream.of(
+            "boot", "gofer", "exec-wait", "join-wait", "create", "start", "run", "exec", "delete")
         .filter(word -> (" " + line + " ").contains(" " + word + " "))
         .findFirst()
         .orElse("ended");

@@ -424,4 +424,64 @@ class VerbsTest {
         JsonParser.parseString(bundle.succeed("events", "--stats", "stats")).getAsJsonObject();
     assertEquals("stats", event.get("type").getAsString());
   }
+
+  @Test
+  void containersOfAPodAreInOneSandbox() throws Exception {
+    bundle = Bundle.of(directory, "busybox nc -ll -p 5000 -e echo over the loopback");
+    bundle.change(
+        c -> {
+          c.add("annotations", Bundle.json("{'io.kubernetes.cri.container-type': 'sandbox'}"));
+          c.addProperty("hostname", "pod");
+        });
+    bundle.create("pod");
+    bundle.succeed("start", "pod");
+    int sentry = bundle.state("pod").get("pid").getAsInt();
+    bundle.change(
+        c -> {
+          c.remove("annotations");
+          c.remove("hostname");
+          bundle.join(sentry, "network", "uts", "ipc");
+          bundle.args(
+              "sh", "-c", "until busybox nc 127.0.0.1 5000; do :; done; hostname; echo $$; exit 3");
+        });
+    for (int restarted = 0; restarted < 3; restarted++) {
+      Product.Outcome outcome = bundle.verb("run", "member");
+      assertEquals("over the loopback\npod\n1\n", outcome.text());
+      assertEquals(3, outcome.status(), outcome.errors());
+    }
+    aMembersLife(sentry);
+    bundle.create("member");
+    bundle.succeed("start", "member");
+    bundle.succeed("kill", "pod", "9");
+    await().atMost(LIMIT).until(() -> bundle.status("member").equals("stopped"));
+    bundle.succeed("delete", "member");
+    bundle.succeed("delete", "pod");
+  }
+
+  private void aMembersLife(int sentry) throws Exception {
+    bundle.change(c -> bundle.args("sh", "-c", "trap 'exit 4' TERM; while :; do sleep 0.1; done"));
+    bundle.create("member");
+    int stand = bundle.state("member").get("pid").getAsInt();
+    assertEquals(namespace(sentry, "net"), namespace(stand, "net"));
+    bundle.succeed("start", "member");
+    assertEquals("pod\n", bundle.succeed("exec", "member", "hostname"));
+    String message = bundle.fail("pause", "member");
+    assertTrue(message.contains("in the sandbox of pod"), message);
+    bundle.succeed("kill", "member", "TERM");
+    await().atMost(LIMIT).until(() -> bundle.status("member").equals("stopped"));
+    bundle.succeed("delete", "member");
+    assertEquals("running", bundle.status("pod"));
+    // One that is killed on the host, and one that is never started.
+    bundle.create("member");
+    bundle.succeed("start", "member");
+    bundle.succeed("delete", "--force", "member");
+    bundle.create("member");
+    bundle.succeed("kill", "member", "TERM");
+    await().atMost(LIMIT).until(() -> bundle.status("member").equals("stopped"));
+    bundle.succeed("delete", "member");
+  }
+
+  private static String namespace(int pid, String kind) throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/" + kind)).toString();
+  }
 }

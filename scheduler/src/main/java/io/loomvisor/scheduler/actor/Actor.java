@@ -1,5 +1,6 @@
 package io.loomvisor.scheduler.actor;
 
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.jfr.ActorWaitEvent;
 import io.loomvisor.scheduler.jfr.Recording;
 import java.lang.invoke.MethodHandles;
@@ -125,7 +126,7 @@ public abstract class Actor {
     if (enqueue(m)) {
       // The actor was idle but we hold another one: its order may forbid running here, so a fresh
       // thread drains it.
-      Thread.startVirtualThread(this::drainOnOwnThread);
+      TaskThreads.start(this::drainOnOwnThread);
     }
   }
 

@@ -1,8 +1,5 @@
 package io.loomvisor.scheduler.jfr;
 
-import java.util.List;
-import jdk.jfr.Event;
-
 /**
  * Whether this process may be recorded. A constant, so that without it the JIT compiler leaves out
  * all that makes events, and the interpreter looks at one field; loading the event classes costs a
@@ -13,10 +10,6 @@ public final class Recording {
   public static final String PROPERTY = "loomvisor.jfr";
 
   public static final boolean POSSIBLE = Boolean.getBoolean(PROPERTY);
-
-  /** The events of this module. */
-  public static final List<Class<? extends Event>> EVENTS =
-      List.of(ActorWaitEvent.class, VcpuWaitEvent.class, TimerEvent.class);
 
   private Recording() {}
 }

@@ -2,7 +2,6 @@ package io.loomvisor.scheduler.time;
 
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.jfr.TimerEvent;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,7 +18,7 @@ public final class HeapTimerService implements TimerService {
   private static final int CANCELLED = 2;
   private static final int SWEEP_AT_LEAST = 64;
 
-  private final class Entry implements Timer {
+  private final class Entry implements Timer, Comparable<Entry> {
     final long deadline;
     final Runnable action;
     final AtomicInteger state = new AtomicInteger(PENDING);
@@ -27,6 +26,11 @@ public final class HeapTimerService implements TimerService {
     Entry(long deadline, Runnable action) {
       this.deadline = deadline;
       this.action = action;
+    }
+
+    @Override
+    public int compareTo(Entry other) {
+      return Long.compare(deadline, other.deadline);
     }
 
     @Override
@@ -71,8 +75,7 @@ public final class HeapTimerService implements TimerService {
   }
 
   private void loop() {
-    PriorityQueue<Entry> heap =
-        new PriorityQueue<>(Comparator.comparingLong((Entry e) -> e.deadline));
+    PriorityQueue<Entry> heap = new PriorityQueue<>();
     while (!closed) {
       // First announce "wake me for anything", then look: an entry added after the look unparks us.
       nextLook = Long.MAX_VALUE;

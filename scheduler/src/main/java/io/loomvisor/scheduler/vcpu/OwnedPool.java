@@ -2,6 +2,7 @@ package io.loomvisor.scheduler.vcpu;
 
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.jfr.VcpuWaitEvent;
 import java.util.ArrayDeque;
@@ -107,7 +108,9 @@ final class OwnedPool<V> extends Actor implements VcpuPool<V> {
 
     private void begin(Turn<V> turn) {
       slot.begin(System.nanoTime());
+      TaskThreads.computing(1);
       turn.run(slot.vcpu());
+      TaskThreads.computing(-1);
       slot.end(System.nanoTime());
     }
 

@@ -1,5 +1,6 @@
 package io.loomvisor.scheduler.vcpu;
 
+import io.loomvisor.scheduler.carrier.TaskThreads;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -56,6 +57,15 @@ final class VcpuWorker<V> implements Runnable {
   }
 
   private void perform(Turn<V> turn) {
+    TaskThreads.computing(1);
+    try {
+      performUntilOver(turn);
+    } finally {
+      TaskThreads.computing(-1);
+    }
+  }
+
+  private void performUntilOver(Turn<V> turn) {
     long began = hostThread.cpuTime();
     while (!turn.attempt(slot)) {
       if (pool.shouldYield(slot)) {

@@ -27,7 +27,22 @@ final class CachedPages {
    */
   private static final long TICK = 50;
 
-  record Mapping(MappingListener listener, long first, long end) {}
+  record Mapping(MappingListener listener, long first, long end) {
+    // By hand: linking a record's own ones would cost each start of a sandbox milliseconds.
+
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Mapping other
+          && listener.equals(other.listener)
+          && first == other.first
+          && end == other.end;
+    }
+
+    @Override
+    public int hashCode() {
+      return (listener.hashCode() * 31 + Long.hashCode(first)) * 31 + Long.hashCode(end);
+    }
+  }
 
   /**
    * What to load.

@@ -110,6 +110,11 @@ public final class GoferFilesystem extends Filesystem {
     cache.writeBack();
   }
 
+  @Override
+  public void end() {
+    openFiles.closeAll();
+  }
+
   GoferClient client() {
     return client;
   }

@@ -5,8 +5,10 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
@@ -160,6 +162,24 @@ final class OpenHostFiles extends Actor {
     if (victim >= 0) {
       DescriptorCalls.close(victim);
     }
+  }
+
+  /** Closes all that is not in use, and what is with its last use. */
+  void closeAll() {
+    List<Integer> victims =
+        ask(
+            () -> {
+              List<Integer> unused = new ArrayList<>();
+              for (Map<GoferRegular, Descriptor> table : List.of(open, kept)) {
+                table.values().stream()
+                    .map(this::retire)
+                    .filter(fd -> fd >= 0)
+                    .forEach(unused::add);
+                table.clear();
+              }
+              return unused;
+            });
+    victims.forEach(DescriptorCalls::close);
   }
 
   // What follows runs in the actor.

@@ -11,7 +11,6 @@ import io.loomvisor.vfs.mount.Propagation.Kind;
 import io.loomvisor.vfs.mount.Propagation.Receiver;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -153,8 +152,8 @@ final class MountChanges extends Actor {
       order.add(m);
     }
     // As Linux lists them; one that has been moved keeps its place.
-    order.sort(
-        Comparator.comparing((Mount m) -> m != namespace.rootMount()).thenComparing(Mount::id));
+    Mount root = namespace.rootMount();
+    order.sort((a, b) -> a == root ? -1 : b == root ? 1 : Integer.compare(a.id(), b.id()));
     namespace.publish(order);
   }
 

@@ -195,6 +195,9 @@ public final class MountNamespace {
     for (Mount m : unmounted) {
       if (m.filesystem().countMount(-1) == 0) {
         FileNotice.unmounted(m.filesystem());
+        if (!m.inUse()) { // as it may be after MNT_DETACH
+          m.filesystem().end();
+        }
       }
     }
   }

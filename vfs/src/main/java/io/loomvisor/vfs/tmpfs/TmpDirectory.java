@@ -252,6 +252,26 @@ final class TmpDirectory extends TmpInode {
     count = byName.size();
   }
 
+  /** Takes every name below this away; the files and directories that had them. */
+  List<TmpInode> empty() {
+    List<TmpInode> gone = new ArrayList<>();
+    List<TmpDirectory> left = new ArrayList<>(List.of(this));
+    while (!left.isEmpty()) {
+      TmpDirectory d = left.removeLast();
+      for (Entry e : List.copyOf(d.byName.values())) {
+        d.remove(e.name);
+        if (e.inode instanceof TmpDirectory below) {
+          left.add(below);
+          below.addLinks(-2);
+        } else {
+          e.inode.addLinks(-1);
+        }
+        gone.add(e.inode);
+      }
+    }
+    return gone;
+  }
+
   /** Whether this is {@code other} or below it. */
   boolean isWithin(TmpInode other) {
     TmpDirectory d = this;

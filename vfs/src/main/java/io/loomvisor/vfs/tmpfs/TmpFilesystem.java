@@ -15,6 +15,7 @@ import io.loomvisor.vfs.Ownership;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.Mount;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -145,6 +146,13 @@ public final class TmpFilesystem extends Filesystem {
     }
     run(() -> gone.addLinks(-gone.nlink()));
     discardIfUnused(gone);
+  }
+
+  /** All files lose their names, and those that nobody uses their pages. */
+  @Override
+  public void end() {
+    List<TmpInode> gone = call(root::empty);
+    gone.forEach(this::discardIfUnused);
   }
 
   /** Where /proc/PID/fd/N of a memory file leads. */

@@ -56,7 +56,8 @@ public final class InetNetwork {
     return ip;
   }
 
-  TcpLayer tcp() {
+  /** As {@link #udp}. */
+  public TcpLayer tcp() {
     return tcp;
   }
 

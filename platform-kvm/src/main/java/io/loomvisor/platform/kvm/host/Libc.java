@@ -1,6 +1,5 @@
 package io.loomvisor.platform.kvm.host;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -262,7 +261,7 @@ public final class Libc {
   public static void installKickHandler() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment action = arena.allocate(SIGACTION_SIZE, 8);
-      action.set(ADDRESS, 0, symbol("abs"));
+      action.set(JAVA_LONG, 0, symbol("abs").address());
       action.set(JAVA_INT, SIGACTION_FLAGS, SA_RESTART);
       int r = call(SIGACTION, KICK_SIGNAL, action.address(), 0, 0);
       if (r < 0) {

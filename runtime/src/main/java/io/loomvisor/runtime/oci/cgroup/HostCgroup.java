@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The group of one sandbox: a directory below each controller's mount (version 1), or one directory
@@ -94,6 +96,21 @@ public final class HostCgroup {
         write(directory.resolve(file), read(parent.resolve(file)));
       }
     }
+  }
+
+  /** Of the host, that are in it now. */
+  public Set<Integer> processes() throws IOException {
+    Set<Integer> pids = new TreeSet<>();
+    for (Path directory : directories()) {
+      try {
+        for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) {
+          pids.add(Integer.parseInt(line));
+        }
+      } catch (NoSuchFileException e) {
+        continue; // it has been removed, or was never made
+      }
+    }
+    return pids;
   }
 
   /** Sets what {@code r} has a value for. */

@@ -27,7 +27,7 @@ public final class ControlClient implements AutoCloseable {
    * Sends {@code request}.
    *
    * @param directory the container's state
-   * @param descriptors copies of which the sandbox gets, three at most
+   * @param descriptors copies of which the sandbox gets, seven at most
    */
   public static ControlClient send(Path directory, JsonObject request, int... descriptors)
       throws IOException {

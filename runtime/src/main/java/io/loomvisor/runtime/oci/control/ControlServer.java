@@ -42,6 +42,8 @@ public final class ControlServer {
   private final int socket;
   private final ShellPipes pipes;
   private final Handler handler;
+  private final Thread thread = Thread.ofPlatform().daemon().name("control").unstarted(this::serve);
+  private volatile boolean stopped;
 
   public ControlServer(int socket, ShellPipes pipes, Handler handler) {
     this.socket = socket;
@@ -50,15 +52,31 @@ public final class ControlServer {
   }
 
   public void start() {
-    Thread.ofPlatform().daemon().name("control").start(this::serve);
+    thread.start();
+  }
+
+  /** Takes no requests any more. Not from its own thread. */
+  public void stop() throws InterruptedException {
+    stopped = true;
+    DescriptorCalls.shutdown(socket); // ends its wait
+    thread.join();
+  }
+
+  /** Closes the socket and the pipes; requests that are in them are lost, as whoever asked sees. */
+  public void close() {
+    DescriptorCalls.close(socket);
+    pipes.close();
   }
 
   private void serve() {
-    MemorySegment both = Arena.global().allocate(2 * StreamCalls.POLLFD_SIZE, 8);
+    MemorySegment both = Arena.ofAuto().allocate(2 * StreamCalls.POLLFD_SIZE, 8);
     for (; ; ) {
       watch(both, 0, socket);
       watch(both, 1, pipes.requests());
       StreamCalls.poll(both, 2);
+      if (stopped) {
+        return;
+      }
       if (ready(both, 0)) {
         message();
       }

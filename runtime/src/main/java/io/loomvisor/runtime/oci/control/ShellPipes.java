@@ -2,6 +2,7 @@ package io.loomvisor.runtime.oci.control;
 
 import com.google.gson.JsonObject;
 import io.loomvisor.gofer.abi.LinuxException;
+import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.runtime.host.HostFile;
 import io.loomvisor.runtime.oci.state.StateDirectory;
@@ -48,6 +49,20 @@ public final class ShellPipes {
     return new ShellPipes(
         HostFile.openPipe(directory.resolve(StateDirectory.REQUESTS).toString()),
         HostFile.openPipe(directory.resolve(StateDirectory.ANSWERS).toString()));
+  }
+
+  /** Descriptors that were opened as {@link #open} does. */
+  public static ShellPipes of(int requests, int answers) {
+    return new ShellPipes(requests, answers);
+  }
+
+  public int[] descriptors() {
+    return new int[] {requests, answers};
+  }
+
+  public void close() {
+    DescriptorCalls.close(requests);
+    DescriptorCalls.close(answers);
   }
 
   int requests() {

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param networkNamespace path of the host's namespace to join; null for a new one
  * @param utsNamespace path of the host's namespace whose names the sandbox begins with; null for
  *     none
+ * @param ipcNamespace path of the host's namespace to join, which only a sandbox's can be; null for
+ *     a new one
  * @param seccomp null for a container without a profile
  * @param notices what is not done and said so instead of refused
  */
@@ -29,6 +31,7 @@ public record ContainerConfig(
     Map<String, String> annotations,
     String networkNamespace,
     String utsNamespace,
+    String ipcNamespace,
     String cgroupsPath,
     Resources resources,
     List<DeviceConfig> devices,
@@ -37,10 +40,6 @@ public record ContainerConfig(
     List<String> readonlyPaths,
     SeccompConfig seccomp,
     List<String> notices) {
-  /** By which containerd's and CRI-O's Kubernetes parts tell what a container is. */
-  private static final List<String> POD_HOLDERS =
-      List.of("io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType");
-
   /** The points of a container's life at which hooks run. */
   public enum HookKind {
     PRESTART("prestart"),
@@ -98,7 +97,8 @@ public record ContainerConfig(
         hooks(c.child("hooks")),
         c.map("annotations"),
         networkNamespace(linux, notices),
-        utsNamespace(linux),
+        path(linux, "uts"),
+        path(linux, "ipc"),
         linux.string("cgroupsPath", null),
         Resources.of(linux.child("resources")),
         devices,
@@ -132,14 +132,6 @@ public record ContainerConfig(
     return seccomp;
   }
 
-  /**
-   * Whether this is the container that does nothing but hold a pod's namespaces (Kubernetes'
-   * pause): the pod's network is for the other one.
-   */
-  public boolean holdsPod() {
-    return POD_HOLDERS.stream().anyMatch(a -> "sandbox".equals(annotations.get(a)));
-  }
-
   private static String networkNamespace(JsonView linux, List<String> notices)
       throws ConfigException {
     boolean network = false;
@@ -153,12 +145,7 @@ public record ContainerConfig(
           network = true;
           path = n.string("path", null);
         }
-        case "ipc", "uts" -> {
-          // Of another container of a Kubernetes pod.
-          if (n.string("path", null) != null) {
-            notices.add(n.place("path") + ": not shared: the sandbox has its own " + type);
-          }
-        }
+        case "ipc", "uts" -> {} // with a path: another container's of a Kubernetes pod
         case "pid", "mount", "cgroup", "time" -> n.refuse("path");
         case "user" -> throw new ConfigException(n.place("type") + ": user: not supported");
         default -> throw new ConfigException(n.place("type") + ": no namespace " + type);
@@ -178,9 +165,9 @@ public record ContainerConfig(
     return path;
   }
 
-  private static String utsNamespace(JsonView linux) throws ConfigException {
+  private static String path(JsonView linux, String type) throws ConfigException {
     for (JsonView n : linux.children("namespaces")) {
-      if (n.string("type").equals("uts")) {
+      if (n.string("type").equals(type)) {
         return n.string("path", null);
       }
     }

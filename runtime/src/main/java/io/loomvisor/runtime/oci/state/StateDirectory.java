@@ -33,6 +33,9 @@ public final class StateDirectory implements AutoCloseable {
   /** What those verbs must know of the configuration; they leave a container without it alone. */
   public static final String PLAIN = "plain";
 
+  /** Of a container that is in the sandbox of another: the id of that one. */
+  public static final String SANDBOX = "sandbox";
+
   private static final String STATE = "state.json";
   private static final String LOCK = "lock";
   private static final Pattern ID = Pattern.compile("[\\w+.-]{1,1024}");
@@ -114,6 +117,20 @@ public final class StateDirectory implements AutoCloseable {
       return null;
     } catch (JsonParseException | IllegalStateException e) {
       throw new RuntimeFailure("state of the container is damaged: " + e.getMessage());
+    }
+  }
+
+  /** The container in whose sandbox this one is; null if it has its own. */
+  public String sandbox() throws IOException {
+    return sandbox(path);
+  }
+
+  /** As {@link #sandbox()}, of the container in {@code directory}, without holding it. */
+  public static String sandbox(Path directory) throws IOException {
+    try {
+      return Files.readString(directory.resolve(SANDBOX));
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 

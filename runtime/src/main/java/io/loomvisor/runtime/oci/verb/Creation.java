@@ -2,6 +2,7 @@ package io.loomvisor.runtime.oci.verb;
 
 import com.google.gson.JsonObject;
 import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.host.PseudoTerminal;
@@ -31,6 +32,9 @@ final class Creation {
   private final Path bundle;
   private final boolean foreground;
   private ContainerConfig config;
+
+  /** The container whose sandbox this one is to be in; null for a sandbox of its own. */
+  private NetworkOwner owner;
 
   private Creation(GlobalOptions options, Arguments arguments, String verb, boolean foreground)
       throws IOException {
@@ -82,9 +86,21 @@ final class Creation {
     check();
     VerbLog log = new VerbLog(options);
     config.notices().forEach(log::warning);
+    findOwner(log);
     try (StateDirectory directory = StateDirectory.create(options.root(), id)) {
       directory.replace(StateDirectory.CONFIG, text);
       return create(directory);
+    }
+  }
+
+  private void findOwner(VerbLog log) throws IOException {
+    String network = config.networkNamespace();
+    if (network != null && Capability.CAP_SYS_ADMIN.held()) {
+      owner = NetworkOwner.find(options.root(), network);
+    }
+    String ipc = config.ipcNamespace();
+    if (ipc != null && (owner == null || !owner.has("ipc", ipc))) {
+      log.warning("linux.namespaces: ipc: " + ipc + ": not shared: the sandbox has its own");
     }
   }
 
@@ -110,6 +126,9 @@ final class Creation {
   private ChildProcess create(StateDirectory directory) throws IOException, InterruptedException {
     ContainerState state = initial(id, bundle, config);
     directory.write(state);
+    if (owner != null) {
+      directory.replace(StateDirectory.SANDBOX, owner.id());
+    }
     Sentry sentry = null;
     try {
       sentry = launch(directory);
@@ -119,7 +138,7 @@ final class Creation {
       HostCgroup cgroup = HostCgroup.at(Lifecycle.cgroupPath(config, id));
       cgroup.add(pid);
       cgroup.set(config.resources());
-      PlainFacts.of(config, cgroup).write(directory);
+      PlainFacts.of(config, cgroup, directory.sandbox()).write(directory);
       HookRunner hooks = new HookRunner(directory, config.hooks());
       hooks.run(HookKind.PRESTART, state);
       hooks.run(HookKind.CREATE_RUNTIME, state);
@@ -201,7 +220,9 @@ final class Creation {
   private Sentry launch(
       StateDirectory directory, ChildProcess.Streams streams, ChildProcess.Group group)
       throws IOException {
-    return SentryLauncher.launch(options, directory.path(), bundle, config, streams, group);
+    return owner == null
+        ? SentryLauncher.launch(options, directory.path(), bundle, config, streams, group)
+        : JoinedProcess.launch(owner, directory.path(), bundle, config, streams, group);
   }
 
   private static void awaitCreated(Sentry sentry) throws IOException {
@@ -220,6 +241,7 @@ final class Creation {
     if (sentry != null) {
       sentry.process().kill(SIGKILL);
       sentry.process().await();
+      Deletion.leftovers(directory, initial(id, bundle, config));
     }
     HostCgroup.at(Lifecycle.cgroupPath(config, id)).remove();
     directory.remove();

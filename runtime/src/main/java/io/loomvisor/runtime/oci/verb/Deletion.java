@@ -58,9 +58,32 @@ final class Deletion {
             // Whoever made it died before it knew the sentry, which takes that for its own end.
             ? ControlClient.awaitEnd(directory.path(), PATIENCE_NANOS)
             : HostProcess.end(state.pid(), state.startTime(), PATIENCE_NANOS);
-    if (!ended) {
+    if (!ended || !leftovers(directory, state)) {
       throw new RuntimeFailure("the sentry of " + state.id() + " does not end");
     }
+  }
+
+  /**
+   * Of a container in another's sandbox, which goes on when its process on the host has ended: ends
+   * its processes inside and its gofer. False if they do not end.
+   */
+  static boolean leftovers(StateDirectory directory, ContainerState state) throws IOException {
+    return directory.sandbox() == null
+        || ControlClient.awaitEnd(directory.path(), PATIENCE_NANOS) && empty(directory, state);
+  }
+
+  private static boolean empty(StateDirectory directory, ContainerState state) throws IOException {
+    if (!Files.exists(directory.path().resolve(StateDirectory.CONFIG))) {
+      return true;
+    }
+    String path = Lifecycle.cgroupPath(Lifecycle.config(directory, state), state.id());
+    for (int pid : HostCgroup.at(path).processes()) {
+      long started = HostProcess.startTime(pid);
+      if (started != 0 && !HostProcess.end(pid, started, PATIENCE_NANOS)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void remove(GlobalOptions options, StateDirectory directory, ContainerState state)

@@ -92,19 +92,31 @@ final class Execution {
     JsonObject request = ControlClient.request("exec");
     request.add("process", process);
     JsonArray names = new JsonArray();
-    for (int fd = 0; fd <= 2; fd++) {
-      names.add(Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString());
-    }
+    streamNames().forEach(names::add);
     request.add("names", names);
     try (ControlClient client = ControlClient.send(directory, request, 0, 1, 2)) {
       client.answer();
-      SignalRelay.to(signal -> tell(client, "signal", signal));
-      HostSignals.handle("WINCH", () -> tell(client, "resize", 1));
+      passOn(client);
       begun.run();
       JsonObject end = client.answerOrEnd();
       // The end of a container's first process is SIGKILL for the others (pid_namespaces(7)).
       return end == null ? KILLED : end.get("exit").getAsInt();
     }
+  }
+
+  /** What /proc/self/fd shows of this process's streams. */
+  static List<String> streamNames() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (int fd = 0; fd <= 2; fd++) {
+      names.add(Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd)).toString());
+    }
+    return names;
+  }
+
+  /** From now on, signals to this process and changes of its terminal's size go on. */
+  static void passOn(ControlClient client) {
+    SignalRelay.to(signal -> tell(client, "signal", signal));
+    HostSignals.handle("WINCH", () -> tell(client, "resize", 1));
   }
 
   private static void tell(ControlClient client, String what, int value) {

@@ -114,6 +114,14 @@ final class Lifecycle {
       if (state.status().equals(ContainerState.STOPPED) || state.phase() != from) {
         throw new RuntimeFailure("container not " + (from == Phase.PAUSED ? "paused" : "running"));
       }
+      if (directory.sandbox() != null) {
+        throw new RuntimeFailure(
+            "cannot pause "
+                + id
+                + " alone: it is in the sandbox of "
+                + directory.sandbox()
+                + ", which can be paused with all in it");
+      }
       HostProcess.kill(state.pid(), signal);
       directory.write(state.with(to));
     }

@@ -12,17 +12,18 @@ import java.util.List;
 /**
  * What the launcher must know of a container's configuration to do verbs without a JVM, which it
  * cannot parse itself (src/main/sh/verbs). A line for each fact: {@code cgroup PATH}, of which
- * there may be several, and {@code hook KIND} if there are any that such a verb would have to run.
+ * there may be several, {@code hook KIND} if there are any that such a verb would have to run, and
+ * {@code sandbox ID} if it is in the sandbox of another, null if not.
  */
-record PlainFacts(List<Path> cgroups, List<HookKind> hooks) {
-  static PlainFacts of(ContainerConfig config, HostCgroup cgroup) {
+record PlainFacts(List<Path> cgroups, List<HookKind> hooks, String sandbox) {
+  static PlainFacts of(ContainerConfig config, HostCgroup cgroup, String sandbox) {
     List<HookKind> hooks = new ArrayList<>();
     for (HookKind kind : List.of(HookKind.POSTSTART, HookKind.POSTSTOP)) {
       if (!config.hooks().get(kind).isEmpty()) {
         hooks.add(kind);
       }
     }
-    return new PlainFacts(cgroup.directories(), hooks);
+    return new PlainFacts(cgroup.directories(), hooks, sandbox);
   }
 
   /** A path of several lines cannot be told in one: then the JVM's verbs do it all. */
@@ -36,6 +37,9 @@ record PlainFacts(List<Path> cgroups, List<HookKind> hooks) {
     StringBuilder text = new StringBuilder();
     cgroups.forEach(path -> text.append("cgroup ").append(path).append('\n'));
     hooks.forEach(kind -> text.append("hook ").append(kind.property()).append('\n'));
+    if (sandbox != null) {
+      text.append("sandbox ").append(sandbox).append('\n');
+    }
     return text.toString();
   }
 }

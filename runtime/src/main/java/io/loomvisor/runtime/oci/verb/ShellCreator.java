@@ -6,6 +6,7 @@ import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DirectoryCalls;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.runtime.boot.Creator;
+import io.loomvisor.runtime.boot.EarlyGofer;
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.host.UnixSockets;
 import io.loomvisor.runtime.oci.cgroup.HostCgroup;
@@ -100,9 +101,12 @@ public final class ShellCreator implements Creator {
         Creation.initial(id, bundle, config).with(pid, HostProcess.startTime(pid));
     directory.write(state); // first: by this, others find the sentry and the group
     HostCgroup cgroup = HostCgroup.at(Lifecycle.cgroupPath(config, id));
-    PlainFacts.of(config, cgroup)
+    PlainFacts.of(config, cgroup, null)
         .write(directory); // before the group: the launcher removes it by this
     cgroup.add(THIS_PROCESS);
+    if (EarlyGofer.pid() != 0) {
+      cgroup.add(EarlyGofer.pid());
+    }
     cgroup.set(config.resources());
     directory.replace(HookRunner.INPUT, state.json().toString());
     hooks(config);

@@ -80,7 +80,13 @@ enum Verb {
   SPEC(Set.of("bundle"), Set.of("rootless"), Map.of("b", "bundle"), Template::spec),
   FEATURES(Set.of(), Set.of(), Map.of(), Template::features),
   /** Started by {@code exec --detach}: stands for the process on the host. */
-  EXEC_WAIT(Set.of("directory", "process", "sync-fd"), Set.of(), Map.of(), Execution::stand);
+  EXEC_WAIT(Set.of("directory", "process", "sync-fd"), Set.of(), Map.of(), Execution::stand),
+  /** Started by {@code create}: stands for a container in another's sandbox on the host. */
+  JOIN_WAIT(
+      Set.of("directory", "bundle", "sandbox"),
+      Set.of("share-names", "share-ipc"),
+      Map.of(),
+      JoinedProcess::stand);
 
   /** What a verb does; the exit status. */
   interface Action {

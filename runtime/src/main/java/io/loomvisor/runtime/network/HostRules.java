@@ -9,10 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the host's kernel still does in a namespace with Docker's name server, which asks others
- * from within the namespace: it keeps the IPv4 addresses, and takes what comes from port 53 to
- * ports that the stack does not choose, but nothing else that arrives. The stack sees everything
- * but that.
+ * What the host's kernel still does in a namespace whose interfaces the sandbox has: it keeps the
+ * IPv4 addresses and routes, which engines go on to change, and takes nothing that arrives; but
+ * where there is Docker's name server, which asks others from within the namespace, what comes from
+ * port 53 to ports that the stack does not choose. The stack sees everything but that.
  *
  * <p>The means are routing rules (ip-rule(8)), which packets pass before the kernel knows whether
  * they are for it; what is sent into a black hole is answered by nothing, not even a reset.
@@ -24,7 +24,7 @@ import java.nio.file.Path;
  *   4: table local, which was 0
  * </pre>
  */
-final class ResolverRules {
+final class HostRules {
   private static final int AF_INET = 2;
   private static final int DNS = 53;
 
@@ -45,27 +45,30 @@ final class ResolverRules {
 
   private static final Path PORT_RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
 
-  private static final String ARP_IGNORE = "/proc/sys/net/ipv4/conf/%s/arp_ignore";
+  private static final Path ARP_IGNORE = Path.of("/proc/sys/net/ipv4/conf/all/arp_ignore");
 
   /** "Do not reply for all local addresses" (ip-sysctl.rst). */
   private static final String NEVER = "8";
 
-  private ResolverRules() {}
+  private HostRules() {}
 
-  /** Before the first: nothing of {@code link} is for the host's kernel but answers. */
-  static void confine(RouteNetlink host, HostLink link) throws IOException {
-    Files.writeString(Path.of(String.format(ARP_IGNORE, link.name())), NEVER);
-    answers(host, link, UDP_ANSWERS, IpProtocol.UDP);
-    answers(host, link, TCP_ANSWERS, IpProtocol.TCP);
-    host.commit(
+  /** Nothing of {@code link} is for the host's kernel, if {@link #engage}d, but answers. */
+  static void blackHole(RouteNetlink host, HostLink link) throws IOException {
+    host.commitOnce(
         "a rule for " + link.name(),
         rule(host, NetlinkAbi.FR_ACT_BLACKHOLE, ALL_ELSE)
             .attribute(NetlinkAbi.FRA_IIFNAME, link.name()));
   }
 
+  /** What {@link #HIDDEN} keeps from the stack is for the host's kernel. */
+  static void answers(RouteNetlink host, HostLink link) throws IOException {
+    answers(host, link, UDP_ANSWERS, IpProtocol.UDP);
+    answers(host, link, TCP_ANSWERS, IpProtocol.TCP);
+  }
+
   private static void answers(RouteNetlink host, HostLink link, int priority, int protocol)
       throws IOException {
-    host.commit(
+    host.commitOnce(
         "a rule for answers on " + link.name(),
         rule(host, NetlinkAbi.FR_ACT_TO_TBL, priority)
             .attribute(NetlinkAbi.FRA_TABLE, NetlinkAbi.RT_TABLE_LOCAL)
@@ -80,10 +83,14 @@ final class ResolverRules {
     return end << 16 | start;
   }
 
-  /** After the last: from now on the rules count, as that for all local addresses comes later. */
+  /**
+   * From here on the rules count, as that for all local addresses comes later; and nobody answers
+   * for addresses of the namespace, of interfaces that come later neither.
+   */
   static void engage(RouteNetlink host) throws IOException {
+    Files.writeString(ARP_IGNORE, NEVER);
     Files.writeString(PORT_RANGE, LOWEST_PORT + " " + HIGHEST_PORT);
-    host.commit(
+    host.commitOnce(
         "the rule for local addresses",
         rule(host, NetlinkAbi.FR_ACT_TO_TBL, LOCAL)
             .attribute(NetlinkAbi.FRA_TABLE, NetlinkAbi.RT_TABLE_LOCAL));
@@ -91,7 +98,7 @@ final class ResolverRules {
         header(host.change(NetlinkAbi.RTM_DELRULE, 0), NetlinkAbi.FR_ACT_TO_TBL)
             .attribute(NetlinkAbi.FRA_PRIORITY, FIRST)
             .attribute(NetlinkAbi.FRA_TABLE, NetlinkAbi.RT_TABLE_LOCAL);
-    host.commit("removing the first rule for local addresses", old);
+    host.commitOnce("removing the first rule for local addresses", old);
   }
 
   private static MessageWriter rule(RouteNetlink host, int action, int priority) {

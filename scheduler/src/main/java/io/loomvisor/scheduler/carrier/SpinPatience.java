@@ -1,0 +1,49 @@
+package io.loomvisor.scheduler.carrier;
+
+/**
+ * How long an idle carrier looks for work before it parks, and whether it should try. Shared by all
+ * carriers, and a guess: concurrent changes may be lost. Times are {@link System#nanoTime}.
+ */
+final class SpinPatience {
+  /** About what two exits of a guest cost where they are dear: a partner is back by then. */
+  private static final long LONGEST = 60_000;
+
+  /** A look takes less, unless somebody else had the CPU. */
+  private static final long LOST = 25_000;
+
+  /** So many times in a row in vain are no reason to stay away yet. */
+  private static final int FORGIVEN = 3;
+
+  private static final long LEAST_ABSENCE = 500_000;
+  private static final int MOST_DOUBLINGS = 8;
+
+  private volatile int vain;
+  private volatile long notBefore;
+
+  boolean worthTrying(long now) {
+    return vain < FORGIVEN || now - notBefore >= 0;
+  }
+
+  /** Looking was worth while. */
+  void found() {
+    if (vain != 0) {
+      vain = 0;
+    }
+  }
+
+  /**
+   * Whether it has looked long enough.
+   *
+   * @param before when it looked last
+   */
+  boolean over(long began, long before, long now) {
+    boolean disturbed = now - before > LOST;
+    if (!disturbed && now - began < LONGEST) {
+      return false;
+    }
+    int times = vain + 1;
+    vain = disturbed ? Math.max(times, FORGIVEN) : times;
+    notBefore = now + (LEAST_ABSENCE << Math.clamp(times - FORGIVEN, 0, MOST_DOUBLINGS));
+    return true;
+  }
+}
