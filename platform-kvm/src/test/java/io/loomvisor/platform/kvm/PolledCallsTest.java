@@ -268,18 +268,18 @@ class PolledCallsTest {
   /** A call that takes long: the task has come out, and sleeps until it has been served. */
   @Test
   void aTaskSleepsUntilTheCallIsServed() {
-    start(HASTY);
+    start(new Polling(400_000, 3, 60 * SECOND, 60 * SECOND));
     code(space, SEQUENCE);
     Counted counted = new Counted();
     try (Context context =
         context(
             (n, a, b, c, d, e, f) -> {
-              LockSupport.parkNanos(20_000_000);
+              LockSupport.parkNanos(50_000_000);
               return counted.serve();
             })) {
       awaitLooking(context);
-      runSequence(context, space, counted, 50);
-      assertEquals(50, counted.calls.get());
+      runSequence(context, space, counted, 20);
+      assertEquals(20, counted.calls.get());
       assertTrue(counted.polled.get() > 0);
     }
   }

@@ -98,7 +98,7 @@ final class SandboxKernel {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
     return KvmOptions.DEFAULT
         .withMemoryLimit(limit)
-        .withPolling(Polling.of(System.getProperty(EXITLESS, "idle")));
+        .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
   }
 
   /**
