@@ -73,6 +73,11 @@ public record Polling(
     return new Polling(EAGER_SPINS, cpus, EAGER_PATIENCE, Long.MAX_VALUE);
   }
 
+  /** What the system property {@code loomvisor.exitless} says. */
+  public static Polling configured() {
+    return of(System.getProperty("loomvisor.exitless", "never"));
+  }
+
   /** {@code idle}, {@code eager} or {@code never}. */
   public static Polling of(String name) {
     return switch (name) {

@@ -36,9 +36,6 @@ import org.slf4j.LoggerFactory;
 final class SandboxKernel {
   private static final Logger LOG = LoggerFactory.getLogger(SandboxKernel.class);
 
-  /** Whether calls are answered without an exit (docs/exitless.md). */
-  private static final String EXITLESS = "loomvisor.exitless";
-
   private static final int SIGNAL_MASK = 0x7f;
   private static final int KILLED = 128;
 
@@ -96,9 +93,7 @@ final class SandboxKernel {
    */
   static KvmOptions machine(long memoryLimit) throws IOException {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
-    return KvmOptions.DEFAULT
-        .withMemoryLimit(limit)
-        .withPolling(Polling.of(System.getProperty(EXITLESS, "never")));
+    return KvmOptions.DEFAULT.withMemoryLimit(limit).withPolling(Polling.configured());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.lock;
 
+import io.loomvisor.platform.kvm.Polling;
 import io.loomvisor.runtime.host.Apart;
 import io.loomvisor.runtime.host.Capability;
 import io.loomvisor.runtime.host.Confinement;
@@ -37,10 +38,14 @@ public final class SentryLock {
   private final int uid;
   private final List<BpfInstruction> filter;
 
-  private SentryLock(boolean mayChangeUser, int uid, List<BpfInstruction> filter) {
+  /** How many syscalls that lets through. */
+  private final long allowed;
+
+  private SentryLock(boolean mayChangeUser, int uid, List<BpfInstruction> filter, long allowed) {
     this.mayChangeUser = mayChangeUser;
     this.uid = uid;
     this.filter = filter;
+    this.allowed = allowed;
   }
 
   /**
@@ -51,13 +56,14 @@ public final class SentryLock {
     Preload.run();
     boolean mayChangeUser = Capability.CAP_SETUID.held() && Capability.CAP_SETGID.held();
     int uid = HostIdentity.current().uid();
-    var filter = FilterProgram.of(SentrySyscall.rules(Confinement.pid()), Verdict.KILL);
-    return new SentryLock(mayChangeUser, uid, filter);
+    boolean polling = !Polling.configured().equals(Polling.NEVER);
+    var filter = FilterProgram.of(SentrySyscall.rules(Confinement.pid(), polling), Verdict.KILL);
+    return new SentryLock(mayChangeUser, uid, filter, SentrySyscall.allowed(polling));
   }
 
   /** Does it, for good. What the sentry has not opened by now it never will. */
   public void engage() throws IOException {
-    LOG.info("Installing seccomp filters for {} syscalls", SentrySyscall.allowed());
+    LOG.info("Installing seccomp filters for {} syscalls", allowed);
     if (System.getenv("LOOMVISOR_TRAINING") != null) {
       train();
       return;

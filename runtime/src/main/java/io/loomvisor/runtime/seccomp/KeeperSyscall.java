@@ -51,7 +51,7 @@ public enum KeeperSyscall {
    * @param pid the keeper's own, as it sees it
    */
   public static List<SyscallRule> rules(int pid) {
-    List<SyscallRule> rules = new ArrayList<>(SentrySyscall.rules(pid));
+    List<SyscallRule> rules = new ArrayList<>(SentrySyscall.rules(pid, false));
     for (KeeperSyscall s : values()) {
       rules.add(new SyscallRule(s.syscall(), Verdict.ALLOW, s.alternatives));
     }

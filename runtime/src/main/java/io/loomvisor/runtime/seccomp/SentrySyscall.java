@@ -48,13 +48,14 @@ public enum SentrySyscall {
   RESTART_SYSCALL("the kernel's own way to go on with a sleep after SIGCONT"),
   PRCTL("names of threads: PR_SET_NAME alone"),
   SCHED_GETAFFINITY("a new thread learns its stack's bounds; the number of processors"),
-  SCHED_SETAFFINITY("the poller for calls leaves the CPU of the guest it works for"),
   SCHED_YIELD("spinning of the JVM"),
   CLOCK_NANOSLEEP("short sleeps of the JVM"),
   CLOCK_GETTIME(
       "CPU time of threads, which the vDSO does not know; all clocks where it knows none"),
   EXIT("the end of a thread"),
   EXIT_GROUP("the end of the sandbox"),
+  SCHED_SETAFFINITY(
+      "with calls without an exit alone: their poller leaves the CPU of the guest it works for"),
   CLONE3(
       Verdict.NOT_IMPLEMENTED,
       "its flags lie in memory, where a filter cannot look: pthread_create(3) falls back to clone"),
@@ -92,20 +93,33 @@ public enum SentrySyscall {
     return reason;
   }
 
-  /** How many syscalls are allowed. */
-  public static long allowed() {
-    return Arrays.stream(values()).filter(s -> s.verdict == Verdict.ALLOW).count();
+  /**
+   * How many syscalls are allowed.
+   *
+   * @param polling calls without an exit are on (docs/exitless.md)
+   */
+  public static long allowed(boolean polling) {
+    return Arrays.stream(values())
+        .filter(s -> s.verdict == Verdict.ALLOW && s.needed(polling))
+        .count();
+  }
+
+  private boolean needed(boolean polling) {
+    return polling || this != SCHED_SETAFFINITY;
   }
 
   /**
    * The rules.
    *
    * @param pid the sentry's own, as it sees it
+   * @param polling calls without an exit are on (docs/exitless.md)
    */
-  public static List<SyscallRule> rules(int pid) {
+  public static List<SyscallRule> rules(int pid, boolean polling) {
     List<SyscallRule> rules = new ArrayList<>();
     for (SentrySyscall s : values()) {
-      rules.add(new SyscallRule(s.syscall(), s.verdict, s.alternatives(pid)));
+      if (s.needed(polling)) {
+        rules.add(new SyscallRule(s.syscall(), s.verdict, s.alternatives(pid)));
+      }
     }
     return rules;
   }

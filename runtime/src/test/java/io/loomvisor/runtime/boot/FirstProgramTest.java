@@ -12,6 +12,7 @@ import io.loomvisor.kernel.ProcessStart;
 import io.loomvisor.platform.kvm.KvmOptions;
 import io.loomvisor.platform.kvm.KvmPlatform;
 import io.loomvisor.scheduler.time.HeapTimerService;
+import io.loomvisor.task.Task;
 import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
@@ -160,7 +161,7 @@ class FirstProgramTest {
           .atMost(Duration.ofSeconds(60))
           .until(
               () ->
-                  kernel.processes().taskCount() == 0
+                  kernel.processes().allTasks().stream().allMatch(Task::neverRuns)
                       && kernel.processes().group(group.id()) == null);
       return new Outcome(read(output), group.exitStatus());
     }

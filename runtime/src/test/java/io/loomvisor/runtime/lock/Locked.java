@@ -75,7 +75,7 @@ public final class Locked {
     Preload.run();
     Confinement.forbidPrivileges();
     Confinement.install(
-        FilterProgram.of(SentrySyscall.rules(Confinement.pid()), Verdict.NOT_PERMITTED));
+        FilterProgram.of(SentrySyscall.rules(Confinement.pid(), true), Verdict.NOT_PERMITTED));
     for (List<String> call : calls) {
       System.out.println(String.join(" ", call) + " = " + call(call));
     }
