@@ -168,16 +168,14 @@ public final class TraceStops {
   /** Its group is stopped. */
   public void groupStopped(Task task) {
     Tracee tracee = task.tracee();
-    int signal = task.group().stopSignal();
     if (tracee != null) {
-      stop(task, tracee.seized() ? Stop.trap(task, signal) : Stop.group(signal));
+      stop(task, tracee.seized() ? Stop.trap(task) : Stop.group(task.group().stopSignal()));
     }
   }
 
   /** PTRACE_INTERRUPT, or a change of job control (kernel/signal.c: do_jobctl_trap). */
   public void trapped(Task task) {
-    stop(
-        task, Stop.trap(task, task.group().stopped() ? task.group().stopSignal() : Signal.SIGTRAP));
+    stop(task, Stop.trap(task));
   }
 
   /**

@@ -211,17 +211,20 @@ public final class Tracing extends Actor {
             return false;
           }
           t.trapStop = false;
+          Stop now = stop;
           if (stop.event() == Ptrace.EVENT_STOP) {
+            // In this order: a change of job control is in what follows, or sets the notice again.
             t.trapNotify = false;
+            now = Stop.trap(task);
           }
-          if (stop.message() != null) {
-            t.message = stop.message();
+          if (now.message() != null) {
+            t.message = now.message();
           }
-          t.stop = stop;
+          t.stop = now;
           t.resumption = null;
           t.unreported = true;
           t.listening = false;
-          tellTracer(t, stop.childCode(), stop.code() & 0x7f);
+          tellTracer(t, now.childCode(), now.code() & 0x7f);
           return true;
         });
   }
