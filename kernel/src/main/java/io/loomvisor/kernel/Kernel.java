@@ -1,6 +1,7 @@
 package io.loomvisor.kernel;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.host.HostRandom;
 import io.loomvisor.kernel.debug.CallTrace;
 import io.loomvisor.kernel.debug.Counters;
 import io.loomvisor.kernel.futex.Futexes;
@@ -108,7 +109,6 @@ import io.loomvisor.task.signal.SignalInfo;
 import io.loomvisor.task.signal.SignalQuota;
 import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.cache.PageStore;
-import io.loomvisor.vfs.dev.HostRandom;
 import io.loomvisor.vfs.mount.FileTree;
 import io.loomvisor.vfs.mount.LinuxFileTree;
 import io.loomvisor.vfs.notify.InotifyLimits;

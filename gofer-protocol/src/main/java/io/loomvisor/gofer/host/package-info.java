@@ -4,6 +4,7 @@
  * works on descriptors alone, takes no path and makes no socket: it is all that the sentry may use,
  * with {@link io.loomvisor.gofer.host.StreamCalls}, of the same kind, for the standard streams.
  * {@link io.loomvisor.gofer.host.DirectoryCalls} takes single names below a directory descriptor:
- * only the gofer uses it.
+ * only the gofer uses it. {@link io.loomvisor.gofer.host.HostRandom}, which is no such call, has a
+ * file that is opened once, before the sentry is locked in.
  */
 package io.loomvisor.gofer.host;

@@ -2,6 +2,7 @@ package io.loomvisor.runtime.boot;
 
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.client.GoferClient;
+import io.loomvisor.gofer.host.HostRandom;
 import io.loomvisor.kernel.Kernel;
 import io.loomvisor.kernel.syscall.mount.TmpfsOptions;
 import io.loomvisor.kernel.view.SandboxFilesystems;
@@ -15,7 +16,6 @@ import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.cache.PageCache;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.dev.Devices;
-import io.loomvisor.vfs.dev.HostRandom;
 import io.loomvisor.vfs.dev.RandomSource;
 import io.loomvisor.vfs.gofer.FileAccess;
 import io.loomvisor.vfs.gofer.GoferFilesystem;

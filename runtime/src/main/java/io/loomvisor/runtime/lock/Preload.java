@@ -1,7 +1,7 @@
 package io.loomvisor.runtime.lock;
 
+import io.loomvisor.gofer.host.HostRandom;
 import io.loomvisor.net.socket.SipHash;
-import io.loomvisor.vfs.dev.HostRandom;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package io.loomvisor.vfs.proc;
 
-import io.loomvisor.vfs.dev.HostRandom;
+import io.loomvisor.gofer.host.HostRandom;
 import java.util.UUID;
 
 /**

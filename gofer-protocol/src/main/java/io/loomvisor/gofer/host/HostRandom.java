@@ -1,4 +1,4 @@
-package io.loomvisor.vfs.dev;
+package io.loomvisor.gofer.host;
 
 import java.io.FileInputStream;
 import java.io.IOException;
