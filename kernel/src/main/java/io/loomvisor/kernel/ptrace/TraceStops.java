@@ -10,6 +10,7 @@ import io.loomvisor.task.ptrace.Tracee;
 import io.loomvisor.task.ptrace.Tracing;
 import io.loomvisor.task.signal.Signal;
 import io.loomvisor.task.signal.SignalInfo;
+import java.util.function.Function;
 
 /**
  * The stops of a traced task. Each method does nothing for one that nobody traces, or whose tracer
@@ -25,8 +26,12 @@ public final class TraceStops {
   }
 
   private Resumption stop(Task task, Stop stop) {
+    return stop(task, t -> tracing.stop(t, stop));
+  }
+
+  private static Resumption stop(Task task, Function<Task, Resumption> standStill) {
     Tracee tracee = task.tracee();
-    Resumption r = tracing.stop(task, stop);
+    Resumption r = standStill.apply(task);
     if (tracee != null) {
       boolean step = task.tracee() == tracee && tracee.mode() == Tracee.Mode.STEP;
       setStepping(task, tracee, step);
@@ -168,14 +173,16 @@ public final class TraceStops {
   /** Its group is stopped. */
   public void groupStopped(Task task) {
     Tracee tracee = task.tracee();
-    if (tracee != null) {
-      stop(task, tracee.seized() ? Stop.trap(task) : Stop.group(task.group().stopSignal()));
+    if (tracee != null && tracee.seized()) {
+      trapped(task);
+    } else if (tracee != null) {
+      stop(task, Stop.group(task.group().stopSignal()));
     }
   }
 
   /** PTRACE_INTERRUPT, or a change of job control (kernel/signal.c: do_jobctl_trap). */
   public void trapped(Task task) {
-    stop(task, Stop.trap(task));
+    stop(task, tracing::trap);
   }
 
   /**

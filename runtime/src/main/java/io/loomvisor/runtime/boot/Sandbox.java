@@ -35,7 +35,7 @@ public final class Sandbox {
   private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
   private static final int ROOT = 0;
 
-  /** Pid 1 is the sandbox's own place: it reaps orphans, as an init would. */
+  /** Pid 1 is an init of the kernel's own, {@link io.loomvisor.kernel.process.SandboxInit}. */
   private static final int FIRST_PID = 2;
 
   private final PlatformStart platform;

@@ -122,7 +122,7 @@ final class GroupSignals {
     if (actions.get(signal).ignores(signal)
         && !blocked(signal, target)
         && !forced
-        && !traced(target != null ? target : tasks.getFirst())) {
+        && !ThreadGroup.traced(target != null ? target : tasks.getFirst())) {
       return Added.IGNORED;
     }
     PendingSignals queue = target != null ? target.signals().pending() : pending;
@@ -168,11 +168,6 @@ final class GroupSignals {
       task.signals().setMask(task.signals().mask() & ~Signal.bit(signal));
     }
     task.signals().pending().add(info);
-  }
-
-  /** Its tracer is to see whatever comes, ignored or not (kernel/signal.c: sig_ignored). */
-  private static boolean traced(Task task) {
-    return task.tracee() != null;
   }
 
   private boolean blocked(int signal, Task target) {

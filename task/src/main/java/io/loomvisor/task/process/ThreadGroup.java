@@ -377,7 +377,8 @@ public final class ThreadGroup extends Actor {
     };
   }
 
-  private static boolean traced(Task task) {
+  /** Its tracer is to see whatever comes, ignored or not (kernel/signal.c: sig_ignored). */
+  static boolean traced(Task task) {
     return task.tracee() != null;
   }
 

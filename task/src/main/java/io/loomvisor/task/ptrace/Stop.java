@@ -32,7 +32,7 @@ public record Stop(
    * PTRACE_EVENT_STOP of a seized one: tells what has stopped the group, SIGTRAP if it is not
    * stopped.
    */
-  public static Stop trap(Task task) {
+  static Stop trap(Task task) {
     int signal = task.group().stopped() ? task.group().stopSignal() : Signal.SIGTRAP;
     int code = signal | Ptrace.EVENT_STOP << 8;
     return new Stop(

@@ -190,8 +190,26 @@ public final class Tracing extends Actor {
    * thread, with no actor held.
    */
   public Resumption stop(Task task, Stop stop) {
+    return standStill(task, stop.atExit(), t -> stop);
+  }
+
+  /**
+   * As {@link #stop}, in a PTRACE_EVENT_STOP, which tells of job control as it is by then: a change
+   * that comes later is noticed again.
+   */
+  public Resumption trap(Task task) {
+    return standStill(
+        task,
+        false,
+        t -> {
+          t.trapNotify = false;
+          return Stop.trap(task);
+        });
+  }
+
+  private Resumption standStill(Task task, boolean atExit, Function<Tracee, Stop> reason) {
     Tracee t = task.tracee();
-    if (t == null || !begin(task, t, stop)) {
+    if (t == null || !begin(task, t, atExit, reason)) {
       return task.group().exiting() ? Resumption.KILLED : Resumption.NOT_TRACED;
     }
     for (; ; ) {
@@ -204,27 +222,22 @@ public final class Tracing extends Actor {
     }
   }
 
-  private boolean begin(Task task, Tracee t, Stop stop) {
+  private boolean begin(Task task, Tracee t, boolean atExit, Function<Tracee, Stop> reason) {
     return ask(
         () -> {
-          if (task.tracee() != t || task.mustEnd() && !stop.atExit()) {
+          if (task.tracee() != t || task.mustEnd() && !atExit) {
             return false;
           }
           t.trapStop = false;
-          Stop now = stop;
-          if (stop.event() == Ptrace.EVENT_STOP) {
-            // In this order: a change of job control is in what follows, or sets the notice again.
-            t.trapNotify = false;
-            now = Stop.trap(task);
+          Stop stop = reason.apply(t);
+          if (stop.message() != null) {
+            t.message = stop.message();
           }
-          if (now.message() != null) {
-            t.message = now.message();
-          }
-          t.stop = now;
+          t.stop = stop;
           t.resumption = null;
           t.unreported = true;
           t.listening = false;
-          tellTracer(t, now.childCode(), now.code() & 0x7f);
+          tellTracer(t, stop.childCode(), stop.code() & 0x7f);
           return true;
         });
   }
