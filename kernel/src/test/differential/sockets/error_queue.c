@@ -1,28 +1,15 @@
 /* MSG_ERRQUEUE: what IP_RECVERR and IPV6_RECVERR queue for UDP, raw sockets and a TCP connection that is being opened. */
-#include "difftest.h"
+#include "own_network.h"
 #include <arpa/inet.h>
 #include <linux/errqueue.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
-/* A network of its own where that can be had, so that nobody else's packets come. */
-static void own_network(void) {
-  if (unshare(CLONE_NEWNET) == 0) {
-    int s = socket(AF_INET, SOCK_DGRAM, 0);
-    struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    ioctl(s, SIOCSIFFLAGS, &r);
-    close(s);
-  }
-}
 
 static const int one = 1;
 

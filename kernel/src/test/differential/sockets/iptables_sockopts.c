@@ -1,28 +1,17 @@
 /* The socket options of iptables, called directly: tables as they are at first, replacing one, counters, refusals,
    redirection and SO_ORIGINAL_DST. In a network of its own; a sandbox has that already. */
-#include "difftest.h"
+#include "own_network.h"
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/xt_tcpudp.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #ifndef SO_ORIGINAL_DST
 #define SO_ORIGINAL_DST 80
 #endif
 
 static int s;
-
-static void own_network(void) {
-  if (unshare(CLONE_NEWNET) == 0) {
-    int f = socket(AF_INET, SOCK_DGRAM, 0);
-    struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    ioctl(f, SIOCSIFFLAGS, &r);
-    close(f);
-  }
-}
 
 static struct ipt_getinfo info(const char *table) {
   struct ipt_getinfo i;

@@ -1,23 +1,11 @@
 /* IPV6_CHECKSUM of raw sockets: what may be set, what is filled in, what is refused on arrival. */
-#include "difftest.h"
+#include "own_network.h"
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 static struct sockaddr_in6 lo = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-
-static void own_network(void) {
-  if (unshare(CLONE_NEWNET) == 0) {
-    int s = socket(AF_INET, SOCK_DGRAM, 0);
-    struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    ioctl(s, SIOCSIFFLAGS, &r);
-    close(s);
-  }
-}
 
 static void options(int protocol, int level) {
   printf("protocol %d, level %d\n", protocol, level);

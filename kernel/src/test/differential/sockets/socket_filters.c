@@ -1,21 +1,9 @@
 /* SO_ATTACH_FILTER on UDP, raw and ICMP echo sockets: what a program sees, drops and cuts; reading it back, locking. */
-#include "difftest.h"
+#include "own_network.h"
 #include <arpa/inet.h>
 #include <linux/filter.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
-static void own_network(void) {
-  if (unshare(CLONE_NEWNET) == 0) {
-    int s = socket(AF_INET, SOCK_DGRAM, 0);
-    struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    ioctl(s, SIOCSIFFLAGS, &r);
-    close(s);
-  }
-}
 
 #define ATTACH(s, ...) ({ struct sock_filter f_[] = {__VA_ARGS__}; \
   struct sock_fprog p_ = {sizeof f_ / sizeof *f_, f_}; setsockopt(s, SOL_SOCKET, SO_ATTACH_FILTER, &p_, sizeof p_); })

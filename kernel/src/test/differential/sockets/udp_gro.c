@@ -1,10 +1,7 @@
 /* UDP_GRO: what one send with UDP_SEGMENT was cut into comes as one, with its size told; beside sockets without it. */
-#include "difftest.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "udp_pair.h"
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
@@ -15,20 +12,7 @@
 #define SOL_UDP 17
 #endif
 
-static int receiver, sender;
 static char data[70000], buf[70000];
-
-static void open_pair(int family) {
-  receiver = MUST(socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-  sender = MUST(socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-  struct sockaddr_storage a = {.ss_family = family};
-  socklen_t l = sizeof a;
-  if (family == AF_INET) ((struct sockaddr_in *)&a)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  else ((struct sockaddr_in6 *)&a)->sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
-  MUST(bind(receiver, (struct sockaddr *)&a, family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)));
-  MUST(getsockname(receiver, (struct sockaddr *)&a, &l));
-  MUST(connect(sender, (struct sockaddr *)&a, l));
-}
 
 static void receive(int room, int flags) {
   char control[200];

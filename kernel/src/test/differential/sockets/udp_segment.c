@@ -1,29 +1,17 @@
 /* UDP_SEGMENT: several datagrams in one send, by option and by control message, on the loopback. */
-#include "difftest.h"
-#include <arpa/inet.h>
+#include "udp_pair.h"
 #include <netinet/udp.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
 
-static int receiver, sender;
 static char data[70000], buf[70000];
 
-static void open_pair(int family) {
-  receiver = MUST(socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-  sender = MUST(socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0));
-  struct sockaddr_storage a = {.ss_family = family};
-  socklen_t l = sizeof a;
-  if (family == AF_INET) ((struct sockaddr_in *)&a)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  else ((struct sockaddr_in6 *)&a)->sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
-  MUST(bind(receiver, (struct sockaddr *)&a, family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)));
-  MUST(getsockname(receiver, (struct sockaddr *)&a, &l));
+static void open_roomy_pair(int family) {
+  open_pair(family);
   int room = 212992;
   MUST(setsockopt(receiver, SOL_SOCKET, SO_RCVBUF, &room, sizeof room));
-  MUST(connect(sender, (struct sockaddr *)&a, l));
 }
 
 /* What has arrived: the lengths, and whether the bytes are those sent. */
@@ -57,7 +45,7 @@ static long with_control(int length, int level, int type, const void *value, int
 }
 
 static void family(int f) {
-  open_pair(f);
+  open_roomy_pair(f);
   int v = -1;
   socklen_t l = sizeof v;
   SHOW(getsockopt(sender, SOL_UDP, UDP_SEGMENT, &v, &l));
