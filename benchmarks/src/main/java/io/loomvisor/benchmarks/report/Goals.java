@@ -117,12 +117,10 @@ final class Goals {
   }
 
   private void tasks() {
-    Optional<Double> served = ours(Peers.SECTION, "getpgrp(2): the sentry serves it");
-    Optional<Double> pipe = ours(Peers.SECTION, Peers.PIPE);
     limit(
-        "pipe ping-pong, one way (a write and a read), beyond two round trips",
+        "pipe ping-pong, one way (a write and a read), beyond two round trips of the same turn",
         "≤ 3 µs",
-        pipe.flatMap(p -> served.map(s -> p / 2 - 2 * s)),
+        ours(RoundTrips.SECTION, RoundTrips.BEYOND),
         PIPE_NS,
         true);
     Optional<Double> ratio =

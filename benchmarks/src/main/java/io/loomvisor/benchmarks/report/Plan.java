@@ -35,6 +35,11 @@ record Plan(boolean quick, int forks, int turns, Duration turn, Duration warmUp)
     return new Plan(quick, number, turns, turn, warmUp);
   }
 
+  /** Whatever becomes faster for longer than this is measured as it is then. */
+  Duration longestWarmUp() {
+    return warmUp.multipliedBy(10);
+  }
+
   /** What one work may take in one environment, beyond its least turns. */
   Duration limit() {
     return warmUp.plus(turn.multipliedBy(turns)).multipliedBy(4);

@@ -14,6 +14,8 @@ final class RoundTrips implements Measurement {
   static final String RATIO = "their ratio, turn by turn";
   static final String ENTRY = "privilege level of the entry on this host";
   static final String BARE = "bare KVM loop in C";
+  static final String PIPE = "pipe ping-pong, one way: a write and a read";
+  static final String BEYOND = "the same, beyond two round trips of the same turn";
   static final List<String> ANSWERED =
       List.of(answered("getpid"), answered("getppid"), answered("sched_yield"));
 
@@ -26,6 +28,9 @@ final class RoundTrips implements Measurement {
   private static final int[] NUMBERS = {39, 110, 24};
 
   private static final String GETPGRP = "syscall 111";
+
+  /** A byte there and back between two processes, which is two ways. */
+  private static final String RING = "ring 2";
 
   /** Short, so that some of them are not interrupted by what else the machine does. */
   private static final int ANSWERED_BATCH = 500;
@@ -70,8 +75,29 @@ final class RoundTrips implements Measurement {
         }
         results.add(Result.of(ANSWERED.get(i), Environment.LOOMVISOR, "ns", values));
       }
+      Progress.say("  %s", PIPE);
+      try (TurnTaker pair = TurnTaker.works(sandbox, programs, plan.patience())) {
+        results.addAll(handOvers(ours, pair, turns(plan)));
+      }
     }
     return results;
+  }
+
+  private static List<Result> handOvers(TurnTaker alone, TurnTaker pair, int turns)
+      throws IOException {
+    pair.batch(RING, WARM_UP);
+    List<Double> ways = new ArrayList<>();
+    List<Double> beyond = new ArrayList<>();
+    for (int i = 0; i < turns; i++) {
+      double before = alone.batch(GETPGRP, BATCH / 2);
+      double way = pair.batch(RING, BATCH / 2) / 2;
+      double after = alone.batch(GETPGRP, BATCH / 2);
+      ways.add(way);
+      beyond.add(way - before - after);
+    }
+    return List.of(
+        Result.of(PIPE, Environment.LOOMVISOR, "ns", ways),
+        Result.of(BEYOND, Environment.LOOMVISOR, "ns", beyond));
   }
 
   private static List<Result> compare(TurnTaker floor, TurnTaker sandbox, int turns)

@@ -22,7 +22,7 @@ final class Turns implements AutoCloseable {
   private record Series(Work work, int figure, Environment environment) {}
 
   /** One environment at one work. */
-  private record Lane(Environment environment, int batch, int turns) {}
+  record Lane(Environment environment, int batch, int turns) {}
 
   private Turns(Programs programs, Plan plan, List<Environment> environments) {
     this.programs = programs;
@@ -87,16 +87,7 @@ final class Turns implements AutoCloseable {
     if (work.batch() > 0) {
       return new Lane(e, work.batch(), Plan.LEAST_TURNS);
     }
-    double wanted = plan.turn().toNanos();
-    int batch = 1;
-    long began = System.nanoTime();
-    double took;
-    do {
-      took = Math.max(1, taker.ask(work.asking(batch))[0]);
-      // Never ten times as many at once: the first ones are the slowest.
-      batch = (int) Math.clamp(batch * Math.min(10, wanted / took), 1, 1_000_000_000);
-    } while (System.nanoTime() - began < plan.warmUp().toNanos() || took < wanted / 4);
-    return new Lane(e, batch, plan.turnsOf(Math.max(took, wanted)));
+    return new WarmUp(plan, taker, work).lane(e);
   }
 
   private static void settle(TurnTaker taker) throws IOException {
