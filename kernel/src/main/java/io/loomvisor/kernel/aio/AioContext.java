@@ -38,7 +38,7 @@ public final class AioContext extends Actor {
     return capacity;
   }
 
-  /** Notified (POLLIN) when there is an event more. */
+  /** Notified (POLLIN) when there is an event more, or the context has been destroyed. */
   public WaitQueue arrivals() {
     return arrivals;
   }
@@ -78,6 +78,11 @@ public final class AioContext extends Actor {
           }
           return some;
         });
+  }
+
+  /** Whether it has been destroyed, so that nothing more will arrive. */
+  public boolean closed() {
+    return ask(() -> closed);
   }
 
   void enter(ReadinessRequest request) {

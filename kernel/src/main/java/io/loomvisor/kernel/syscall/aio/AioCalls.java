@@ -147,6 +147,12 @@ public final class AioCalls {
         if (done >= least) {
           return done;
         }
+        if (context.closed()) { // by another thread: what has been collected counts
+          if (done == 0) {
+            throw Errno.EINVAL.exception();
+          }
+          return done;
+        }
         switch (waits.sleep(deadline)) {
           case READY -> {}
           case TIMED_OUT -> {
