@@ -44,10 +44,12 @@ final class CallPoller implements AutoCloseable {
   private final VcpuSet vcpus;
   private final AnswerSlots slots;
   private final Polling limits;
-  private final Thread thread;
+
+  /** Null until it is first wanted: most sandboxes live without. */
+  private volatile Thread thread;
 
   /** The poller's. */
-  private final Whereabouts whereabouts = new Whereabouts();
+  private Whereabouts whereabouts;
 
   /** Tasks that run or wait for a vCPU. */
   private final AtomicInteger runnable = new AtomicInteger();
@@ -84,7 +86,6 @@ final class CallPoller implements AutoCloseable {
     this.vcpus = vcpus;
     this.slots = slots;
     this.limits = limits;
-    this.thread = Thread.ofPlatform().daemon().name("call-poller").unstarted(this::loop);
   }
 
   /** So many more tasks run or want to. */
@@ -125,7 +126,7 @@ final class CallPoller implements AutoCloseable {
     wokenOn = Libc.cpu();
     wanted = true;
     if (!started.get() && started.compareAndSet(false, true)) {
-      thread.start();
+      thread = Thread.ofPlatform().daemon().name("call-poller").start(this::loop);
     }
     LockSupport.unpark(thread);
     return true;
@@ -136,6 +137,7 @@ final class CallPoller implements AutoCloseable {
   }
 
   private void loop() {
+    whereabouts = new Whereabouts();
     while (!closed) {
       if (wanted && !rehearsed) {
         rehearsed =
@@ -215,11 +217,12 @@ final class CallPoller implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(thread);
+    Thread last = thread; // one that is only just being made finds that it is closed
+    LockSupport.unpark(last);
     boolean interrupted = false;
-    while (started.get() && thread.isAlive()) {
+    while (last != null && last.isAlive()) {
       try {
-        thread.join();
+        last.join();
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -54,6 +54,9 @@ final class KvmContext implements Context {
   private final MemorySegment memory;
 
   /** Null: no call is posted. */
+  private PolledCalls calls;
+
+  /** Made when it is first worth while; null: nothing has been posted. */
   private Posting posting;
 
   /** Of calls that come out but could be posted. */
@@ -287,15 +290,21 @@ final class KvmContext implements Context {
   }
 
   @Override
-  public void polledCalls(PolledCalls calls) {
+  public void polledCalls(PolledCalls served) {
     if (poller != null && answers != null) {
-      posting = new Posting(memory, answers, calls);
+      calls = served;
     }
   }
 
   @Override
   public boolean countPollable(long now) {
-    return posting != null && rate.often(now, poller.often()) && poller.wake();
+    if (calls == null || !rate.often(now, poller.often()) || !poller.wake()) {
+      return false;
+    }
+    if (posting == null) {
+      posting = new Posting(memory, answers, calls);
+    }
+    return true;
   }
 
   @Override

@@ -37,7 +37,7 @@ public record Polling(
    * The rehearsal takes a moment of a CPU that the JVM's compiler could use, so it is nothing for
    * programs that live for a moment themselves.
    */
-  private static final int WORTH_REHEARSING = 4000;
+  private static final int WORTH_REHEARSING = 20_000;
 
   /** What an exit that need not be is worth of an idle CPU's time. */
   private static final long PATIENCE = 200_000;
@@ -75,7 +75,16 @@ public record Polling(
 
   /** What the system property {@code loomvisor.exitless} says. */
   public static Polling configured() {
-    return of(System.getProperty("loomvisor.exitless", "never"));
+    return of(System.getProperty("loomvisor.exitless", "idle"));
+  }
+
+  /**
+   * For who may use no more CPU time than that many CPUs have: what a poller uses of it would be
+   * the applications'.
+   */
+  public Polling within(int most) {
+    int fewer = Math.min(cpus, Math.max(most, 0));
+    return new Polling(spins, fewer, patience, lost, often, worthRehearsing, considerate);
   }
 
   /** {@code idle}, {@code eager} or {@code never}. */

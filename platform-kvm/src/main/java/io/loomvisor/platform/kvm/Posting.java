@@ -38,7 +38,10 @@ final class Posting {
   private static final int SERVING = 2;
   private static final int LEAVING = 4;
 
-  /** Calls in a row that were posted in vain before the task leaves it for a while. */
+  /**
+   * Calls in a row that were posted in vain, nobody having looked or the call having been declined,
+   * before the task leaves it for a while.
+   */
   private static final int MOST_MISSES = 4;
 
   /** So often the own thread looks whether the poller is through before it sleeps. */
@@ -75,7 +78,9 @@ final class Posting {
   /** The CPU of the host on which the run has begun; -1 outside. */
   private volatile int cpu = -1;
 
+  /** Set back by who serves. */
   private int misses;
+
   private int missedIn;
 
   /** The thread that sleeps until the poller is through; null for none. */
@@ -173,8 +178,9 @@ final class Posting {
     boolean done = state == DONE || state == DONE_COME_OUT;
     if (done) {
       r.rax = (long) WORD.getOpaque(memory, area + CallPage.RESULT);
+    } else {
+      misses++;
     }
-    misses = done ? 0 : misses + 1;
     STATE.setRelease(memory, area, IDLE);
     return done;
   }
@@ -214,6 +220,7 @@ final class Posting {
       if (result == PolledCalls.DECLINED) {
         STATE.setRelease(memory, area, DECLINED);
       } else {
+        misses = 0;
         WORD.setOpaque(memory, area + CallPage.RESULT, result);
         STATE.setRelease(memory, area, calls.comeOut() ? DONE_COME_OUT : DONE);
       }

@@ -235,6 +235,43 @@ class PolledCallsTest {
     }
   }
 
+  /** Every third call is declined, which is no reason to post no more: others are served. */
+  @Test
+  void callsAreDeclinedNowAndThen() {
+    start(EAGER);
+    code(space, SEQUENCE);
+    Counted counted = new Counted();
+    try (Context context =
+        context(
+            (n, a, b, c, d, e, f) ->
+                counted.calls.get() % 3 == 2 ? PolledCalls.DECLINED : counted.serve())) {
+      awaitLooking(context);
+      runSequence(context, space, counted, 300);
+      assertEquals(100, counted.exits.get());
+      assertEquals(200, counted.polled.get());
+    }
+  }
+
+  /** It costs two attempts each time. */
+  @Test
+  void aTaskWhoseCallsAreAllDeclinedPostsNoMore() {
+    start(EAGER);
+    code(space, SEQUENCE);
+    Counted counted = new Counted();
+    AtomicInteger declined = new AtomicInteger();
+    try (Context context =
+        context(
+            (n, a, b, c, d, e, f) -> {
+              declined.incrementAndGet();
+              return PolledCalls.DECLINED;
+            })) {
+      awaitLooking(context);
+      runSequence(context, space, counted, 300);
+      assertEquals(300, counted.exits.get());
+      assertTrue(declined.get() < 10, declined.toString());
+    }
+  }
+
   /** The sentry wants to see the task: it comes out, with the result, and the call is over. */
   @Test
   void aServedCallMayHaveTheTaskComeOut() {

@@ -11,6 +11,7 @@ import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
 import io.loomvisor.runtime.oci.control.ShellPipes;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
+import io.loomvisor.runtime.oci.spec.Resources;
 import io.loomvisor.task.process.ProcessTree;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.task.seccomp.SeccompState;
@@ -73,14 +74,15 @@ public final class Container {
       boolean locked,
       CompletableFuture<Void> lost)
       throws IOException {
-    platform.with(SandboxKernel.machine(Math.max(0, config.resources().memory())));
+    Resources resources = config.resources();
+    platform.with(SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
     int gofer = GoferLauncher.launch(trees);
     SentryLock lock = locked ? SentryLock.prepare() : null;
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
-    kernel.taskLimits().limitContainer(config.resources().pids());
+    kernel.taskLimits().limitContainer(resources.pids());
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
     }

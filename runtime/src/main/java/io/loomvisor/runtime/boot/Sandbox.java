@@ -73,7 +73,7 @@ public final class Sandbox {
 
   private int runNow(DoSpec what) throws StartFailure, IOException, InterruptedException {
     KvmOptions machine =
-        SandboxKernel.machine(what.memoryLimit())
+        SandboxKernel.machine(what.memoryLimit(), Integer.MAX_VALUE)
             .withVcpus(what.vcpus())
             .withStrategy(what.vcpuPool())
             .withSlice(what.timeSlice());

@@ -90,10 +90,12 @@ final class SandboxKernel {
    * The usual machine.
    *
    * @param memoryLimit bytes; 0 for half of the host's
+   * @param cpuLimit the CPU time of so many CPUs
    */
-  static KvmOptions machine(long memoryLimit) throws IOException {
+  static KvmOptions machine(long memoryLimit, int cpuLimit) throws IOException {
     long limit = memoryLimit != 0 ? memoryLimit : HostFacts.memoryTotal() / 2;
-    return KvmOptions.DEFAULT.withMemoryLimit(limit).withPolling(Polling.configured());
+    Polling polling = Polling.configured().within(cpuLimit);
+    return KvmOptions.DEFAULT.withMemoryLimit(limit).withPolling(polling);
   }
 
   /**

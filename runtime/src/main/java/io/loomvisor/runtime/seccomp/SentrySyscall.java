@@ -36,7 +36,6 @@ public enum SentrySyscall {
   MMAP("heap, stacks and native memory of the JVM; the memory file; never executable"),
   MUNMAP("the same"),
   MPROTECT("growing of the JVM's heap and of malloc's, guard pages; never executable"),
-  MREMAP("realloc(3) of large blocks"),
   MADVISE("stacks of ended threads; frames populated ahead of the application"),
   BRK("malloc(3)"),
   CLONE("threads of the JVM: exactly the flags of pthread_create(3)"),
@@ -55,15 +54,16 @@ public enum SentrySyscall {
   EXIT("the end of a thread"),
   EXIT_GROUP("the end of the sandbox"),
   SCHED_SETAFFINITY(
-      "with calls without an exit alone: their poller leaves the CPU of the guest it works for"),
+      "the poller for calls without an exit leaves the CPU of the guest it works for; not there"
+          + " with -Dloomvisor.exitless=never"),
   CLONE3(
       Verdict.NOT_IMPLEMENTED,
       "its flags lie in memory, where a filter cannot look: pthread_create(3) falls back to clone"),
+  MREMAP(Verdict.NOT_IMPLEMENTED, "realloc(3) tries it for large blocks, and copies them then"),
   SET_ROBUST_LIST(
       Verdict.NOT_IMPLEMENTED, "glibc sets it for every thread; the JVM has no such locks");
 
   private static final int PROT_READ_WRITE = 3;
-  private static final int MREMAP_MAYMOVE = 1;
   private static final int PR_SET_NAME = 15;
   private static final int F_GETFL = 3;
   private static final int F_DUPFD_CLOEXEC = 1030;
@@ -129,7 +129,6 @@ public enum SentrySyscall {
       case IOCTL ->
           Arrays.stream(SentryIoctl.values()).map(i -> List.of(isInt(1, i.request()))).toList();
       case MMAP, MPROTECT -> List.of(List.of(only(2, PROT_READ_WRITE)));
-      case MREMAP -> List.of(List.of(only(3, MREMAP_MAYMOVE)));
       case CLONE -> List.of(List.of(ArgumentCheck.isThread()));
       case TGKILL -> List.of(List.of(isInt(0, pid)));
       case PRCTL -> List.of(List.of(isInt(0, PR_SET_NAME)));
@@ -144,7 +143,6 @@ public enum SentrySyscall {
     return switch (this) {
       case IOCTL -> "the requests below";
       case MMAP, MPROTECT -> "protection: PROT_READ, PROT_WRITE and nothing else";
-      case MREMAP -> "flags: MREMAP_MAYMOVE and nothing else";
       case CLONE -> "flags: exactly those of a thread";
       case TGKILL -> "the sentry's own process";
       case PRCTL -> "PR_SET_NAME";

@@ -42,6 +42,12 @@ public final class Locked {
                   ValueLayout.JAVA_LONG,
                   ValueLayout.JAVA_LONG),
               Linker.Option.captureCallState("errno"));
+  private static final MethodHandle REALLOC =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("realloc"),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
   private static final MemorySegment STATE =
       Arena.global().allocate(Linker.Option.captureStateLayout());
   private static final long PATH = Arena.global().allocateFrom("/etc/passwd").address();
@@ -58,6 +64,7 @@ public final class Locked {
       }
       case "tell" -> tell();
       case "live" -> {
+        realloc(realloc(0, 1), 2);
         SentryLock.prepare().engage();
         live();
       }
@@ -99,7 +106,7 @@ public final class Locked {
   /**
    * Collections, compilation, threads of both kinds, timers, deep stacks, full heaps, late classes.
    */
-  private static void live() throws Exception {
+  private static void live() throws Throwable {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       Thread t = i % 4 == 0 ? new Thread(Locked::work) : Thread.ofVirtual().unstarted(Locked::work);
@@ -124,10 +131,29 @@ public final class Locked {
     } catch (OutOfMemoryError e) {
       System.out.println("exhausted");
     }
+    grow();
     new Exception("a stack trace").printStackTrace();
     System.out.println(new LateClass(7).twice());
     System.out.println(String.format("%,d %s", 12345, java.time.Instant.EPOCH));
     System.out.println("alive");
+  }
+
+  /** Blocks of this size are mappings of their own, which realloc would enlarge by mremap. */
+  private static void grow() throws Throwable {
+    long size = 1 << 20;
+    MemorySegment small = MemorySegment.ofAddress(realloc(0, size)).reinterpret(size);
+    small.fill((byte) 7);
+    MemorySegment large = MemorySegment.ofAddress(realloc(small.address(), 8 * size));
+    MemorySegment before = large.reinterpret(size);
+    if (large.address() != 0
+        && before.get(ValueLayout.JAVA_BYTE, 0) == 7
+        && before.get(ValueLayout.JAVA_BYTE, size - 1) == 7) {
+      System.out.println("grown");
+    }
+  }
+
+  private static long realloc(long block, long size) throws Throwable {
+    return (long) REALLOC.invokeExact(block, size);
   }
 
   private static int overflow(int depth) {

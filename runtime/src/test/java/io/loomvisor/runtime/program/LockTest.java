@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -88,10 +89,17 @@ class LockTest {
   @Test
   void theLogSaysWhatIsInstalled() throws Exception {
     Product.require();
-    Product.Outcome outcome =
-        Product.run(Product.command("--debug", "--", "/bin/true"), Product.TREE, LIMIT);
+    installs(true, Product.command("--debug", "--", "/bin/true"));
+    List<String> off =
+        new ArrayList<>(List.of("env", "JDK_JAVA_OPTIONS=-Dloomvisor.exitless=never"));
+    off.addAll(Product.command("--debug", "--", "/bin/true"));
+    installs(false, off);
+  }
+
+  private static void installs(boolean polling, List<String> command) throws Exception {
+    Product.Outcome outcome = Product.run(command, Product.TREE, LIMIT);
     assertEquals(0, outcome.status(), outcome.errors());
-    String line = "Installing seccomp filters for " + SentrySyscall.allowed(false) + " syscalls";
+    String line = "Installing seccomp filters for " + SentrySyscall.allowed(polling) + " syscalls";
     assertTrue(outcome.errors().contains(line), outcome.errors());
   }
 

@@ -65,10 +65,6 @@ final class Pipe extends Actor {
     return readers;
   }
 
-  int writers() {
-    return writers;
-  }
-
   int readersEver() {
     return readersEver;
   }
@@ -77,19 +73,26 @@ final class Pipe extends Actor {
     return writersEver;
   }
 
-  void open(boolean read, boolean write) {
-    ask(
-        () -> {
-          if (read) {
-            readers++;
-            readersEver++;
-          }
-          if (write) {
-            writers++;
-            writersEver++;
-          }
-        });
+  /** Who else was there at the moment of an open; of two opens one comes first. */
+  record Others(int readers, int readersEver, int writers, int writersEver) {}
+
+  Others open(boolean read, boolean write) {
+    Others others =
+        ask(
+            () -> {
+              Others before = new Others(readers, readersEver, writers, writersEver);
+              if (read) {
+                readers++;
+                readersEver++;
+              }
+              if (write) {
+                writers++;
+                writersEver++;
+              }
+              return before;
+            });
     waitQueue.notifyEvents((read ? WRITABLE : 0) | (write ? READABLE : 0));
+    return others;
   }
 
   void close(boolean read, boolean write) {

@@ -44,10 +44,11 @@ public final class PipeDescription extends FileDescription {
     this.place = place;
     boolean read = OpenFlags.readable(flags);
     boolean write = OpenFlags.writable(flags);
-    writersBefore = read && pipe.writers() == 0 ? pipe.writersEver() : -1;
-    writersAwaited = blocking && read && !write && pipe.writers() == 0 ? pipe.writersEver() : -1;
-    readersAwaited = blocking && write && !read && pipe.readers() == 0 ? pipe.readersEver() : -1;
-    pipe.open(read, write);
+    Pipe.Others others = pipe.open(read, write);
+    writersBefore = read && others.writers() == 0 ? others.writersEver() : -1;
+    writersAwaited = blocking && !write ? writersBefore : -1;
+    readersAwaited =
+        blocking && write && !read && others.readers() == 0 ? others.readersEver() : -1;
   }
 
   @Override

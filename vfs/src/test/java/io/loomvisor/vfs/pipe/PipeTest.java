@@ -167,6 +167,41 @@ class PipeTest {
     assertEquals(PollEvents.POLLHUP, n.readiness(ALL));
   }
 
+  /** Of two opens at the same moment each must count as the other side of the other. */
+  @Test
+  void fifoOpensOfBothSidesMeet() throws Exception {
+    Fifo fifo = new Fifo();
+    AtomicInteger arrived = new AtomicInteger();
+    AtomicInteger left = new AtomicInteger();
+    Thread reader = Thread.ofPlatform().start(() -> opens(fifo, 0, arrived, left));
+    opens(fifo, OpenFlags.O_WRONLY, arrived, left);
+    reader.join();
+    assertEquals(0, left.get());
+  }
+
+  private static void opens(Fifo fifo, int flags, AtomicInteger arrived, AtomicInteger left) {
+    for (int step = 0; step < 3 * 100_000; step += 3) {
+      meet(arrived, step);
+      FileDescription side = fifo.open(null, null, flags);
+      meet(arrived, step + 1);
+      if (side.openPending()) {
+        left.incrementAndGet();
+      }
+      meet(arrived, step + 2);
+      side.release();
+    }
+  }
+
+  /** Two threads come here and go on at the same moment, if both have a CPU. */
+  private static void meet(AtomicInteger arrived, int step) {
+    arrived.incrementAndGet();
+    for (int i = 1; arrived.get() < 2 * (step + 1); i++) {
+      if (i % 1000 == 0) {
+        Thread.yield();
+      }
+    }
+  }
+
   @Test
   void pipeCanBeOpenedAgainByItsPlace() {
     Tree t = Tree.onTmpfs();

@@ -19,6 +19,16 @@ public record Resources(
     String cpuset,
     String mems,
     long pids) {
+  /** cpu.cfs_period_us and cpu.max of the host, if nobody has said otherwise. */
+  private static final long USUAL_PERIOD = 100_000;
+
+  /** As many CPUs have no more time than this has by {@link #quota}. */
+  public int wholeCpus() {
+    return quota > 0
+        ? Math.clamp(quota / (period > 0 ? period : USUAL_PERIOD), 0, Integer.MAX_VALUE)
+        : Integer.MAX_VALUE;
+  }
+
   /** From the text of {@code update --resources}. */
   public static Resources parse(String text) throws ConfigException {
     return of(JsonView.parse(text, "resources"));
