@@ -48,8 +48,10 @@ public final class Container {
     CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
       ContainerConfig config = creator.begin(directory, bundle);
+      StartTimeline.mark("configuration read, hooks asked for");
       int control = creator.control(directory);
       ShellPipes pipes = ShellPipes.open(directory);
+      StartTimeline.mark("control socket made");
       container = boot(platform, config, creator, locked, lost);
       new ControlServer(control, pipes, container).start();
     } catch (IOException | LinuxException e) {
@@ -61,8 +63,11 @@ public final class Container {
       return FAILED; // the creator has died: nobody knows of this container
     }
     lost.thenRun(container::filesLost);
+    StartTimeline.mark("created");
     ThreadGroup first = container.awaitStart();
+    StartTimeline.mark("program started");
     int status = SandboxKernel.await(first);
+    StartTimeline.mark("program ended");
     container.end();
     return status;
   }
@@ -78,7 +83,9 @@ public final class Container {
     platform.with(SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
     int gofer = GoferLauncher.launch(trees);
+    StartTimeline.mark("gofer asked to serve");
     SentryLock lock = locked ? SentryLock.prepare() : null;
+    StartTimeline.mark("lock prepared");
     String name = config.hostname() == null ? HostFacts.hostName() : config.hostname();
     SandboxKernel parts = new SandboxKernel(platform, name, false, ProcessTree.INIT);
     Kernel kernel = parts.kernel();
@@ -86,19 +93,23 @@ public final class Container {
     if (config.domainname() != null) {
       kernel.uts().setDomainName(config.domainname());
     }
+    StartTimeline.mark("kernel made");
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
     creator.awaitHooks();
+    StartTimeline.mark("hooks have run");
     if (OwnNetwork.present()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer, () -> lost.complete(null));
     List<Boolean> directories = trees.stream().map(GoferLock.Tree::directory).toList();
     MountNamespace mounts = ContainerMounts.build(parts, client, config, directories);
+    StartTimeline.mark("files mounted");
     SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();
     ContainerProcess first =
         config.process() == null
             ? null
             : ContainerProcess.prepare(kernel, mounts, config.process(), filters);
+    StartTimeline.mark("process prepared");
     HostStreams host = HostStreams.open(StandardStreams.nullDevice(), HostFacts::descriptorName);
     StandardStreams streams = null;
     if (first != null) {
@@ -106,6 +117,7 @@ public final class Container {
       streams = new StandardStreams(kernel, mounts, config.process().credentials(), host, terminal);
       streams.open();
     }
+    StartTimeline.mark("streams");
     if (System.getenv("LOOMVISOR_TRAINING") == null) {
       // As the first process of its PID namespace it gets the orphans of containers that join it.
       HostProcess.forgetChildren();
@@ -115,6 +127,7 @@ public final class Container {
     } else {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
+    StartTimeline.mark("locked in");
     return new ContainerControl(
         kernel,
         mounts,

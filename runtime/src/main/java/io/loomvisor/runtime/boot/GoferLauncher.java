@@ -30,7 +30,14 @@ final class GoferLauncher {
    * connection, which the holder closes.
    */
   static int launch(List<Tree> trees) throws IOException {
-    return EarlyGofer.pid() != 0 ? EarlyGofer.connect(trees) : start(trees).socket();
+    if (EarlyGofer.pid() == 0) {
+      return start(trees).socket();
+    }
+    int socket = EarlyGofer.connect(trees);
+    if (TRAINED != null) {
+      awaitCache(ChildProcess.adopted(EarlyGofer.pid()), socket);
+    }
+    return socket;
   }
 
   /**

@@ -77,6 +77,11 @@ public final class ChildProcess {
     }
   }
 
+  /** One that this process started before it became this program, by execve(2). */
+  public static ChildProcess adopted(int pid) {
+    return new ChildProcess(pid);
+  }
+
   public int pid() {
     return pid;
   }

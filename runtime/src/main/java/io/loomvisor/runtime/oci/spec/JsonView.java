@@ -100,15 +100,23 @@ final class JsonView {
       return otherwise;
     }
     JsonElement e = object.get(name);
-    try {
-      if (e.isJsonPrimitive() && e.getAsJsonPrimitive().isNumber()) {
-        // Limits are unsigned 64-bit numbers: RLIM_INFINITY is the largest.
-        return e.getAsBigDecimal().toBigIntegerExact().longValue();
-      }
-    } catch (ArithmeticException | NumberFormatException x) {
-      throw wrong(name, "a whole number");
+    if (e.isJsonPrimitive() && e.getAsJsonPrimitive().isNumber()) {
+      return whole(name, e.getAsString());
     }
     throw wrong(name, "a number");
+  }
+
+  /**
+   * Of the digits themselves: Gson's own way to a long is by BigDecimal, whose first use computes
+   * tables for 25 ms.
+   */
+  private long whole(String name, String digits) throws ConfigException {
+    try {
+      // Limits are unsigned 64-bit numbers: RLIM_INFINITY is the largest.
+      return digits.startsWith("-") ? Long.parseLong(digits) : Long.parseUnsignedLong(digits);
+    } catch (NumberFormatException x) {
+      throw wrong(name, "a whole number of 64 bits");
+    }
   }
 
   int integer(String name, int otherwise) throws ConfigException {
@@ -173,7 +181,7 @@ final class JsonView {
       if (!e.isJsonPrimitive() || !e.getAsJsonPrimitive().isNumber()) {
         throw wrong(name, "a list of numbers");
       }
-      all.add((int) e.getAsLong());
+      all.add((int) whole(name, e.getAsString()));
     }
     return all;
   }
