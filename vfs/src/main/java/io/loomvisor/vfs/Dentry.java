@@ -12,7 +12,8 @@ import java.util.Set;
  *
  * <p>Lookups race with such changes. So a lookup first takes {@link #changes}, asks the file
  * system, and caches the answer with {@link #cache}, which refuses it if this directory has changed
- * in between. Names known not to exist are kept too.
+ * in between. Names known not to exist are kept too. {@link DentryCache} bounds how many names are
+ * kept that nobody uses.
  */
 public final class Dentry {
   private static final VarHandle CHILDREN;
@@ -39,7 +40,19 @@ public final class Dentry {
   /** How many mounts, in all namespaces, lie on this dentry. */
   private volatile int mounts;
 
-  /** The root of a file system ({@code parent} null, name empty) or a child. */
+  /** It is one of those that {@link DentryCache} keeps, which writes it. */
+  private volatile boolean cached;
+
+  /**
+   * A walk has found it since the cache last asked. Neither volatile nor exact: it decides only
+   * what is forgotten first.
+   */
+  private boolean used;
+
+  /**
+   * The root of a file system ({@code parent} null, name empty) or a child; one without an inode
+   * stands in its directory for a name that does not exist, and nobody else has it.
+   */
   public Dentry(Dentry parent, String name, Inode inode) {
     this.parent = parent;
     this.name = name;
@@ -83,15 +96,59 @@ public final class Dentry {
 
   /** The cached child; null if there is none or it is known to be absent. */
   public Dentry child(String childName) {
+    Dentry d = use(childName);
+    return d == null || d.inode == null ? null : d;
+  }
+
+  private Dentry use(String childName) {
     DentryChildren c = children;
     Dentry d = c == null ? null : c.get(childName);
-    return d == DentryChildren.ABSENT ? null : d;
+    if (d != null && !d.used) {
+      d.used = true;
+    }
+    return d;
   }
 
   /** Whether {@code childName} is known not to exist. */
   public boolean knownAbsent(String childName) {
-    DentryChildren c = children;
-    return c != null && c.get(childName) == DentryChildren.ABSENT;
+    Dentry d = use(childName);
+    return d != null && d.inode == null;
+  }
+
+  boolean isAbsent() {
+    return inode == null;
+  }
+
+  // For DentryCache.
+
+  /** For tests: what is found below this root is kept by {@code cache}. */
+  DentryChildren keepNamesBelow(DentryCache cache) {
+    children = new DentryChildren(cache);
+    return children;
+  }
+
+  boolean cached() {
+    return cached;
+  }
+
+  void setCached(boolean now) {
+    cached = now;
+  }
+
+  /** Whether it has been used since this was asked last. */
+  boolean takeUsed() {
+    boolean was = used;
+    used = false;
+    return was;
+  }
+
+  /** It is no longer cached. */
+  void fade() {
+    Dentry p = parent;
+    DentryChildren siblings = p == null ? null : p.children;
+    if (siblings != null) {
+      siblings.fade(name, this);
+    }
   }
 
   /** The number of changes of this directory so far, for {@link #cache}. */
@@ -111,7 +168,7 @@ public final class Dentry {
     if (now == null) {
       throw ChangedException.INSTANCE;
     }
-    return now == DentryChildren.ABSENT ? null : now;
+    return now.inode == null ? null : now;
   }
 
   /**
@@ -237,7 +294,8 @@ public final class Dentry {
     if (c != null) {
       return c;
     }
-    DentryChildren fresh = new DentryChildren();
+    Dentry p = parent;
+    DentryChildren fresh = new DentryChildren(p == null ? DentryCache.SHARED : p.map().keptBy());
     return CHILDREN.compareAndSet(this, null, fresh) ? fresh : children;
   }
 

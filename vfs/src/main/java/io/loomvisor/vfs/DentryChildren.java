@@ -6,24 +6,57 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The cached names of one directory. Every change counts {@link #changes} up within the compute
- * step of its name, so that a lookup which started before it cannot enter what it found.
+ * step of its name, so that a lookup which started before it cannot enter what it found. That a
+ * name fades or is forgotten by {@link DentryCache} is no change: the file is as it was.
  */
 final class DentryChildren {
-  /** Absent names kept per directory; beyond it all of them are forgotten. */
-  static final int MAX_ABSENT = 1024;
+  private final DentryCache cache;
 
-  /** Stands for a name that does not exist. */
-  static final Dentry ABSENT = new Dentry(null, "", null);
+  /** Values are {@link Dentry}s, absent ones among them, and {@link FadedDentry}s. */
+  private final ConcurrentHashMap<String, Object> names = new ConcurrentHashMap<>(4);
 
-  private final ConcurrentHashMap<String, Dentry> names = new ConcurrentHashMap<>(4);
   private final AtomicInteger changes = new AtomicInteger();
 
-  /** Entries that are {@link #ABSENT}, never too few. */
-  private final AtomicInteger absent = new AtomicInteger();
+  DentryChildren(DentryCache cache) {
+    this.cache = cache;
+  }
 
-  /** The child, {@link #ABSENT}, or null if nothing is cached. */
+  DentryCache keptBy() {
+    return cache;
+  }
+
+  /** The child, one that {@link Dentry#isAbsent}, or null if nothing is cached. */
   Dentry get(String name) {
-    return names.get(name);
+    Object o = names.get(name);
+    return o instanceof Dentry d ? d : o == null ? null : revive(name, (FadedDentry) o);
+  }
+
+  /** A faded child is looked up: it is cached again, if it still exists. */
+  private Dentry revive(String name, FadedDentry faded) {
+    Dentry d = faded.get();
+    if (d != null && names.replace(name, faded, d)) {
+      cache.entered(d);
+    }
+    return d;
+  }
+
+  private static Dentry dentry(Object entry) {
+    return entry instanceof FadedDentry f ? f.get() : (Dentry) entry;
+  }
+
+  /** The child that stands there; null if there is none or the name is absent. */
+  private static Dentry present(Object entry) {
+    Dentry d = dentry(entry);
+    return d == null || d.isAbsent() ? null : d;
+  }
+
+  /** Null stays null. */
+  private Dentry entered(Object entry) {
+    if (!(entry instanceof Dentry d)) {
+      return entry == null ? null : dentry(entry);
+    }
+    cache.entered(d);
+    return d;
   }
 
   int changes() {
@@ -32,54 +65,61 @@ final class DentryChildren {
 
   /** What is cached afterwards; null if a change came in between. */
   Dentry cache(Dentry directory, String name, Inode found, int seen) {
-    Dentry now =
+    Dentry[] result = new Dentry[1];
+    Object now =
         names.compute(
             name,
             (k, old) -> {
               if (changes.get() != seen) {
                 return old;
               }
-              if (found == null) {
-                return old == null ? ABSENT : old;
-              }
-              return old != null && old.inode() == found ? old : new Dentry(directory, name, found);
+              Dentry known = dentry(old);
+              boolean same = known != null && (found == null || known.inode() == found);
+              result[0] = same ? known : new Dentry(directory, name, found);
+              return result[0];
             });
-    if (changes.get() != seen) {
-      return null;
-    }
-    if (now == ABSENT && absent.incrementAndGet() > MAX_ABSENT) {
-      absent.set(0);
-      names.values().removeIf(d -> d == ABSENT);
-    }
-    return now;
+    entered(now);
+    return changes.get() == seen ? result[0] : null;
   }
 
   /** As {@link #cache}, but nothing stands for a name that was not found. */
   Dentry check(Dentry directory, String name, Inode found, int seen) {
-    return names.compute(
-        name,
-        (k, old) -> {
-          if (changes.get() != seen || old != null && old.isMountPoint()) {
-            return old;
-          }
-          if (found == null) {
-            return null;
-          }
-          return old != null && old.inode() == found ? old : new Dentry(directory, name, found);
-        });
+    return entered(
+        names.compute(
+            name,
+            (k, old) -> {
+              Dentry known = present(old);
+              if (changes.get() != seen || known != null && known.isMountPoint()) {
+                return old;
+              }
+              if (found == null) {
+                return null;
+              }
+              return known != null && known.inode() == found
+                  ? known
+                  : new Dentry(directory, name, found);
+            }));
   }
 
   void forgetOthers(Set<String> existing) {
-    names.values().removeIf(d -> !existing.contains(d.name()) && !d.isMountPoint());
+    names
+        .entrySet()
+        .removeIf(
+            e -> {
+              Dentry d = present(e.getValue());
+              return !existing.contains(e.getKey()) && (d == null || !d.isMountPoint());
+            });
   }
 
   Dentry enter(Dentry child) {
-    return names.compute(
-        child.name(),
-        (k, old) -> {
-          changes.incrementAndGet();
-          return old == null || old == ABSENT ? child : old;
-        });
+    return entered(
+        names.compute(
+            child.name(),
+            (k, old) -> {
+              changes.incrementAndGet();
+              Dentry known = present(old);
+              return known == null ? child : known;
+            }));
   }
 
   /**
@@ -88,27 +128,30 @@ final class DentryChildren {
    */
   Dentry created(Dentry directory, String name, Inode inode, int seen) {
     Dentry[] result = new Dentry[1];
-    names.compute(
-        name,
-        (k, old) -> {
-          boolean mine = old != null && old.inode() == inode;
-          result[0] = mine ? old : new Dentry(directory, name, inode);
-          if (changes.getAndIncrement() == seen) {
-            return result[0];
-          }
-          return mine ? old : null;
-        });
+    Object now =
+        names.compute(
+            name,
+            (k, old) -> {
+              Dentry known = present(old);
+              boolean mine = known != null && known.inode() == inode;
+              result[0] = mine ? known : new Dentry(directory, name, inode);
+              if (changes.getAndIncrement() == seen) {
+                return result[0];
+              }
+              return mine ? known : null;
+            });
+    entered(now);
     return result[0];
   }
 
-  /** Takes the name out and returns what was cached, null for nothing or {@link #ABSENT}. */
+  /** Takes the name out and returns what was cached, null for nothing or an absent name. */
   Dentry take(String name) {
     Dentry[] taken = new Dentry[1];
     names.compute(
         name,
         (k, old) -> {
           changes.incrementAndGet();
-          taken[0] = old == ABSENT ? null : old;
+          taken[0] = present(old);
           return null;
         });
     return taken[0];
@@ -121,15 +164,32 @@ final class DentryChildren {
    */
   Dentry replace(String name, Dentry child, int seen) {
     Dentry[] replaced = new Dentry[1];
-    names.compute(
-        name,
-        (k, old) -> {
-          if (changes.getAndIncrement() != seen) {
-            return null;
-          }
-          replaced[0] = old == ABSENT ? null : old;
-          return child;
-        });
+    Object now =
+        names.compute(
+            name,
+            (k, old) -> {
+              if (changes.getAndIncrement() != seen) {
+                return null;
+              }
+              replaced[0] = present(old);
+              return child;
+            });
+    entered(now);
     return replaced[0];
+  }
+
+  /** {@code child}, called so, is no longer cached: only its users keep it. */
+  void fade(String name, Dentry child) {
+    FadedDentry faded = child.isAbsent() ? null : new FadedDentry(child, this, name, cache);
+    names.computeIfPresent(name, (k, old) -> old == child ? faded : old);
+  }
+
+  void forget(String name, FadedDentry faded) {
+    names.remove(name, faded);
+  }
+
+  /** Names that there is an entry for, faded ones included. */
+  int size() {
+    return names.size();
   }
 }

@@ -21,6 +21,12 @@ public final class PageCache {
   /** The part of the budget freed in one go, so that reclaim is rare. */
   private static final int FREED_SHARE = 16;
 
+  /** What a file with few cached pages takes of the heap, with its inodes. */
+  private static final int HEAP_EACH = 2048;
+
+  /** The part of the heap that such files may take. */
+  private static final int HEAP_SHARE = 8;
+
   private record Aged(CachedFile file, long lastUse) {}
 
   private final PageStore store;
@@ -30,6 +36,11 @@ public final class PageCache {
    * Frames to leave to others: with fewer left in the store, the cache shrinks before it takes one.
    */
   private final long reserve;
+
+  /**
+   * Files with pages at most, mapped and dirty ones beyond it: their inodes stay with the pages.
+   */
+  private final int mostFiles;
 
   private final AtomicLong pages = new AtomicLong();
   private final AtomicLong clock = new AtomicLong();
@@ -41,8 +52,19 @@ public final class PageCache {
    * @param budget pages to keep at most; mapped and dirty pages are kept beyond it
    */
   public PageCache(PageStore store, long budget) {
+    this(
+        store,
+        budget,
+        (int) Math.min(Runtime.getRuntime().maxMemory() / HEAP_SHARE / HEAP_EACH, 1 << 30));
+  }
+
+  /**
+   * @param mostFiles files to keep pages of at most, likewise
+   */
+  PageCache(PageStore store, long budget, int mostFiles) {
     this.store = store;
     this.budget = budget;
+    this.mostFiles = mostFiles;
     this.reserve = store.capacity() == Long.MAX_VALUE ? 0 : store.capacity() / FREED_SHARE;
   }
 
@@ -84,9 +106,14 @@ public final class PageCache {
    */
   long allocate(int count) {
     boolean scarce = pages.get() + count > budget || store.available() - count < reserve;
-    if (scarce && reclaiming.compareAndSet(false, true)) {
+    boolean tooMany = files.size() > mostFiles;
+    if ((scarce || tooMany) && reclaiming.compareAndSet(false, true)) {
       try {
-        reclaim(count + budget / FREED_SHARE);
+        if (scarce) {
+          reclaim(count + budget / FREED_SHARE);
+        } else {
+          empty(1 + mostFiles / FREED_SHARE);
+        }
       } finally {
         reclaiming.set(false);
       }
@@ -105,19 +132,37 @@ public final class PageCache {
    * Drops up to about {@code wanted} clean pages that only the cache refers to; returns how many.
    */
   public long reclaim(long wanted) {
-    List<Aged> oldestFirst =
-        files.stream()
-            .map(f -> new Aged(f, f.lastUse()))
-            .sorted(Comparator.comparingLong(Aged::lastUse))
-            .toList();
     long freed = 0;
-    for (Aged a : oldestFirst) {
+    for (Aged a : oldestFirst()) {
       if (freed >= wanted) {
         break;
       }
       freed += a.file.shrink(wanted - freed);
     }
     return freed;
+  }
+
+  /** Drops the clean pages of about {@code wanted} files. */
+  private void empty(int wanted) {
+    int target = files.size() - wanted;
+    for (Aged a : oldestFirst()) {
+      if (files.size() <= target) {
+        break;
+      }
+      a.file.shrink(Long.MAX_VALUE);
+    }
+  }
+
+  private List<Aged> oldestFirst() {
+    return files.stream()
+        .map(f -> new Aged(f, f.lastUse()))
+        .sorted(Comparator.comparingLong(Aged::lastUse))
+        .toList();
+  }
+
+  /** Files that have pages now. */
+  int files() {
+    return files.size();
   }
 
   /**

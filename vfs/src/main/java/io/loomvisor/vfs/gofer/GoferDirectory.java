@@ -121,12 +121,18 @@ final class GoferDirectory extends GoferInode {
     }
     for (int tries = 0; tries < PATIENCE; tries++) {
       int seen = changes;
+      int collections = fs().collections();
       Found found = walk(name);
       if (found == null) {
         missed();
         return null;
       }
-      GoferInode child = fs().call(() -> changes == seen ? enter(name, found) : null);
+      GoferInode child =
+          fs().call(
+                  () ->
+                      changes == seen && fs().collections() == collections
+                          ? enter(name, found)
+                          : null);
       if (child != null) {
         hit(found.stat);
         return child;

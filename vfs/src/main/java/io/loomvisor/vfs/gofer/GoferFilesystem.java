@@ -12,7 +12,7 @@ import io.loomvisor.vfs.DeviceRegistry;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.cache.PageCache;
-import java.util.HashMap;
+import java.lang.ref.ReferenceQueue;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,11 +30,7 @@ public final class GoferFilesystem extends Filesystem {
   private final long rootDevice;
   private final GoferDirectory root;
 
-  /**
-   * Every file that has been found and is not gone, so that each is one inode whatever its names.
-   * The actor's.
-   */
-  private final Map<HostFile, GoferInode> inodes = new HashMap<>();
+  private final KnownInodes inodes = new KnownInodes();
 
   private final Forecast forecast = new Forecast();
   private final KnownNamesLimit knownNames = new KnownNamesLimit();
@@ -67,7 +63,7 @@ public final class GoferFilesystem extends Filesystem {
     this.fids = new DirectoryFids(client);
     this.rootDevice = rootStat.dev();
     this.root = new GoferDirectory(this, rootStat, rootFid);
-    inodes.put(HostFile.of(rootStat), root);
+    inodes.put(root);
   }
 
   /**
@@ -169,8 +165,27 @@ public final class GoferFilesystem extends Filesystem {
     return access == FileAccess.SHARED ? questions.incrementAndGet() : 0;
   }
 
+  /**
+   * Changes of names. That inodes are no more counts too where they can have changed: what was
+   * asked before may be older than what they last knew.
+   */
   int changes() {
-    return changes;
+    return readOnly ? changes : changes + inodes.collections();
+  }
+
+  /** {@link #changes} of anything but names. */
+  int collections() {
+    return readOnly ? 0 : inodes.collections();
+  }
+
+  /** Where weak references to inodes go when these are no more. */
+  ReferenceQueue<GoferInode> remains() {
+    return inodes.dead();
+  }
+
+  /** Inodes that are known; in the actor. */
+  int knownInodes() {
+    return inodes.size();
   }
 
   /** In the actor. */
@@ -203,11 +218,16 @@ public final class GoferFilesystem extends Filesystem {
    * @param target where it leads if it is a symbolic link; else null
    */
   GoferInode inode(FileStat stat, int fid, String target) {
-    GoferInode known = inodes.get(HostFile.of(stat));
-    if (known != null && known.canBe(stat, target)) {
+    GoferInode known = inodes.get(stat, target);
+    if (known != null) {
       return known;
     }
-    return newInode(stat, fid, target);
+    boolean changedUnseen = !readOnly && inodes.lost(stat);
+    GoferInode made = newInode(stat, fid, target);
+    if (changedUnseen) {
+      made.touched();
+    }
+    return made;
   }
 
   /**
@@ -221,12 +241,12 @@ public final class GoferFilesystem extends Filesystem {
           case FileMode.S_IFLNK -> new GoferSymlink(this, stat, target);
           default -> new GoferSpecial(this, stat);
         };
-    inodes.put(made.identity(), made);
+    inodes.put(made);
     return made;
   }
 
   /** The file is gone from the host. */
   void forget(GoferInode inode) {
-    inodes.remove(inode.identity(), inode);
+    inodes.remove(inode);
   }
 }

@@ -57,6 +57,7 @@ final class GoferRegular extends GoferInode implements Storage {
     if (c != null) {
       return c;
     }
+    statAfterWalk(); // the size is to be the present one
     CachedFile made = new CachedFile(fs().cache(), this, host().size(), fs().shared());
     return CONTENTS.compareAndSet(this, null, made) ? made : contents;
   }

@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.wire.DirectoryEntry;
 import java.lang.ref.SoftReference;
+import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +27,28 @@ final class KnownNames {
     static final Batch FIRST = new Batch(0, false);
   }
 
+  /** A name's inode while there is one. */
+  private static final class Child extends WeakReference<GoferInode> implements Remains {
+    private final KnownNames names;
+    private final String name;
+
+    Child(KnownNames names, String name, GoferInode inode) {
+      super(inode, inode.fs().remains());
+      this.names = names;
+      this.name = name;
+    }
+
+    @Override
+    public void remove() {
+      names.children.remove(name, this);
+    }
+  }
+
   /** What a reading of the whole directory gave when it had changed so many times. */
   private record Listing(List<DirectoryEntry> entries, int changes) {}
 
-  private final Map<String, GoferInode> children = new HashMap<>();
+  /** Those that are in use, or were a moment ago. */
+  private final Map<String, Child> children = new HashMap<>();
 
   /** Every name; null until it was listed. */
   private volatile Set<String> all;
@@ -70,7 +89,8 @@ final class KnownNames {
   }
 
   GoferInode child(String name) {
-    return children.get(name);
+    Child c = children.get(name);
+    return c == null ? null : c.get();
   }
 
   /** The names known here that are not in {@code existing}. */
@@ -102,7 +122,7 @@ final class KnownNames {
   }
 
   void put(String name, GoferInode child) {
-    children.put(name, child);
+    children.put(name, new Child(this, name, child));
     unforesee(name);
     Set<String> names = all;
     if (names != null) {
@@ -117,7 +137,8 @@ final class KnownNames {
     if (names != null) {
       names.remove(name);
     }
-    return children.remove(name);
+    Child c = children.remove(name);
+    return c == null ? null : c.get();
   }
 
   private void unforesee(String name) {
@@ -178,10 +199,15 @@ final class KnownNames {
     return n.none ? null : n;
   }
 
-  /** Names kept beyond those of children. */
+  /** Names kept beyond those of children, and one for itself. */
   int weight() {
     Set<String> names = all;
-    return foreseen.size() + (names == null ? 0 : names.size());
+    return 1 + foreseen.size() + (names == null ? 0 : names.size());
+  }
+
+  /** Names that there is an entry for, though their inodes may be no more. */
+  int size() {
+    return children.size();
   }
 
   /** Forgets what is kept beyond children; a listing stays as long as there is memory. */

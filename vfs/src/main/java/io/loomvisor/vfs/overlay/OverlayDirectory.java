@@ -34,7 +34,7 @@ final class OverlayDirectory extends OverlayInode {
 
   /** {@code parent} null: the root. */
   OverlayDirectory(OverlayFilesystem fs, Inode lower, FileStat stat, OverlayDirectory parent) {
-    super(fs, lower, stat);
+    super(fs, lower, stat, parent);
     this.parent = parent == null ? this : parent;
   }
 
@@ -321,7 +321,7 @@ final class OverlayDirectory extends OverlayInode {
   }
 
   void checkEmpty(List<String> lowerNames) {
-    if (names.anyLive() || !names.hides(lowerNames)) {
+    if (names.anyAdded() || !names.hides(lowerNames)) {
       throw Errno.ENOTEMPTY.exception();
     }
   }

@@ -15,8 +15,8 @@ import io.loomvisor.vfs.Ownership;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.mount.Mount;
 import io.loomvisor.vfs.tmpfs.TmpFilesystem;
-import java.util.IdentityHashMap;
-import java.util.Map;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -41,8 +41,11 @@ public final class OverlayFilesystem extends Filesystem {
   private final Mount lowerMount;
   private final AtomicLong lastIno = new AtomicLong(FIRST_INO);
 
-  /** Lower files with several names, by lower inode; owned by the actor. */
-  private final Map<Inode, OverlayInode> linked = new IdentityHashMap<>();
+  /** Weak references to inodes that are no more; emptied in the actor. */
+  private final ReferenceQueue<OverlayInode> remains = new ReferenceQueue<>();
+
+  /** Owned by the actor. */
+  private final LowerNodes nodes = new LowerNodes(remains);
 
   private final OverlayDirectory root;
 
@@ -127,26 +130,48 @@ public final class OverlayFilesystem extends Filesystem {
     FileStat s = found.stat();
     return switch (s.mode() & FileMode.S_IFMT) {
       case FileMode.S_IFDIR -> new OverlayDirectory(this, found, s, parent);
-      case FileMode.S_IFREG -> new OverlayRegular(this, found, s);
-      case FileMode.S_IFLNK -> new OverlaySymlink(this, found, s);
-      default -> new OverlaySpecial(this, found, s);
+      case FileMode.S_IFREG -> new OverlayRegular(this, found, s, parent);
+      case FileMode.S_IFLNK -> new OverlaySymlink(this, found, s, parent);
+      default -> new OverlaySpecial(this, found, s, parent);
     };
   }
 
   /** In the actor: the node that stands for the same lower file already, or {@code fresh}. */
   OverlayInode adopt(OverlayInode fresh) {
-    if (fresh.isDirectory() || fresh.nlink() <= 1) {
-      return fresh;
+    sweep();
+    return nodes.adopt(fresh);
+  }
+
+  private void sweep() {
+    for (Reference<? extends OverlayInode> r = remains.poll(); r != null; r = remains.poll()) {
+      if (r instanceof Remains dead) {
+        dead.remove();
+      }
     }
-    OverlayInode first = linked.putIfAbsent(fresh.lower(), fresh);
-    return first == null ? fresh : first;
+  }
+
+  /** Where weak references to inodes go when these are no more; they are {@link Remains}. */
+  ReferenceQueue<OverlayInode> remains() {
+    return remains;
+  }
+
+  /** In the actor: {@code inode} differs from the lower file from now on. */
+  void keep(OverlayInode inode) {
+    if (inode.lower() != null && inode.nlink() > 0) {
+      nodes.keep(inode);
+    }
   }
 
   /** In the actor: the file has no name any more. */
   void disown(OverlayInode inode) {
     if (inode.lower() != null) {
-      linked.remove(inode.lower());
+      nodes.remove(inode);
     }
+  }
+
+  /** Lower files that have a node here whatever their names; in the actor. */
+  int knownNodes() {
+    return nodes.size();
   }
 
   /** A new file in {@code parent}, not yet named. {@code target}: of a symbolic link. */

@@ -21,6 +21,13 @@ abstract class OverlayInode extends Inode {
 
   private final OverlayFilesystem fs;
   private final Inode lower;
+
+  /**
+   * Keeps the directory whose table has this node, so that a walk finds this one as long as
+   * somebody uses it, with or without its path.
+   */
+  private final OverlayDirectory foundIn;
+
   private final long ino;
 
   /** The lower file's; null: the upper's. */
@@ -39,11 +46,12 @@ abstract class OverlayInode extends Inode {
   /** Created by O_TMPFILE: may get a first name though it has none. */
   private boolean linkable;
 
-  /** A file of the lower layer. */
-  OverlayInode(OverlayFilesystem fs, Inode lower, FileStat stat) {
+  /** A file of the lower layer that was found in {@code foundIn}; null for the root. */
+  OverlayInode(OverlayFilesystem fs, Inode lower, FileStat stat, OverlayDirectory foundIn) {
     super(fs);
     this.fs = fs;
     this.lower = lower;
+    this.foundIn = foundIn;
     this.ino = stat.ino();
     this.nlink = stat.nlink();
     this.btime = stat.btime();
@@ -54,6 +62,7 @@ abstract class OverlayInode extends Inode {
     super(fs);
     this.fs = fs;
     this.lower = null;
+    this.foundIn = null;
     this.upper = upper;
     this.ino = fs.nextIno();
     this.nlink = nlink;
@@ -77,6 +86,7 @@ abstract class OverlayInode extends Inode {
   /** In the actor. */
   final void setUpper(Inode now) {
     upper = now;
+    fs.keep(this);
   }
 
   final long ino() {
@@ -98,6 +108,7 @@ abstract class OverlayInode extends Inode {
   /** In the actor: it has lost its last name, whatever was counted. */
   final void removed() {
     nlink = 0;
+    fs.disown(this);
   }
 
   final boolean isDirectory() {
@@ -161,7 +172,7 @@ abstract class OverlayInode extends Inode {
               if (upper != null || discarded) {
                 return false;
               }
-              upper = made;
+              setUpper(made);
               return true;
             });
     if (!taken) {

@@ -20,8 +20,8 @@ final class OverlayRegular extends OverlayInode {
   /** The copy that is being made; whoever else needs it waits for its end. */
   private final AtomicReference<CompletableFuture<Void>> copying = new AtomicReference<>();
 
-  OverlayRegular(OverlayFilesystem fs, Inode lower, FileStat stat) {
-    super(fs, lower, stat);
+  OverlayRegular(OverlayFilesystem fs, Inode lower, FileStat stat, OverlayDirectory foundIn) {
+    super(fs, lower, stat, foundIn);
   }
 
   OverlayRegular(OverlayFilesystem fs, Inode upper) {

@@ -17,8 +17,8 @@ final class OverlaySpecial extends OverlayInode {
   private final Fifo fifo;
   private final long rdev;
 
-  OverlaySpecial(OverlayFilesystem fs, Inode lower, FileStat stat) {
-    super(fs, lower, stat);
+  OverlaySpecial(OverlayFilesystem fs, Inode lower, FileStat stat, OverlayDirectory foundIn) {
+    super(fs, lower, stat, foundIn);
     rdev = stat.rdev();
     fifo = fifoOf(stat.mode());
   }

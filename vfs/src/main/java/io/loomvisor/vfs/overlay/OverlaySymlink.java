@@ -9,8 +9,8 @@ import io.loomvisor.vfs.VfsPath;
 
 /** A symbolic link. */
 final class OverlaySymlink extends OverlayInode {
-  OverlaySymlink(OverlayFilesystem fs, Inode lower, FileStat stat) {
-    super(fs, lower, stat);
+  OverlaySymlink(OverlayFilesystem fs, Inode lower, FileStat stat, OverlayDirectory foundIn) {
+    super(fs, lower, stat, foundIn);
   }
 
   OverlaySymlink(OverlayFilesystem fs, Inode upper) {
