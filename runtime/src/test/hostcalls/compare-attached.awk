@@ -1,16 +1,6 @@
 # Reads, twice, the output of strace -f -p SENTRY --pidns-translation, which was attached while the sentry booted. What is not the
 # child of a fork that is seen is a thread of the sentry. Counts the calls of its threads from the moment on at which its filter is
-# in force. Exit status 1 if one is not in the list, 2 if the filter was in force before.
-BEGIN {
-  while ((getline line < calls) > 0) allowed[line] = 1
-  while ((getline line < requests) > 0) request[line] = 1
-}
-
-{
-  pid = $1
-  text = substr($0, length(pid) + 2)
-  sub(/^ +/, "", text)
-}
+# in force. Exit status 1 if one is not in the list, 2 if the filter was in force before. Needs calls.awk.
 
 # The first time: who is whose child. The number in strace's PID namespace is in a comment where it is another.
 FNR == NR {
@@ -44,31 +34,15 @@ text ~ /^\+\+\+ killed by SIGSYS/ { killed = 1 }
 
 text ~ /^seccomp\(SECCOMP_SET_MODE_FILTER/ { locked = 1; next }
 
-!locked || text !~ /^[a-z_0-9]+\(/ { next }
+!locked { next }
 
-{
-  call = text
-  sub(/\(.*/, "", call)
-  if (call == "ioctl") {
-    what = text
-    sub(/^ioctl\([^,]*, /, "", what)
-    sub(/[,)].*/, "", what)
-    sub(/ <unfinished.*/, "", what)
-    call = "ioctl " what
-  }
+(call = made()) {
   count[call]++
 }
 
 END {
   for (call in count) {
-    known = call in allowed
-    if (call ~ /^ioctl /) {
-      # strace does not know what the descriptor is, and gives all names of the number.
-      known = 0
-      n = split(substr(call, 7), names, " or ")
-      for (i = 1; i <= n; i++) known = known || names[i] in request
-    }
-    if (!known) { print "OUTSIDE OF THE LIST: " call; bad = 1 }
+    if (!known(call)) { print "OUTSIDE OF THE LIST: " call; bad = 1 }
     printf "%8d  %s\n", count[call], call
     total += count[call]
   }
