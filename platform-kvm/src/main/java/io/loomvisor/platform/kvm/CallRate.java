@@ -13,15 +13,19 @@ final class CallRate {
    * @return true once for every {@code often} times within {@link #WINDOW} ns
    */
   boolean often(long now, int often) {
-    if (now - began > WINDOW) {
+    if (count == 0 || now - began > WINDOW) {
       began = now;
       count = 0;
     }
     if (++count < often) {
       return false;
     }
-    began = now;
     count = 0;
     return true;
+  }
+
+  /** Begins anew. */
+  void forget() {
+    count = 0;
   }
 }

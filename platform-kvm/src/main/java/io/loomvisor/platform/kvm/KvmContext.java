@@ -240,6 +240,7 @@ final class KvmContext implements Context {
   @Override
   public void release() {
     notRunnable();
+    rate.forget(); // who sleeps between few calls hands over to others, who need the CPU
     claim.release();
   }
 

@@ -2,6 +2,7 @@ package io.loomvisor.platform.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -26,5 +27,18 @@ class CallRateTest {
     for (int i = 0; i < 1000; i++) {
       assertFalse(rate.often(now += 200 * MICROS, 32));
     }
+  }
+
+  @Test
+  void whatWasBeforeASleepDoesNotCount() {
+    CallRate rate = new CallRate();
+    for (int i = 0; i < 100; i++) {
+      assertFalse(rate.often(i * 1000L, 3));
+      assertFalse(rate.often(i * 1000L + 1, 3));
+      rate.forget();
+    }
+    assertFalse(rate.often(200_000, 3));
+    assertFalse(rate.often(200_001, 3));
+    assertTrue(rate.often(200_002, 3));
   }
 }
