@@ -46,8 +46,11 @@ public final class Container {
     ContainerControl container;
     CompletableFuture<Void> lost = new CompletableFuture<>();
     try {
-      ContainerConfig config = creator.begin(directory, bundle);
-      StartTimeline.mark("configuration read, hooks asked for");
+      ContainerConfig config = creator.configuration(directory, bundle);
+      platform.with(SandboxKernel.machine(Math.max(0, config.resources().memory())));
+      StartTimeline.mark("configuration read");
+      creator.begin(config);
+      StartTimeline.mark("state written, hooks asked for");
       int control = creator.control(directory);
       ShellPipes pipes = ShellPipes.open(directory);
       StartTimeline.mark("control socket made");
@@ -78,9 +81,8 @@ public final class Container {
       boolean locked,
       CompletableFuture<Void> lost)
       throws IOException {
-    platform.with(SandboxKernel.machine(Math.max(0, config.resources().memory())));
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
-    int gofer = GoferLauncher.launch(trees);
+    GoferStart gofer = GoferStart.begin(trees);
     StartTimeline.mark("gofer asked to serve");
     SentryLock lock = locked ? SentryLock.prepare() : null;
     StartTimeline.mark("lock prepared");
