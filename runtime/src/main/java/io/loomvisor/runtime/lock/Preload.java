@@ -33,8 +33,8 @@ final class Preload {
   }
 
   /**
-   * Looking for what no archive of the class path has makes the class loader open every one. What is
-   * in them is compressed: the JDK's library for that is a file too, loaded with its first use,
+   * Looking for what no archive of the class path has makes the class loader open every one. What
+   * is in them is compressed: the JDK's library for that is a file too, loaded with its first use,
    * which may come late, as all classes that a start needs come from the cache.
    */
   static void openArchives() {
