@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DescriptorCalls.Received;
+import io.loomvisor.gofer.host.MessageMemory;
 import io.loomvisor.gofer.jfr.GoferRecording;
 import io.loomvisor.gofer.jfr.GoferRequestEvent;
 import io.loomvisor.gofer.wire.ProtocolException;
@@ -13,7 +14,6 @@ import io.loomvisor.gofer.wire.ReplyCodec;
 import io.loomvisor.gofer.wire.Request;
 import io.loomvisor.gofer.wire.RequestCodec;
 import io.loomvisor.gofer.wire.Wire;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -60,7 +60,7 @@ public final class GoferClient implements AutoCloseable {
   /** Held by the one thread that reads the socket; guards {@link #inBytes}. */
   private final AtomicBoolean reading = new AtomicBoolean();
 
-  private final MemorySegment in = Arena.ofAuto().allocate(Wire.MAX_MESSAGE, 64);
+  private final MemorySegment in = MessageMemory.allocate(Wire.MAX_MESSAGE);
   private final ByteBuffer inBytes = in.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   private final SendBuffers buffers = new SendBuffers();
   private final RequestCounts counts = new RequestCounts();
@@ -112,6 +112,21 @@ public final class GoferClient implements AutoCloseable {
         Thread.ofPlatform().daemon().name("gofer-reader").unstarted(this::readPatiently);
     patientReader.start();
     watcher = Thread.ofPlatform().daemon().name("gofer-watch").start(this::watch);
+  }
+
+  /**
+   * Has the gofer serve a request whose answer nobody needs: its first one takes it, and this end,
+   * 20 ms, most of it the JVM's for code that has not run yet. Whoever has something else to do
+   * meanwhile calls this on a thread of its own. A gofer that is lost meanwhile is told of as ever.
+   */
+  public void rehearse() {
+    int fid = newFid();
+    try {
+      ask(new Request.Attach(0, fid), Reply.Attributes.class);
+      ask(new Request.Clunk(new int[] {fid}), Reply.Done.class);
+    } catch (LinuxException e) {
+      LOG.debug("The rehearsal failed: {}", e.errno());
+    }
   }
 
   /** A fid that is free; see {@link #newFids}. */

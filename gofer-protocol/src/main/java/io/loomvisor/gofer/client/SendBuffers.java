@@ -1,7 +1,7 @@
 package io.loomvisor.gofer.client;
 
+import io.loomvisor.gofer.host.MessageMemory;
 import io.loomvisor.gofer.wire.Wire;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +27,7 @@ final class SendBuffers {
         }
       }
     }
-    MemorySegment memory = Arena.ofAuto().allocate(Wire.MAX_MESSAGE, 64);
+    MemorySegment memory = MessageMemory.allocate(Wire.MAX_MESSAGE);
     return new Buffer(memory, memory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN));
   }
 

@@ -1,6 +1,5 @@
 package io.loomvisor.gofer.host;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -86,7 +85,7 @@ final class HostCall {
     final MemorySegment memory;
 
     private Scratch() {
-      MemorySegment all = Arena.global().allocate(64 + SIZE, 64);
+      MemorySegment all = MessageMemory.allocate(64 + SIZE);
       errno = all.asSlice(0, Linker.Option.captureStateLayout().byteSize());
       memory = all.asSlice(64, SIZE);
     }

@@ -5,6 +5,7 @@ import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
 import io.loomvisor.gofer.host.DescriptorCalls.Received;
 import io.loomvisor.gofer.host.DirectoryCalls;
+import io.loomvisor.gofer.host.MessageMemory;
 import io.loomvisor.gofer.wire.ProtocolException;
 import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.ReplyCodec;
@@ -32,8 +33,8 @@ public final class GoferServer {
 
   private GoferServer(int socket, List<GoferRoot> roots, Arena arena) {
     this.socket = socket;
-    in = arena.allocate(Wire.MAX_MESSAGE, 64);
-    out = arena.allocate(Wire.MAX_MESSAGE, 64);
+    in = MessageMemory.allocate(Wire.MAX_MESSAGE);
+    out = MessageMemory.allocate(Wire.MAX_MESSAGE);
     inBytes = in.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     outBytes = out.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     requests = new GoferRequests(table, List.copyOf(roots), arena);

@@ -121,6 +121,17 @@ public record IpAddress(boolean v6, long hi, long lo) {
     return v6(0xff02_0000_0000_0000L, 0x1_ff00_0000L | lo & 0xff_ffff);
   }
 
+  /** By hand, as the JDK spins classes for a record's own when it is first called. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IpAddress a && v6 == a.v6 && hi == a.hi && lo == a.lo;
+  }
+
+  @Override
+  public int hashCode() {
+    return Boolean.hashCode(v6) + 31 * (Long.hashCode(hi) + 31 * Long.hashCode(lo));
+  }
+
   @Override
   public String toString() {
     return IpText.format(this);

@@ -5,6 +5,7 @@ import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.ring0.Layout;
+import java.util.function.BiPredicate;
 
 /**
  * Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no
@@ -22,18 +23,25 @@ final class HostProbe {
   private HostProbe() {}
 
   static HostKind probe(int kvmFd) {
-    boolean ring3;
-    try (Machine machine = new Machine(kvmFd, MEMORY, 1, HostKind.UNKNOWN, false);
-        GuestProgram guest = new GuestProgram(machine)) {
-      ring3 = entersInRing3(machine, guest);
-    }
+    boolean ring3 = inMachine(kvmFd, HostKind.UNKNOWN, HostProbe::entersInRing3);
     HostKind assumed = new HostKind(ring3, true, false);
-    try (Machine machine = new Machine(kvmFd, MEMORY, 1, assumed, false);
-        GuestProgram guest = new GuestProgram(machine)) {
-      return new HostKind(
-          ring3,
-          missesHostStores(machine, guest),
-          rebindingIsSlow(System.getProperty("os.version")));
+    return new HostKind(
+        ring3,
+        inMachine(kvmFd, assumed, HostProbe::missesHostStores),
+        rebindingIsSlow(System.getProperty("os.version")));
+  }
+
+  /**
+   * Nobody waits for the end of the machine: closing a VM takes the host's kernel a grace period or
+   * two (kvm_destroy_vm), 4 ms in which the next can begin.
+   */
+  private static boolean inMachine(
+      int kvmFd, HostKind assumed, BiPredicate<Machine, GuestProgram> question) {
+    Machine machine = new Machine(kvmFd, MEMORY, 1, assumed, false);
+    try (GuestProgram guest = new GuestProgram(machine)) {
+      return question.test(machine, guest);
+    } finally {
+      Thread.ofPlatform().daemon().name("probe-end").start(machine::close);
     }
   }
 

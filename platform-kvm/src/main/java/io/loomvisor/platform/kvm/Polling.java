@@ -97,6 +97,11 @@ public record Polling(
     };
   }
 
+  /** Whether every call leaves the guest. */
+  public boolean never() {
+    return cpus == 0;
+  }
+
   /** With the number of looks that suits the host. */
   Polling on(HostKind kind) {
     int fitting = kind.entryInRing3() ? SPINS_WHERE_LEAVING_IS_DEAR : SPINS_ELSEWHERE;

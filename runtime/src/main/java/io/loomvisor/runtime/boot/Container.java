@@ -46,16 +46,27 @@ public final class Container {
     PlatformStart platform = PlatformStart.begin();
     ContainerControl container;
     CompletableFuture<Void> lost = new CompletableFuture<>();
+    Beginning beginning = null;
     try {
-      ContainerConfig config = creator.begin(directory, bundle);
-      StartTimeline.mark("configuration read, hooks asked for");
+      ContainerConfig config = creator.configuration(directory, bundle);
+      StartTimeline.mark("configuration read");
+      beginning = Beginning.of(creator, config);
+      if (config.resources().cpuset() != null) {
+        beginning.await(); // the platform has a vCPU for each CPU that this process may use
+      }
+      Resources resources = config.resources();
+      platform.with(
+          SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
       int control = creator.control(directory);
       ShellPipes pipes = ShellPipes.open(directory);
       StartTimeline.mark("control socket made");
-      container = boot(platform, config, creator, locked, lost);
+      container = boot(platform, config, beginning, creator, locked, lost);
       new ControlServer(control, pipes, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
+      if (beginning != null) {
+        beginning.finish(); // whoever is told removes what it has made
+      }
       creator.failed(e.getMessage());
       return FAILED;
     }
@@ -75,14 +86,14 @@ public final class Container {
   private static ContainerControl boot(
       PlatformStart platform,
       ContainerConfig config,
+      Beginning beginning,
       Creator creator,
       boolean locked,
       CompletableFuture<Void> lost)
-      throws IOException {
+      throws IOException, InterruptedException {
     Resources resources = config.resources();
-    platform.with(SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
-    int gofer = GoferLauncher.launch(trees);
+    GoferStart gofer = GoferStart.begin(trees);
     StartTimeline.mark("gofer asked to serve");
     SentryLock lock = locked ? SentryLock.prepare() : null;
     StartTimeline.mark("lock prepared");
@@ -95,6 +106,7 @@ public final class Container {
     }
     StartTimeline.mark("kernel made");
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
+    SeccompState filters = beginning.await();
     creator.awaitHooks();
     StartTimeline.mark("hooks have run");
     if (OwnNetwork.present()) {
@@ -104,7 +116,6 @@ public final class Container {
     List<Boolean> directories = trees.stream().map(GoferLock.Tree::directory).toList();
     MountNamespace mounts = ContainerMounts.build(parts, client, config, directories);
     StartTimeline.mark("files mounted");
-    SeccompState filters = config.seccomp() == null ? SeccompState.NONE : config.seccomp().filter();
     ContainerProcess first =
         config.process() == null
             ? null

@@ -10,12 +10,15 @@ import java.nio.file.Path;
  */
 public interface Creator {
   /**
-   * The configuration, once everything that others must find is where they look for it.
+   * What is to be made.
    *
    * @param directory the container's state
    * @param bundle what the configuration's root is relative to
    */
-  ContainerConfig begin(Path directory, Path bundle) throws IOException;
+  ContainerConfig configuration(Path directory, Path bundle) throws IOException;
+
+  /** Puts everything that others must find where they look for it, and has the hooks run. */
+  void begin(ContainerConfig config) throws IOException;
 
   /**
    * A datagram socket for the verbs' requests, bound in {@code directory}. The caller closes it.

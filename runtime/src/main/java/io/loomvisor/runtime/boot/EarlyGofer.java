@@ -2,6 +2,7 @@ package io.loomvisor.runtime.boot;
 
 import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.host.DescriptorCalls;
+import io.loomvisor.gofer.host.MessageMemory;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.host.UnixSockets;
@@ -92,8 +93,8 @@ public final class EarlyGofer {
 
   /** What the sentry sends first; empty if it has ended. */
   static List<Tree> trees(int socket) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(LONGEST, 8);
+    try {
+      MemorySegment buffer = MessageMemory.allocate(LONGEST);
       DescriptorCalls.Received received = DescriptorCalls.receive(socket, buffer);
       byte[] message = new byte[received.length()];
       MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, message, 0, message.length);

@@ -79,7 +79,7 @@ public final class Sandbox {
             .withSlice(what.timeSlice());
     platform.with(machine);
     GoferLock.Tree tree = new GoferLock.Tree(what.rootDirectory().toString(), true);
-    int gofer = GoferLauncher.launch(List.of(tree));
+    GoferStart gofer = GoferStart.begin(List.of(tree));
     StartTimeline.mark("gofer asked to serve");
     SentryLock lock = what.locked() ? SentryLock.prepare() : null;
     StartTimeline.mark("lock prepared");

@@ -144,12 +144,12 @@ final class SandboxKernel {
   }
 
   /**
-   * The gofer at the other end of {@code socket}; if it is lost, so are all processes.
+   * The client of {@code gofer}; if that is lost, so are all processes.
    *
    * @param lost is told first
    */
-  GoferClient gofer(int socket, Runnable lost) {
-    return new GoferClient(socket, whenLost(lost));
+  GoferClient gofer(GoferStart gofer, Runnable lost) {
+    return gofer.client(whenLost(lost));
   }
 
   /** As {@link #gofer}, after the lock: somebody else has prepared the socket. */

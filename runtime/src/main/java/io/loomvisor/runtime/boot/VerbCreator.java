@@ -24,10 +24,14 @@ public final class VerbCreator implements Creator {
   }
 
   @Override
-  public ContainerConfig begin(Path directory, Path bundle) throws IOException {
+  public ContainerConfig configuration(Path directory, Path bundle) throws IOException {
     String text = Files.readString(directory.resolve(StateDirectory.CONFIG));
     return ContainerConfig.parse(text, bundle);
   }
+
+  /** The verb has. */
+  @Override
+  public void begin(ContainerConfig config) {}
 
   @Override
   public int control(Path directory) {

@@ -39,7 +39,17 @@ public final class Main {
       System.err.flush();
       HostProcess.exit(status);
     }
+    trainExit();
     return status;
+  }
+
+  /** The end of a process in training is another: the class is to be in its cache all the same. */
+  private static void trainExit() {
+    try {
+      Class.forName(HostProcess.class.getName());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static boolean training() {

@@ -1,6 +1,7 @@
 package io.loomvisor.runtime.host;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.host.MessageMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,7 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int LONGEST = 64 << 10;
 
   private final int fd;
+  private final MemorySegment memory = MessageMemory.allocate(LONGEST);
   private final byte[] buffer = new byte[LONGEST];
 
   private NetlinkSocket(int fd) {
@@ -61,13 +63,12 @@ public final class NetlinkSocket implements AutoCloseable {
   /** The next messages, one or more; valid until the next call. */
   public ByteBuffer receive() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment to = arena.allocate(LONGEST, 8);
       long n;
       do {
-        n = Syscall.result(arena, SocketAbi.NR_RECVFROM, fd, to.address(), LONGEST, 0, 0, 0);
+        n = Syscall.result(arena, SocketAbi.NR_RECVFROM, fd, memory.address(), LONGEST, 0, 0, 0);
       } while (n == Errno.EINTR.result());
       Syscall.checked("netlink answer", n);
-      MemorySegment.copy(to, ValueLayout.JAVA_BYTE, 0, buffer, 0, (int) n);
+      MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, 0, buffer, 0, (int) n);
       return ByteBuffer.wrap(buffer, 0, (int) n).order(ByteOrder.LITTLE_ENDIAN);
     }
   }

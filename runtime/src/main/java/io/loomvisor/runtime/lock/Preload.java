@@ -3,6 +3,7 @@ package io.loomvisor.runtime.lock;
 import io.loomvisor.gofer.host.HostRandom;
 import io.loomvisor.net.socket.SipHash;
 import java.util.Locale;
+import java.util.zip.Inflater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +32,13 @@ final class Preload {
     Runtime.getRuntime().availableProcessors();
   }
 
-  /** Looking for what no archive of the class path has makes the class loader open every one. */
+  /**
+   * Looking for what no archive of the class path has makes the class loader open every one. What
+   * is in them is compressed: the JDK's library for that is a file too, loaded with its first use,
+   * which may come late, as all classes that a start needs come from the cache.
+   */
   static void openArchives() {
+    new Inflater(true).end();
     if (ClassLoader.getSystemResource("no/such/resource") != null) {
       throw new IllegalStateException("a resource that nobody made");
     }

@@ -56,7 +56,7 @@ public final class SentryLock {
     Preload.run();
     boolean mayChangeUser = Capability.CAP_SETUID.held() && Capability.CAP_SETGID.held();
     int uid = HostIdentity.current().uid();
-    boolean polling = !Polling.configured().equals(Polling.NEVER);
+    boolean polling = !Polling.configured().never();
     var filter = FilterProgram.of(SentrySyscall.rules(Confinement.pid(), polling), Verdict.KILL);
     return new SentryLock(mayChangeUser, uid, filter, SentrySyscall.allowed(polling));
   }

@@ -1,15 +1,24 @@
 package io.loomvisor.runtime.architecture;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.loomvisor.net.wire.IpAddress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
+import java.lang.foreign.Linker;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Formatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -72,6 +81,41 @@ class FirstUsesTest {
         .belongToAnyOf(BigDecimal.class, BigInteger.class)
         .orShould()
         .callMethod(JsonElement.class, "getAsBigDecimal")
+        .check(CLASSES);
+  }
+
+  /** The JDK links a record's own equals and hashCode with some 15 classes, for 10 to 20 ms. */
+  @Test
+  void recordsThatAStartComparesDoSoThemselves() throws IOException {
+    for (Class<?> compared : List.of(IpAddress.class)) {
+      try (InputStream file = compared.getResourceAsStream(compared.getSimpleName() + ".class")) {
+        for (MethodModel method : ClassFile.of().parse(file.readAllBytes()).methods()) {
+          String name = method.methodName().stringValue();
+          if (name.equals("equals") || name.equals("hashCode")) {
+            assertTrue(
+                method
+                    .code()
+                    .orElseThrow()
+                    .elementStream()
+                    .noneMatch(InvokeDynamicInstruction.class::isInstance),
+                compared + "." + name);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Each further type of host call has the JDK spin a dozen classes, for 10 ms: HostCall, Libc,
+   * Syscall and the net-stack's HostFd share one.
+   */
+  @Test
+  void hostCallsAreOfOneType() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.loomvisor.benchmarks..")
+        .should()
+        .callMethod(Linker.Option.class, "critical", boolean.class)
         .check(CLASSES);
   }
 }

@@ -76,12 +76,9 @@ public final class Libc {
               JAVA_LONG),
           ERRNO);
 
-  /**
-   * For functions without parameters that never block, so that they may skip the thread state
-   * transition.
-   */
-  static final MethodHandle CRITICAL =
-      LINKER.downcallHandle(FunctionDescriptor.of(JAVA_LONG), Linker.Option.critical(false));
+  /** Where errno goes of functions that have none. */
+  private static final MemorySegment NO_ERRNO =
+      Arena.global().allocate(Linker.Option.captureStateLayout());
 
   private static final MemorySegment IOCTL = symbol("ioctl");
   private static final MemorySegment OPEN = symbol("open");
@@ -141,6 +138,17 @@ public final class Libc {
     }
   }
 
+  /**
+   * Code without parameters that cannot fail: a type of call of its own would cost a start 10 ms.
+   */
+  static long plain(MemorySegment code) {
+    try {
+      return (long) CALL.invokeExact(code, NO_ERRNO, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
+    } catch (Throwable t) {
+      throw rethrown(t);
+    }
+  }
+
   public static int open(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
       return call(OPEN, arena.allocateFrom(path).address(), flags, 0, 0);
@@ -195,11 +203,7 @@ public final class Libc {
    * The native thread that runs the caller; for a virtual thread its carrier, until it next parks.
    */
   public static long pthreadSelf() {
-    try {
-      return (long) CRITICAL.invokeExact(PTHREAD_SELF);
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    return plain(PTHREAD_SELF);
   }
 
   /** Whether the host has a vDSO; without one {@link #cpu} is a system call. */
@@ -209,11 +213,7 @@ public final class Libc {
 
   /** The CPU on which the caller has just been. Only where there is a {@link #vdso}. */
   public static int cpu() {
-    try {
-      return (int) (long) CRITICAL.invokeExact(SCHED_GETCPU);
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+    return (int) plain(SCHED_GETCPU);
   }
 
   /**

@@ -25,6 +25,11 @@ public final class HostCgroup {
   private static final long OWN_MEMORY = 384L << 20;
 
   private static final long UNLIMITED = -1;
+
+  /** Between the optional fields of a line of /proc/self/mountinfo and the file system's type. */
+  private static final String SEPARATOR = " - ";
+
+  private static final int MOUNT_POINT = 4;
   private static final String V2 = "";
   private static final List<String> CONTROLLERS =
       List.of("memory", "cpu", "cpuacct", "cpuset", "pids", "freezer", "devices", "blkio");
@@ -42,9 +47,9 @@ public final class HostCgroup {
   public static HostCgroup at(String path) throws IOException {
     Map<String, Path> directories = new LinkedHashMap<>();
     for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-      String[] halves = line.split(" - ", 2);
-      String[] rest = halves[1].split(" ");
-      Path mount = Path.of(halves[0].split(" ")[4]);
+      int half = line.indexOf(SEPARATOR);
+      String[] rest = line.substring(half + SEPARATOR.length()).split(" ");
+      Path mount = Path.of(line.substring(0, half).split(" ")[MOUNT_POINT]);
       if (rest[0].equals("cgroup")) {
         for (String option : rest[2].split(",")) {
           if (CONTROLLERS.contains(option)) {

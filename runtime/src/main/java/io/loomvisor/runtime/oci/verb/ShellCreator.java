@@ -52,6 +52,16 @@ public final class ShellCreator implements Creator {
   private final int from;
   private final int to;
   private final int lock;
+
+  /** Of the container's state. */
+  private Path place;
+
+  private Path bundle;
+
+  /** The configuration's. */
+  private String text;
+
+  private int pid;
   private StateDirectory directory;
   private boolean others;
 
@@ -77,10 +87,11 @@ public final class ShellCreator implements Creator {
   }
 
   @Override
-  public ContainerConfig begin(Path path, Path bundle) throws IOException {
-    int pid = Integer.parseInt(Files.readSymbolicLink(SELF).toString());
+  public ContainerConfig configuration(Path path, Path from) throws IOException {
+    place = path;
+    bundle = from;
+    pid = Integer.parseInt(Files.readSymbolicLink(SELF).toString());
     say("pid " + pid);
-    String text;
     ContainerConfig config;
     try {
       text = Files.readString(bundle.resolve(StateDirectory.CONFIG));
@@ -93,10 +104,15 @@ public final class ShellCreator implements Creator {
     if (others) {
       throw new RuntimeFailure("a container for the JVM's verb");
     }
+    return config;
+  }
+
+  @Override
+  public void begin(ContainerConfig config) throws IOException {
     config.notices().forEach(log::warning);
-    directory = StateDirectory.inherited(path, lock);
+    directory = StateDirectory.inherited(place, lock);
     directory.replace(StateDirectory.CONFIG, text);
-    String id = path.getFileName().toString();
+    String id = place.getFileName().toString();
     ContainerState state =
         Creation.initial(id, bundle, config).with(pid, HostProcess.startTime(pid));
     directory.write(state); // first: by this, others find the sentry and the group
@@ -111,7 +127,6 @@ public final class ShellCreator implements Creator {
     directory.replace(HookRunner.INPUT, state.json().toString());
     hooks(config);
     about = "unable to start container process: ";
-    return config;
   }
 
   /** Whether the launcher has done, and can do, what the verb would do for this container. */
