@@ -32,7 +32,15 @@ public final class KernelMemory {
   private static final int SHARE = 3;
 
   private static final KernelMemory HEAP =
-      new KernelMemory(null, Runtime.getRuntime().maxMemory() / 8 * SHARE);
+      new KernelMemory(
+          null,
+          Long.getLong("loomvisor.kernel.memory", Runtime.getRuntime().maxMemory() / 8 * SHARE));
+
+  /** The part of it that is kept back: one of so many. */
+  private static final int RESERVE = 4;
+
+  private static final KernelMemory UNRESERVED =
+      new KernelMemory(HEAP, HEAP.limit - HEAP.limit / RESERVE);
 
   private final KernelMemory whole;
   private final long limit;
@@ -43,9 +51,14 @@ public final class KernelMemory {
     this.limit = limit;
   }
 
-  /** All of it. */
+  /** All of it: for what every process needs to run, descriptions, their numbers and mappings. */
   public static KernelMemory heap() {
     return HEAP;
+  }
+
+  /** What is there for everything else. */
+  public static KernelMemory unreserved() {
+    return UNRESERVED;
   }
 
   /** A part with an account of its own, which {@link #giveAll} closes. */

@@ -70,11 +70,12 @@ public final class Epoll extends AnonymousDescription {
       throw Errno.EINVAL.exception();
     }
     Watch watch = new Watch(this, target, fd, new Watch.Interest(events | Watch.ALWAYS, data));
-    KernelMemory.heap().take(KernelMemory.WATCH, Errno.ENOSPC); // as fs.epoll.max_user_watches
+    KernelMemory.unreserved()
+        .take(KernelMemory.WATCH, Errno.ENOSPC); // as fs.epoll.max_user_watches
     try {
       enter(watch);
     } catch (LinuxException e) {
-      KernelMemory.heap().give(KernelMemory.WATCH);
+      KernelMemory.unreserved().give(KernelMemory.WATCH);
       throw e;
     }
     look(watch);
@@ -128,7 +129,7 @@ public final class Epoll extends AnonymousDescription {
   private void end(Watch watch) {
     watch.detach();
     ready.ended(watch);
-    KernelMemory.heap().give(KernelMemory.WATCH);
+    KernelMemory.unreserved().give(KernelMemory.WATCH);
     if (watch.target() instanceof Epoll inner) {
       inner.containers.remove(this);
     }

@@ -59,7 +59,7 @@ final class InotifyState extends Actor {
   private int enter(Inode inode, int mask) {
     limits.takeWatch(uid);
     try {
-      KernelMemory.heap().take(KernelMemory.WATCH, Errno.ENOSPC);
+      KernelMemory.unreserved().take(KernelMemory.WATCH, Errno.ENOSPC);
     } catch (LinuxException e) {
       limits.giveWatch(uid);
       throw e;
@@ -95,7 +95,7 @@ final class InotifyState extends Actor {
     byInode.remove(w.inode());
     w.inode().filesystem().watch().remove(w);
     limits.giveWatch(uid);
-    KernelMemory.heap().give(KernelMemory.WATCH);
+    KernelMemory.unreserved().give(KernelMemory.WATCH);
   }
 
   /** False if it is a watch no more. */
@@ -131,7 +131,7 @@ final class InotifyState extends Actor {
     if (queue.size() >= limits.queuedEvents()) {
       overflow();
     } else if (queue.isEmpty() || !e.repeats(queue.getLast())) {
-      if (KernelMemory.heap().tryTake(e.memory())) {
+      if (KernelMemory.unreserved().tryTake(e.memory())) {
         append(e);
       } else {
         overflow();
@@ -163,7 +163,7 @@ final class InotifyState extends Actor {
           while (!queue.isEmpty() && queue.getFirst().size() <= left) {
             NotifyEvent e = queue.removeFirst();
             taken.add(e);
-            KernelMemory.heap().give(e.memory());
+            KernelMemory.unreserved().give(e.memory());
             left -= e.size();
             overflowed &= e != NotifyEvent.OVERFLOW;
           }
@@ -183,7 +183,7 @@ final class InotifyState extends Actor {
     ask(
         () -> {
           closed = true;
-          queue.forEach(e -> KernelMemory.heap().give(e.memory()));
+          queue.forEach(e -> KernelMemory.unreserved().give(e.memory()));
           queue.clear();
           List.copyOf(byDescriptor.values()).forEach(this::forget);
         });

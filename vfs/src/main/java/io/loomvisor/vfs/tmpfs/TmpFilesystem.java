@@ -47,7 +47,7 @@ public final class TmpFilesystem extends Filesystem {
   private final PageBudget budget;
   private final long maxInodes;
   private final AtomicLong inodes = new AtomicLong();
-  private final KernelMemory memory = KernelMemory.heap().part();
+  private final KernelMemory memory = KernelMemory.unreserved().part();
   private final AtomicLong lastIno = new AtomicLong();
   private final TmpDirectory root;
 

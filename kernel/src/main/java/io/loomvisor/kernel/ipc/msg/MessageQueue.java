@@ -95,7 +95,7 @@ public final class MessageQueue extends Actor implements IpcObject {
     ask(
         () -> {
           removed = true;
-          messages.forEach(m -> KernelMemory.heap().give(memory(m)));
+          messages.forEach(m -> KernelMemory.unreserved().give(memory(m)));
           messages.clear();
           senders.forEach(s -> s.complete(Errno.EIDRM));
           receivers.forEach(r -> r.complete(Errno.EIDRM));
@@ -144,7 +144,7 @@ public final class MessageQueue extends Actor implements IpcObject {
     sendTime = now();
     Message m = sender.message();
     if (!handOver(m)) {
-      if (!KernelMemory.heap().tryTake(memory(m))) {
+      if (!KernelMemory.unreserved().tryTake(memory(m))) {
         sender.complete(Errno.ENOMEM);
         return;
       }
@@ -201,7 +201,7 @@ public final class MessageQueue extends Actor implements IpcObject {
             throw Errno.E2BIG.exception();
           }
           messages.remove(at);
-          KernelMemory.heap().give(memory(m));
+          KernelMemory.unreserved().give(memory(m));
           bytes -= m.text().length;
           received(receiver);
           receiver.take(m);

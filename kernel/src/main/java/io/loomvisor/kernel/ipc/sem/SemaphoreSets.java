@@ -61,7 +61,7 @@ public final class SemaphoreSets {
           }
         },
         (id, permission) -> {
-          KernelMemory.heap().take(memory(size), Errno.ENOSPC);
+          KernelMemory.unreserved().take(memory(size), Errno.ENOSPC);
           total += size;
           return new SemaphoreSet(id, permission, size);
         });
@@ -84,7 +84,7 @@ public final class SemaphoreSets {
     if (!table.remove(set, () -> total -= set.size())) {
       throw Errno.EIDRM.exception();
     }
-    KernelMemory.heap().give(memory(set.size()));
+    KernelMemory.unreserved().give(memory(set.size()));
     undo.values().forEach(sets -> sets.remove(set));
   }
 
