@@ -379,6 +379,8 @@ int main(int argc, char **argv)
 			printf("%ld walked\n", walked);
 			fflush(stdout);
 		}
+		if (getenv("STAY") != NULL)
+			pause();
 		still_works();
 	}
 	close(open("big/first", O_CREAT | O_WRONLY, 0644));

@@ -41,6 +41,7 @@ public abstract class FileDescription {
    * @param statusFlags access mode and status flags of open(2)
    */
   protected FileDescription(VfsPath path, int statusFlags) {
+    KernelMemory.heap().take(KernelMemory.DESCRIPTION, Errno.ENFILE);
     this.path = path;
     if (path != null) {
       path.mount().retain();
@@ -85,6 +86,8 @@ public abstract class FileDescription {
       if (path != null) {
         leavePath();
         FileNotice.released(path);
+      } else {
+        KernelMemory.heap().give(KernelMemory.DESCRIPTION);
       }
     }
   }
@@ -98,6 +101,7 @@ public abstract class FileDescription {
   protected final void leavePath() {
     path.inode().countOpen(-1, OpenFlags.writable(statusFlags));
     path.mount().release();
+    KernelMemory.heap().give(KernelMemory.DESCRIPTION);
   }
 
   /**

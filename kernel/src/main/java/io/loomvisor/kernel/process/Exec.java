@@ -1,6 +1,7 @@
 package io.loomvisor.kernel.process;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.kernel.credential.ExecCredentials;
 import io.loomvisor.kernel.jfr.ExecEvent;
 import io.loomvisor.kernel.loader.ExecImage;
@@ -10,6 +11,7 @@ import io.loomvisor.scheduler.jfr.Recording;
 import io.loomvisor.scheduler.wait.Sleeper;
 import io.loomvisor.task.Personality;
 import io.loomvisor.task.Task;
+import io.loomvisor.task.fd.FdTable;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.memory.MemoryManager;
 import io.loomvisor.task.process.ProcessTree;
@@ -37,12 +39,24 @@ public final class Exec {
     this.dropTimers = dropTimers;
   }
 
+  /** Its table of descriptors, or a copy if it shares it. */
+  private static FdTable descriptorsOf(Task task, ExecImage image) {
+    FdTable present = task.descriptors();
+    try {
+      return present.shared() ? present.copy() : present;
+    } catch (LinuxException e) {
+      task.group().endExec();
+      image.memory().releaseUser();
+      throw e;
+    }
+  }
+
   /**
    * Puts {@code image} in place of what the task runs. The task must hold no references that the
    * old image owned.
    *
-   * @throws io.loomvisor.gofer.abi.LinuxException ERESTARTNOINTR if the group is ending; the image
-   *     is then given up
+   * @throws LinuxException ERESTARTNOINTR if the group is ending, ENOMEM; the image is then given
+   *     up
    */
   public void replace(Task task, ExecImage image) {
     ThreadGroup group = task.group();
@@ -56,6 +70,7 @@ public final class Exec {
       image.memory().releaseUser();
       throw Errno.ERESTARTNOINTR.exception();
     }
+    FdTable own = descriptorsOf(task, image);
     int formerId = task.threadId();
     long call = task.syscallNumber();
     takeLeadersId(task);
@@ -64,10 +79,9 @@ public final class Exec {
     group.noteResident(old.peakResident());
     task.setMemory(image.memory());
     old.releaseUser();
-    if (task.descriptors().shared()) {
-      var copy = task.descriptors().copy();
+    if (own != task.descriptors()) {
       task.descriptors().unshare();
-      task.setDescriptors(copy);
+      task.setDescriptors(own);
     }
     task.descriptors().closeOnExec();
     FsContext fs = task.fileSystem();

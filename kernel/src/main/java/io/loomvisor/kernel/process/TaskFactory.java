@@ -112,10 +112,7 @@ public final class TaskFactory {
       group.settings().inherit(parent.group().settings());
     }
     MemoryManager memory = memoryFor(parent, request, group);
-    FdTable descriptors =
-        request.has(CloneRequest.CLONE_FILES)
-            ? parent.descriptors().share()
-            : parent.descriptors().copy();
+    FdTable descriptors = descriptorsFor(parent, request, memory);
     FsContext fs =
         request.has(CloneRequest.CLONE_FS)
             ? parent.fileSystem().share()
@@ -135,6 +132,17 @@ public final class TaskFactory {
             parent.name());
     copyState(parent, child, request);
     return child;
+  }
+
+  private static FdTable descriptorsFor(Task parent, CloneRequest request, MemoryManager memory) {
+    try {
+      return request.has(CloneRequest.CLONE_FILES)
+          ? parent.descriptors().share()
+          : parent.descriptors().copy();
+    } catch (LinuxException e) {
+      memory.releaseUser();
+      throw e;
+    }
   }
 
   private static MemoryManager memoryFor(Task parent, CloneRequest request, ThreadGroup group) {

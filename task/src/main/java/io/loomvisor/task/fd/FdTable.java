@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.KernelMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -21,7 +22,12 @@ public final class FdTable extends Actor {
   /** One descriptor of a snapshot. */
   public record Descriptor(int number, FileDescription description, boolean closeOnExec) {}
 
-  private FileDescription[] open = new FileDescription[64];
+  /** Numbers that any table has; for more it takes from {@link KernelMemory}. */
+  private static final int FEWEST = 64;
+
+  private static final long BYTES_PER_NUMBER = 8;
+
+  private FileDescription[] open = new FileDescription[FEWEST];
   private final BitSet closeOnExec = new BitSet();
   private int lowestFree;
   private int users = 1;
@@ -50,18 +56,20 @@ public final class FdTable extends Actor {
                   all.add(d);
                 }
               }
-              Arrays.fill(open, null);
+              KernelMemory.heap().give(BYTES_PER_NUMBER * (open.length - FEWEST));
+              open = new FileDescription[FEWEST];
               closeOnExec.clear();
               lowestFree = 0;
               return all;
             }));
   }
 
-  /** A copy with references of its own (fork). */
+  /** A copy with references of its own (fork); ENOMEM. */
   public FdTable copy() {
     FdTable copy = new FdTable();
     ask(
         () -> {
+          KernelMemory.heap().take(BYTES_PER_NUMBER * (open.length - FEWEST), Errno.ENOMEM);
           copy.open = open.clone();
           copy.closeOnExec.or(closeOnExec);
           copy.lowestFree = lowestFree;
@@ -253,7 +261,9 @@ public final class FdTable extends Actor {
 
   private void put(int fd, FileDescription description, boolean cloexec) {
     if (fd >= open.length) {
-      open = Arrays.copyOf(open, Integer.highestOneBit(fd) << 1);
+      int length = Integer.highestOneBit(fd) << 1;
+      KernelMemory.heap().take(BYTES_PER_NUMBER * (length - open.length), Errno.EMFILE);
+      open = Arrays.copyOf(open, length);
     }
     open[fd] = description;
     closeOnExec.set(fd, cloexec);

@@ -3,6 +3,7 @@ package io.loomvisor.task.memory;
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.task.process.ResourceLimits;
+import io.loomvisor.vfs.KernelMemory;
 import io.loomvisor.vfs.cache.Mappable;
 
 /**
@@ -15,6 +16,11 @@ final class AddressSpaceState {
 
   /** vm.max_map_count. */
   static final int MAX_MAP_COUNT = 65530;
+
+  private static final int VMAS_AT_ONCE = 512;
+
+  /** What one takes of the heap. */
+  private static final int VMA_BYTES = 128;
 
   /** Where bottom-up placement begins (Linux: TASK_UNMAPPED_BASE, a third of the address space). */
   static final long BOTTOM_UP_BASE = alignUp(Platform.MAX_USER_ADDRESS / 3);
@@ -32,6 +38,9 @@ final class AddressSpaceState {
   long brkStart;
   long brk;
   long peakVirtual;
+
+  /** So many VMAs {@link KernelMemory} is taken for; the first ones any address space has. */
+  private int paidVmas = VMAS_AT_ONCE;
 
   /** MCL_ flags of mlockall(2) for mappings to come. */
   int lockFuture;
@@ -80,6 +89,25 @@ final class AddressSpaceState {
     if (vmas.size() + more > MAX_MAP_COUNT) {
       throw Errno.ENOMEM.exception();
     }
+    payForVmas(vmas.size() + more);
+  }
+
+  /**
+   * Takes kernel memory for {@code count} VMAs, some in advance; ENOMEM. What was taken stays so
+   * until {@link #giveMemory}: the most that there were at a time.
+   */
+  void payForVmas(int count) {
+    if (count > paidVmas) {
+      int more = (count - paidVmas + VMAS_AT_ONCE - 1) / VMAS_AT_ONCE * VMAS_AT_ONCE;
+      KernelMemory.heap().take((long) VMA_BYTES * more, Errno.ENOMEM);
+      paidVmas += more;
+    }
+  }
+
+  /** There will be no VMAs any more. */
+  void giveMemory() {
+    KernelMemory.heap().give((long) VMA_BYTES * (paidVmas - VMAS_AT_ONCE));
+    paidVmas = VMAS_AT_ONCE;
   }
 
   void notePeak() {

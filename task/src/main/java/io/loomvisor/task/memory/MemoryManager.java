@@ -159,6 +159,7 @@ public final class MemoryManager extends Actor implements UserMemory {
     state.vmas.removeRange(0, Platform.USER_SPACE_END);
     collectUnused();
     state.pages.close();
+    state.giveMemory();
     setProgram(ProgramInfo.NONE);
   }
 
@@ -212,6 +213,7 @@ public final class MemoryManager extends Actor implements UserMemory {
     if (closed) {
       throw Errno.ESRCH.exception();
     }
+    child.state.payForVmas(state.vmas.size());
     Map<Backing, Backing> copies = new HashMap<>();
     boolean copyPages = state.pages.fewWritable(state.vmas, COPIED_BY_FORK);
     for (int i = 0; i < state.vmas.size(); i++) {

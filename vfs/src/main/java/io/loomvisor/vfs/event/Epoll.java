@@ -1,9 +1,11 @@
 package io.loomvisor.vfs.event;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.scheduler.wait.WaitQueue;
 import io.loomvisor.vfs.FileDescription;
+import io.loomvisor.vfs.KernelMemory;
 import io.loomvisor.vfs.PollEvents;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +70,19 @@ public final class Epoll extends AnonymousDescription {
       throw Errno.EINVAL.exception();
     }
     Watch watch = new Watch(this, target, fd, new Watch.Interest(events | Watch.ALWAYS, data));
-    if (target instanceof Epoll inner) {
+    KernelMemory.unreserved()
+        .take(KernelMemory.WATCH, Errno.ENOSPC); // as fs.epoll.max_user_watches
+    try {
+      enter(watch);
+    } catch (LinuxException e) {
+      KernelMemory.unreserved().give(KernelMemory.WATCH);
+      throw e;
+    }
+    look(watch);
+  }
+
+  private void enter(Watch watch) {
+    if (watch.target() instanceof Epoll inner) {
       nesting.nest(
           this,
           inner,
@@ -79,7 +93,6 @@ public final class Epoll extends AnonymousDescription {
     } else {
       table.add(watch);
     }
-    look(watch);
   }
 
   /** EPOLL_CTL_MOD; ENOENT. */
@@ -116,6 +129,7 @@ public final class Epoll extends AnonymousDescription {
   private void end(Watch watch) {
     watch.detach();
     ready.ended(watch);
+    KernelMemory.unreserved().give(KernelMemory.WATCH);
     if (watch.target() instanceof Epoll inner) {
       inner.containers.remove(this);
     }

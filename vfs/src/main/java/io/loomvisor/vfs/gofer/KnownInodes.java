@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class KnownInodes {
   /** What was found lately stays, for a walk that asked for many names comes to them one by one. */
-  private static final int RECENT = 1024;
+  private static final int RECENT = 256;
 
   private static final class Known extends WeakReference<GoferInode> implements Remains {
     private final KnownInodes table;

@@ -16,10 +16,12 @@
  * numbered, and the answer to the latest one stays.
  *
  * <p>{@link io.loomvisor.vfs.gofer.GoferFilesystem} is the actor that owns names: the children
- * known of each directory, and the names known of each inode. Whatever changes a name holds it
- * until the gofer has answered, so that the order here is the order there; the gofer serves one
- * request at a time anyway, and never waits for the sandbox. Looking a name up and opening a file
- * hold no actor of this package while they ask the gofer, for a page fault may need them.
+ * known of each directory, and the names known of each inode. Both tables refer to inodes weakly
+ * ({@link io.loomvisor.vfs.gofer.KnownInodes}): who uses a file keeps its inode. Whatever changes a
+ * name holds it until the gofer has answered, so that the order here is the order there; the gofer
+ * serves one request at a time anyway, and never waits for the sandbox. Looking a name up and
+ * opening a file hold no actor of this package while they ask the gofer, for a page fault may need
+ * them.
  *
  * <p>Contents live in the page cache ({@link io.loomvisor.vfs.cache.CachedFile}); they are read and
  * written through descriptors that the gofer donates ({@link io.loomvisor.vfs.gofer.OpenHostFiles}

@@ -1,9 +1,11 @@
 package io.loomvisor.vfs.notify;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelMemory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,6 +58,12 @@ final class InotifyState extends Actor {
   /** Descriptors are not used again, but for a wrap that takes 2^31 of them. */
   private int enter(Inode inode, int mask) {
     limits.takeWatch(uid);
+    try {
+      KernelMemory.unreserved().take(KernelMemory.WATCH, Errno.ENOSPC);
+    } catch (LinuxException e) {
+      limits.giveWatch(uid);
+      throw e;
+    }
     do {
       lastDescriptor = lastDescriptor == Integer.MAX_VALUE ? 1 : lastDescriptor + 1;
     } while (byDescriptor.containsKey(lastDescriptor));
@@ -87,6 +95,7 @@ final class InotifyState extends Actor {
     byInode.remove(w.inode());
     w.inode().filesystem().watch().remove(w);
     limits.giveWatch(uid);
+    KernelMemory.unreserved().give(KernelMemory.WATCH);
   }
 
   /** False if it is a watch no more. */
@@ -120,14 +129,20 @@ final class InotifyState extends Actor {
 
   private void enqueue(NotifyEvent e) {
     if (queue.size() >= limits.queuedEvents()) {
-      if (!overflowed) {
-        overflowed = true;
-        append(NotifyEvent.OVERFLOW);
+      overflow();
+    } else if (queue.isEmpty() || !e.repeats(queue.getLast())) {
+      if (KernelMemory.unreserved().tryTake(e.memory())) {
+        append(e);
+      } else {
+        overflow();
       }
-      return;
     }
-    if (queue.isEmpty() || !e.repeats(queue.getLast())) {
-      append(e);
+  }
+
+  private void overflow() {
+    if (!overflowed) {
+      overflowed = true;
+      append(NotifyEvent.OVERFLOW);
     }
   }
 
@@ -148,6 +163,7 @@ final class InotifyState extends Actor {
           while (!queue.isEmpty() && queue.getFirst().size() <= left) {
             NotifyEvent e = queue.removeFirst();
             taken.add(e);
+            KernelMemory.unreserved().give(e.memory());
             left -= e.size();
             overflowed &= e != NotifyEvent.OVERFLOW;
           }
@@ -167,6 +183,7 @@ final class InotifyState extends Actor {
     ask(
         () -> {
           closed = true;
+          queue.forEach(e -> KernelMemory.unreserved().give(e.memory()));
           queue.clear();
           List.copyOf(byDescriptor.values()).forEach(this::forget);
         });

@@ -17,8 +17,16 @@ import java.nio.charset.StandardCharsets;
 record NotifyEvent(int wd, int mask, int cookie, String name) {
   private static final int HEADER = 16;
 
+  /** Without the characters of its name. */
+  private static final int MEMORY = 96;
+
   /** There was no room for an event: of no watch. */
   static final NotifyEvent OVERFLOW = new NotifyEvent(-1, NotifyEvents.IN_Q_OVERFLOW, 0, "");
+
+  /** Bytes of the heap that it takes. */
+  int memory() {
+    return MEMORY + name.length();
+  }
 
   /** Bytes that reading it takes. */
   int size() {

@@ -10,6 +10,7 @@ import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Inode;
 import io.loomvisor.vfs.KernelCaller;
+import io.loomvisor.vfs.KernelMemory;
 import io.loomvisor.vfs.NamesAhead;
 import io.loomvisor.vfs.VfsPath;
 import java.util.ArrayList;
@@ -148,6 +149,7 @@ final class OverlayDirectory extends OverlayInode {
               if (names.live(name) != null) {
                 throw Errno.EEXIST.exception();
               }
+              fs().upper().memory().take(KernelMemory.NAME, Errno.ENOSPC);
               inode.checkLinkable();
               inode.addLinks(1);
               inode.changed();

@@ -96,6 +96,12 @@ public final class OverlayFilesystem extends Filesystem {
         0);
   }
 
+  /** Nobody sees what was written any more. */
+  @Override
+  public void end() {
+    upper.end();
+  }
+
   TmpFilesystem upper() {
     return upper;
   }

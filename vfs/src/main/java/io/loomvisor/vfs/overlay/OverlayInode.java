@@ -6,6 +6,7 @@ import io.loomvisor.gofer.abi.FileStat;
 import io.loomvisor.gofer.abi.FileTime;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelMemory;
 import java.util.List;
 
 /**
@@ -99,6 +100,9 @@ abstract class OverlayInode extends Inode {
 
   /** In the actor. */
   void addLinks(int delta) {
+    if (delta < 0 && nlink > 1 && !isDirectory()) {
+      fs.upper().memory().give(KernelMemory.NAME);
+    }
     nlink = Math.max(0, nlink + delta);
     if (nlink == 0) {
       fs.disown(this);

@@ -5,11 +5,11 @@
  * <p>Unlike Linux's, the upper layer is no directory tree. {@link
  * io.loomvisor.vfs.overlay.OverlayFilesystem} is the actor that owns all names: each {@code
  * OverlayDirectory} has its lower directory, if any, and a table of the names that differ from it
- * or have been looked up ({@code Names}). A whiteout is an entry of that table; an opaque directory
- * is one without a lower directory; a renamed lower directory is the same node under another name
- * and keeps its lower directory. So rename(2) never fails with EXDEV and copies nothing. The upper
- * tmpfs lends files without names: they keep attributes, extended attributes and data of what was
- * made or changed, and count against its limits.
+ * or have been looked up and are in use ({@code Names}). A whiteout is an entry of that table; an
+ * opaque directory is one without a lower directory; a renamed lower directory is the same node
+ * under another name and keeps its lower directory. So rename(2) never fails with EXDEV and copies
+ * nothing. The upper tmpfs lends files without names: they keep attributes, extended attributes and
+ * data of what was made or changed, and count against its limits.
  *
  * <p>Copy-up has two steps. A change of attributes gives a file an upper inode, its data stay
  * below. The first open for writing (or truncation) copies the data. Nothing is copied up on the

@@ -2,6 +2,7 @@ package io.loomvisor.vfs.pipe;
 
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileSystemStat;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.AttributedInode;
@@ -44,9 +45,13 @@ public final class PipeFilesystem extends Filesystem {
     VfsPath place = new VfsPath(mount, new Dentry(null, "pipe:[" + inode.ino() + "]", inode));
     FileDescription read =
         new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_RDONLY, false);
-    FileDescription write =
-        new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_WRONLY, false);
-    return new Ends(read, write);
+    try {
+      return new Ends(
+          read, new PipeDescription(pipe, inode, null, place, status | OpenFlags.O_WRONLY, false));
+    } catch (LinuxException e) {
+      read.release();
+      throw e;
+    }
   }
 
   @Override

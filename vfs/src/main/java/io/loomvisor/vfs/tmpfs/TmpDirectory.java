@@ -99,7 +99,7 @@ final class TmpDirectory extends TmpInode {
   @Override
   public Inode makeSymlink(String name, String target, Credentials owner) {
     int mode = FileMode.S_IFLNK | 0777;
-    return add(name, () -> new TmpSymlink(fs(), Ownership.of(mode(), gid(), mode, owner), target));
+    return add(name, () -> fs().newSymlink(Ownership.of(mode(), gid(), mode, owner), target));
   }
 
   private TmpInode add(String name, java.util.function.Supplier<TmpInode> make) {
@@ -122,8 +122,7 @@ final class TmpDirectory extends TmpInode {
     fs().run(
             () -> {
               checkFree(name);
-              inode.checkLinkable();
-              inode.addLinks(1);
+              inode.takeLink();
               inode.changed();
               put(name, inode);
               modified();
@@ -140,7 +139,7 @@ final class TmpDirectory extends TmpInode {
                     throw Errno.EISDIR.exception();
                   }
                   remove(name);
-                  inode.addLinks(-1);
+                  inode.dropLink();
                   inode.changed();
                   modified();
                   return inode;
@@ -264,7 +263,7 @@ final class TmpDirectory extends TmpInode {
           left.add(below);
           below.addLinks(-2);
         } else {
-          e.inode.addLinks(-1);
+          e.inode.dropLink();
         }
         gone.add(e.inode);
       }

@@ -4,6 +4,7 @@ import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
 import io.loomvisor.gofer.abi.FileSystemStat;
 import io.loomvisor.gofer.abi.FileTime;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.Dentry;
 import io.loomvisor.vfs.DeviceRegistry;
@@ -11,6 +12,7 @@ import io.loomvisor.vfs.FileClock;
 import io.loomvisor.vfs.FileDescription;
 import io.loomvisor.vfs.Filesystem;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelMemory;
 import io.loomvisor.vfs.Ownership;
 import io.loomvisor.vfs.VfsPath;
 import io.loomvisor.vfs.cache.PageStore;
@@ -45,6 +47,7 @@ public final class TmpFilesystem extends Filesystem {
   private final PageBudget budget;
   private final long maxInodes;
   private final AtomicLong inodes = new AtomicLong();
+  private final KernelMemory memory = KernelMemory.unreserved().part();
   private final AtomicLong lastIno = new AtomicLong();
   private final TmpDirectory root;
 
@@ -128,7 +131,18 @@ public final class TmpFilesystem extends Filesystem {
 
   /** As {@link #createDetached} for a symbolic link. */
   public Inode createDetachedSymlink(Ownership owner, String target) {
-    return detached(() -> new TmpSymlink(this, owner, target));
+    return detached(() -> newSymlink(owner, target));
+  }
+
+  /** In the actor; the inode is charged already, and is not if this fails. */
+  TmpInode newSymlink(Ownership owner, String target) {
+    try {
+      memory.take(target.length(), Errno.ENOSPC);
+    } catch (LinuxException e) {
+      dischargeInode();
+      throw e;
+    }
+    return new TmpSymlink(this, owner, target);
   }
 
   private Inode detached(Supplier<TmpInode> make) {
@@ -153,6 +167,12 @@ public final class TmpFilesystem extends Filesystem {
   public void end() {
     List<TmpInode> gone = call(root::empty);
     gone.forEach(this::discardIfUnused);
+    memory.giveAll();
+  }
+
+  /** What its files take of the heap. */
+  public KernelMemory memory() {
+    return memory;
   }
 
   /** Where /proc/PID/fd/N of a memory file leads. */
@@ -184,10 +204,17 @@ public final class TmpFilesystem extends Filesystem {
 
   /** Counts one inode more; ENOSPC. */
   void chargeInode() {
+    memory.take(KernelMemory.INODE, Errno.ENOSPC);
     if (inodes.incrementAndGet() > maxInodes) {
-      inodes.decrementAndGet();
+      dischargeInode();
       throw Errno.ENOSPC.exception();
     }
+  }
+
+  /** Undoes {@link #chargeInode}. */
+  void dischargeInode() {
+    inodes.decrementAndGet();
+    memory.give(KernelMemory.INODE);
   }
 
   <R> R call(Supplier<R> message) {
@@ -202,7 +229,8 @@ public final class TmpFilesystem extends Filesystem {
   void discardIfUnused(TmpInode inode) {
     boolean unused = call(inode::becomesUnused);
     if (unused) {
-      inodes.decrementAndGet();
+      dischargeInode();
+      memory.give(inode.extraMemory());
       inode.discard();
     }
   }

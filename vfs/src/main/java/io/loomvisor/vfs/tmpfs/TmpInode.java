@@ -7,6 +7,7 @@ import io.loomvisor.gofer.abi.FileTime;
 import io.loomvisor.gofer.abi.OpenFlags;
 import io.loomvisor.gofer.abi.SetAttributes;
 import io.loomvisor.vfs.Inode;
+import io.loomvisor.vfs.KernelMemory;
 import io.loomvisor.vfs.Ownership;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.mount.Mount;
@@ -89,16 +90,34 @@ abstract class TmpInode extends Inode {
     nlink += delta;
   }
 
-  final void markLinkable() {
-    linkable = true;
-  }
-
-  /** ENOENT if the file has lost its last name. */
-  final void checkLinkable() {
-    if (nlink == 0 && !linkable) {
+  /** In the file system's actor: a name more; ENOENT if the last one has gone, ENOSPC. */
+  final void takeLink() {
+    boolean first = nlink == 0;
+    if (first && !linkable) {
       throw Errno.ENOENT.exception();
     }
+    if (!first) {
+      fs.memory().take(KernelMemory.NAME, Errno.ENOSPC);
+    }
     linkable = false;
+    nlink++;
+  }
+
+  /** In the file system's actor: a name less, of a file that is no directory. */
+  final void dropLink() {
+    nlink--;
+    if (nlink > 0) {
+      fs.memory().give(KernelMemory.NAME);
+    }
+  }
+
+  /** In the file system's actor: what it takes of the heap beyond other inodes. */
+  long extraMemory() {
+    return xattrs == null ? 0 : xattrs.used();
+  }
+
+  final void markLinkable() {
+    linkable = true;
   }
 
   final boolean isDirectory() {
@@ -275,7 +294,7 @@ abstract class TmpInode extends Inode {
 
   private Xattrs attributes() {
     if (xattrs == null) {
-      xattrs = new Xattrs();
+      xattrs = new Xattrs(fs.memory());
     }
     return xattrs;
   }

@@ -2,6 +2,7 @@ package io.loomvisor.vfs.tmpfs;
 
 import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.gofer.abi.FileMode;
+import io.loomvisor.gofer.abi.LinuxException;
 import io.loomvisor.vfs.Ownership;
 
 /** One renameat2(2); runs in the file system's actor. */
@@ -28,10 +29,22 @@ record TmpRename(TmpDirectory from, String oldName, TmpDirectory to, String newN
     if (there != null && there.inode() == moved) {
       return null;
     }
-    TmpInode replaced = there == null ? null : drop(moved, there.inode());
+    boolean whiteout = (flags & WHITEOUT) != 0;
+    if (whiteout) {
+      from.fs().chargeInode();
+    }
+    TmpInode replaced;
+    try {
+      replaced = there == null ? null : drop(moved, there.inode());
+    } catch (LinuxException e) {
+      if (whiteout) {
+        from.fs().dischargeInode();
+      }
+      throw e;
+    }
     from.remove(oldName);
     to.put(newName, moved);
-    if ((flags & WHITEOUT) != 0) {
+    if (whiteout) {
       Ownership owner = new Ownership(0, 0, FileMode.S_IFCHR);
       from.put(oldName, new TmpSpecial(from.fs(), owner, 0));
     }
@@ -48,7 +61,11 @@ record TmpRename(TmpDirectory from, String oldName, TmpDirectory to, String newN
       throw Errno.EISDIR.exception();
     }
     to.remove(newName);
-    victim.addLinks(victim.isDirectory() ? -2 : -1);
+    if (victim.isDirectory()) {
+      victim.addLinks(-2);
+    } else {
+      victim.dropLink();
+    }
     victim.changed();
     return victim;
   }

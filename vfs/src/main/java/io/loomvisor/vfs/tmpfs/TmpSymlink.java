@@ -21,6 +21,11 @@ final class TmpSymlink extends TmpInode {
   }
 
   @Override
+  long extraMemory() {
+    return super.extraMemory() + target.length();
+  }
+
+  @Override
   public String readlink(Caller caller) {
     return target;
   }

@@ -1,6 +1,7 @@
 package io.loomvisor.vfs.tmpfs;
 
 import io.loomvisor.gofer.abi.Errno;
+import io.loomvisor.vfs.KernelMemory;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -15,7 +16,19 @@ final class Xattrs {
   private static final int CAPACITY = 256 * 1024;
 
   private final TreeMap<String, byte[]> values = new TreeMap<>();
+  private final KernelMemory memory;
   private int used;
+
+  /**
+   * @param memory what attributes are taken from; who ends the file gives {@link #used} back
+   */
+  Xattrs(KernelMemory memory) {
+    this.memory = memory;
+  }
+
+  int used() {
+    return used;
+  }
 
   /** EOPNOTSUPP for the name spaces that tmpfs does not keep (system.posix_acl_… among them). */
   static void checkName(String name) {
@@ -49,6 +62,12 @@ final class Xattrs {
     if (after > CAPACITY) {
       throw Errno.ENOSPC.exception();
     }
+    int more = after - used;
+    if (more > 0) {
+      memory.take(more, Errno.ENOSPC);
+    } else {
+      memory.give(-more);
+    }
     values.put(name, value.clone());
     used = after;
   }
@@ -58,7 +77,9 @@ final class Xattrs {
     if (old == null) {
       throw Errno.ENODATA.exception();
     }
-    used -= old.length + name.length();
+    int less = old.length + name.length();
+    memory.give(less);
+    used -= less;
   }
 
   List<String> names() {

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class EvictionTest {
   private static final int DIRECTORIES = 20;
-  private static final int FILES = 3000;
-  private static final int CACHED = 64;
+  private static final int FILES = 800;
+  private static final int CACHED = 32;
 
   @TempDir Path host;
   private GoferTree gofer;
@@ -99,7 +99,7 @@ class EvictionTest {
     Collected.until(
         () -> {
           tree.stat(path(FILES - 1));
-          for (int i = 1; i < 4 * CACHED; i++) {
+          for (int i = 1; i < 2 * CACHED; i++) {
             tree.stat(path(i * 10 + 1)); // what enters a new one is rid of those that are no more
           }
           return known() < FILES / 2;

@@ -8,6 +8,7 @@ import io.loomvisor.kernel.ipc.IpcPermission;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.KernelMemory;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.function.Supplier;
 /** One message queue. */
 public final class MessageQueue extends Actor implements IpcObject {
   private static final long MILLIS = 1000;
+
+  /** What a message takes of the heap beside its text. */
+  private static final int MESSAGE_OVERHEAD = 64;
 
   private final int id;
   private final AtomicReference<IpcPermission> permission;
@@ -91,6 +95,7 @@ public final class MessageQueue extends Actor implements IpcObject {
     ask(
         () -> {
           removed = true;
+          messages.forEach(m -> KernelMemory.unreserved().give(memory(m)));
           messages.clear();
           senders.forEach(s -> s.complete(Errno.EIDRM));
           receivers.forEach(r -> r.complete(Errno.EIDRM));
@@ -130,11 +135,19 @@ public final class MessageQueue extends Actor implements IpcObject {
     return m.text().length + bytes <= capacity && messages.size() + 1 <= capacity;
   }
 
+  private static long memory(Message m) {
+    return MESSAGE_OVERHEAD + m.text().length;
+  }
+
   private void enter(Waiter.Sender sender) {
     lastSender = sender.process();
     sendTime = now();
     Message m = sender.message();
     if (!handOver(m)) {
+      if (!KernelMemory.unreserved().tryTake(memory(m))) {
+        sender.complete(Errno.ENOMEM);
+        return;
+      }
       messages.add(m);
       bytes += m.text().length;
     }
@@ -188,6 +201,7 @@ public final class MessageQueue extends Actor implements IpcObject {
             throw Errno.E2BIG.exception();
           }
           messages.remove(at);
+          KernelMemory.unreserved().give(memory(m));
           bytes -= m.text().length;
           received(receiver);
           receiver.take(m);

@@ -5,6 +5,7 @@ import io.loomvisor.kernel.ipc.IpcLimits;
 import io.loomvisor.kernel.ipc.IpcTable;
 import io.loomvisor.task.process.ThreadGroup;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.KernelMemory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,6 +16,11 @@ public final class SemaphoreSets {
 
   /** Which sets may have something to undo for a process. */
   private final ConcurrentHashMap<ThreadGroup, Set<SemaphoreSet>> undo = new ConcurrentHashMap<>();
+
+  /** What a set takes of the heap. */
+  private static final int SET_BYTES = 512;
+
+  private static final int SEMAPHORE_BYTES = 8;
 
   /** SEMMNS's sum; changed in the table's actor only. */
   private long total;
@@ -55,9 +61,14 @@ public final class SemaphoreSets {
           }
         },
         (id, permission) -> {
+          KernelMemory.unreserved().take(memory(size), Errno.ENOSPC);
           total += size;
           return new SemaphoreSet(id, permission, size);
         });
+  }
+
+  private static long memory(int size) {
+    return SET_BYTES + (long) SEMAPHORE_BYTES * size;
   }
 
   /** semop(2), as {@link SemaphoreSet#operate}. */
@@ -73,6 +84,7 @@ public final class SemaphoreSets {
     if (!table.remove(set, () -> total -= set.size())) {
       throw Errno.EIDRM.exception();
     }
+    KernelMemory.unreserved().give(memory(set.size()));
     undo.values().forEach(sets -> sets.remove(set));
   }
 

@@ -51,7 +51,13 @@ public final class UnixSockets {
   /** socketpair(2). */
   public Pair createPair(Caller caller, int type, int protocol, int flags) {
     UnixSocket a = make(caller, type, protocol, flags);
-    UnixSocket b = make(caller, type, protocol, flags);
+    UnixSocket b;
+    try {
+      b = make(caller, type, protocol, flags);
+    } catch (LinuxException e) {
+      a.release();
+      throw e;
+    }
     PeerCredentials both = PeerCredentials.ofPeer(caller);
     int[] groups = caller.credentials().groups();
     a.pairWith(b, both, groups);
