@@ -6,6 +6,7 @@ import io.loomvisor.kernel.Kernel;
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.HostPassthrough;
 import io.loomvisor.runtime.network.OwnNetwork;
 import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
@@ -66,6 +67,11 @@ public final class Container {
     return status;
   }
 
+  /** What no process of the container can have more of. */
+  private static long bounding(ContainerConfig config) {
+    return config.process() == null ? 0 : config.process().credentials().bounding();
+  }
+
   private static ContainerControl boot(
       PlatformStart platform,
       ContainerConfig config,
@@ -74,6 +80,8 @@ public final class Container {
       CompletableFuture<Void> lost)
       throws IOException {
     platform.with(SandboxKernel.machine(Math.max(0, config.resources().memory())));
+    HostPassthrough passthrough =
+        HostPassthrough.wanted() ? HostPassthrough.begin(bounding(config)) : null;
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
     int gofer = GoferLauncher.launch(trees);
     SentryLock lock = locked ? SentryLock.prepare() : null;
@@ -86,7 +94,9 @@ public final class Container {
     }
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
     creator.awaitHooks();
-    if (OwnNetwork.present()) {
+    if (passthrough != null) {
+      passthrough.into(kernel.inet());
+    } else if (OwnNetwork.present()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer, () -> lost.complete(null));
