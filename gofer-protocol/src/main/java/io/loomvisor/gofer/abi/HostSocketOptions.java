@@ -36,13 +36,14 @@ public final class HostSocketOptions {
               1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 20, 21, 25, 29, 30, 32, 33,
               35, 36, 37, 38, 39, 40, 42, 46, 47, 49, 55, 56, 57, 62, 63, 64, 65, 66, 67),
           SOL_IP,
-          // TOS, TTL, HDRINCL, RECVOPTS, PKTINFO, MTU_DISCOVER, RECVERR, RECVTTL, RECVTOS, MTU,
+          // TOS, TTL, HDRINCL, OPTIONS, RECVOPTS, RETOPTS, PKTINFO, MTU_DISCOVER, RECVERR, RECVTTL,
+          // RECVTOS, MTU,
           // FREEBIND, RECVORIGDSTADDR, MINTTL, BIND_ADDRESS_NO_PORT, RECVFRAGSIZE,
           // RECVERR_RFC4884, MULTICAST_IF, _TTL, _LOOP, ADD_ and DROP_MEMBERSHIP, those of one
           // source and its blocks, MULTICAST_ALL, UNICAST_IF, LOCAL_PORT_RANGE
           Set.of(
-              1, 2, 3, 6, 8, 10, 11, 12, 13, 14, 15, 20, 21, 24, 25, 26, 32, 33, 34, 35, 36, 37, 38,
-              39, 40, 49, 50, 51),
+              1, 2, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14, 15, 20, 21, 24, 25, 26, 32, 33, 34, 35, 36,
+              37, 38, 39, 40, 49, 50, 51),
           SOL_IPV6,
           // UNICAST_HOPS, MULTICAST_IF, _HOPS, _LOOP, ADD_ and DROP_MEMBERSHIP, MTU_DISCOVER,
           // MTU, RECVERR, V6ONLY, JOIN_ and LEAVE_ANYCAST, MULTICAST_ALL, CHECKSUM
@@ -64,7 +65,7 @@ public final class HostSocketOptions {
           // CORK, NO_CHECK6_TX, NO_CHECK6_RX, SEGMENT, GRO
           Set.of(1, 101, 102, 103, 104),
           SOL_RAW,
-          Set.of(1), // ICMP_FILTER
+          Set.of(1, 7), // ICMP_FILTER, IPV6_CHECKSUM
           SOL_ICMPV6,
           Set.of(1)); // ICMPV6_FILTER
 

@@ -55,12 +55,11 @@ public final class SocketGofer implements RequestHandler {
    * @param lock called when all that needs rights of this process has been made
    */
   public static void serve(int requests, int told, Lock lock) throws java.io.IOException {
-    try (Arena arena = Arena.ofShared()) {
-      SocketEvents events = new SocketEvents(told, arena);
-      lock.engage();
-      events.start();
-      GoferServer.serve(requests, new SocketGofer(events), arena);
-    }
+    Arena arena = Arena.ofAuto(); // its memory is the events' thread's for as long as that waits
+    SocketEvents events = new SocketEvents(told, arena);
+    lock.engage();
+    events.start();
+    GoferServer.serve(requests, new SocketGofer(events), arena);
   }
 
   /** Gives up what rights there are left. */

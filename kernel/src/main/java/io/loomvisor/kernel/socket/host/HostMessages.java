@@ -40,6 +40,9 @@ final class HostMessages {
   private final boolean stream;
   private final TransferBuffers buffers;
 
+  /** MSG_FASTOPEN has begun a connection, and whoever did that waits for it. */
+  private volatile boolean opening;
+
   HostMessages(int descriptor, int type, TransferBuffers buffers) {
     this.descriptor = descriptor;
     this.stream = type == SocketAbi.SOCK_STREAM;
@@ -92,7 +95,9 @@ final class HostMessages {
   private long sendStream(Sending message, MemorySegment buffer, boolean mayWait) {
     IoSource data = message.data();
     byte[] control = HostControl.toHost(message.others());
-    int flags = message.flags() & SENDING;
+    boolean goesOn = opening;
+    int flags = message.flags() & (goesOn ? SENDING & ~SocketAbi.MSG_FASTOPEN : SENDING);
+    byte[] address = goesOn ? null : message.address();
     long total = 0;
     for (; ; ) {
       long n = fill(data, buffer, Math.min(buffer.byteSize(), data.remaining()));
@@ -101,14 +106,15 @@ final class HostMessages {
       int now = last ? flags : flags & ~SocketAbi.MSG_OOB | MSG_MORE;
       int taken;
       try {
-        taken = MessageCalls.send(descriptor, buffer, n, message.address(), control, now);
+        taken = MessageCalls.send(descriptor, buffer, n, address, control, now);
       } catch (LinuxException e) {
         data.back(n);
         if (total > 0) {
           return total;
         }
-        throw opening(e, flags, mayWait);
+        throw failed(e, flags, mayWait && !message.has(SocketAbi.MSG_DONTWAIT));
       }
+      opening = false;
       data.back(n - taken);
       total += taken;
       if (taken < n || last) {
@@ -118,10 +124,10 @@ final class HostMessages {
   }
 
   /** MSG_FASTOPEN without a cookie only begins a connection: who may wait waits for that. */
-  private static LinuxException opening(LinuxException e, int flags, boolean mayWait) {
-    boolean begun = e.errno() == Errno.EINPROGRESS || e.errno() == Errno.EALREADY;
-    boolean opens = (flags & SocketAbi.MSG_FASTOPEN) != 0;
-    return begun && opens && mayWait ? Errno.EAGAIN.exception() : e;
+  private LinuxException failed(LinuxException e, int flags, boolean mayWait) {
+    boolean begun = (flags & SocketAbi.MSG_FASTOPEN) != 0 && e.errno() == Errno.EINPROGRESS;
+    opening = mayWait && (begun || opening && e.errno() == Errno.EAGAIN);
+    return begun && mayWait ? Errno.EAGAIN.exception() : e;
   }
 
   void receive(Reception reception) {
@@ -162,7 +168,12 @@ final class HostMessages {
       throw Errno.EFAULT.exception();
     }
     describe(reception, r);
-    reception.message(n, r.length());
+    if (whole) {
+      reception.message(n, r.length());
+    } else {
+      reception.addFlags(r.flags() & SocketAbi.MSG_TRUNC); // of the packet that is quoted
+      reception.message(n, n);
+    }
   }
 
   private static void describe(Reception reception, MessageCalls.Received r) {

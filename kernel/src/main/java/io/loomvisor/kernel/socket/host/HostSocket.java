@@ -205,6 +205,10 @@ final class HostSocket extends SocketDescription {
 
   @Override
   public int getOption(Caller caller, int level, int option, long address, int room) {
+    boolean v4 = domain() == SocketAbi.AF_INET;
+    if (v4 && level != SocketAbi.SOL_SOCKET && level != 0 && level != protocol()) {
+      throw Errno.EOPNOTSUPP.exception(); // ip_getsockopt; ip_setsockopt says ENOPROTOOPT
+    }
     require(caller, level, option);
     int asked = Math.min(room, SocketRequest.MAX_VALUE);
     byte[] value = network.bytes(new SocketRequest.GetOption(host.handle(), level, option, asked));
