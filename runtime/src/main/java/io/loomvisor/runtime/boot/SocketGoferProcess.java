@@ -5,9 +5,11 @@ import io.loomvisor.gofer.server.SocketGofer;
 import io.loomvisor.runtime.lock.SocketGoferLock;
 import io.loomvisor.runtime.network.HostPassthrough;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -15,14 +17,25 @@ import java.nio.file.Path;
 public final class SocketGoferProcess {
   private static final Path FIRST_PORT = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
 
+  private static final int LONGEST_NUMBER = 16;
+
   private SocketGoferProcess() {}
 
   /** Serves until the sentry closes its end; the exit status. */
   public static int serve(int requests, int events) throws IOException {
-    int firstPort = Integer.parseInt(Files.readString(FIRST_PORT).strip());
+    int firstPort = firstPort();
     SocketGoferLock.prepare();
     SocketGofer.serve(requests, events, () -> lock(requests, firstPort));
     return 0;
+  }
+
+  /** By one read: at another offset than 0 such a file is at its end. */
+  private static int firstPort() throws IOException {
+    byte[] text = new byte[LONGEST_NUMBER];
+    try (InputStream file = Files.newInputStream(FIRST_PORT)) {
+      int n = file.read(text);
+      return Integer.parseInt(new String(text, 0, n, StandardCharsets.US_ASCII).strip());
+    }
   }
 
   private static void lock(int requests, int firstPort) throws IOException {

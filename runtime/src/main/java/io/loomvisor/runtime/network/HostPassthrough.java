@@ -163,6 +163,7 @@ public final class HostPassthrough {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+    LOG.info("The host's network; ports below {} are privileged", started.firstPort());
     show(started.links(), inet.get());
     inet.useHost(new HostNetwork(started.client(), started.events(), started.firstPort()));
   }

@@ -40,9 +40,6 @@ final class HostMessages {
   private final boolean stream;
   private final TransferBuffers buffers;
 
-  /** MSG_FASTOPEN has begun a connection, and whoever did that waits for it. */
-  private volatile boolean opening;
-
   HostMessages(int descriptor, int type, TransferBuffers buffers) {
     this.descriptor = descriptor;
     this.stream = type == SocketAbi.SOCK_STREAM;
@@ -95,9 +92,8 @@ final class HostMessages {
   private long sendStream(Sending message, MemorySegment buffer, boolean mayWait) {
     IoSource data = message.data();
     byte[] control = HostControl.toHost(message.others());
-    boolean goesOn = opening;
-    int flags = message.flags() & (goesOn ? SENDING & ~SocketAbi.MSG_FASTOPEN : SENDING);
-    byte[] address = goesOn ? null : message.address();
+    int flags = message.flags() & SENDING;
+    boolean waits = mayWait && !message.has(SocketAbi.MSG_DONTWAIT);
     long total = 0;
     for (; ; ) {
       long n = fill(data, buffer, Math.min(buffer.byteSize(), data.remaining()));
@@ -106,15 +102,14 @@ final class HostMessages {
       int now = last ? flags : flags & ~SocketAbi.MSG_OOB | MSG_MORE;
       int taken;
       try {
-        taken = MessageCalls.send(descriptor, buffer, n, address, control, now);
+        taken = MessageCalls.send(descriptor, buffer, n, message.address(), control, now);
       } catch (LinuxException e) {
         data.back(n);
         if (total > 0) {
           return total;
         }
-        throw failed(e, flags, mayWait && !message.has(SocketAbi.MSG_DONTWAIT));
+        throw waits ? opening(e, flags) : e;
       }
-      opening = false;
       data.back(n - taken);
       total += taken;
       if (taken < n || last) {
@@ -123,11 +118,13 @@ final class HostMessages {
     }
   }
 
-  /** MSG_FASTOPEN without a cookie only begins a connection: who may wait waits for that. */
-  private LinuxException failed(LinuxException e, int flags, boolean mayWait) {
-    boolean begun = (flags & SocketAbi.MSG_FASTOPEN) != 0 && e.errno() == Errno.EINPROGRESS;
-    opening = mayWait && (begun || opening && e.errno() == Errno.EAGAIN);
-    return begun && mayWait ? Errno.EAGAIN.exception() : e;
+  /**
+   * MSG_FASTOPEN without a cookie only begins a connection, which the next attempt goes on with.
+   */
+  private static LinuxException opening(LinuxException e, int flags) {
+    boolean begun = e.errno() == Errno.EINPROGRESS || e.errno() == Errno.EALREADY;
+    boolean opens = (flags & SocketAbi.MSG_FASTOPEN) != 0;
+    return begun && opens ? Errno.EAGAIN.exception() : e;
   }
 
   void receive(Reception reception) {
