@@ -166,7 +166,7 @@ public final class SocketGofer implements RequestHandler {
 
   private Reply made(int fd, byte[] peer) {
     try {
-      int handle = ++lastHandle & Integer.MAX_VALUE;
+      int handle = newHandle();
       events.add(fd, handle);
       donated = SocketCalls.duplicate(fd);
       descriptors.put(handle, fd);
@@ -175,6 +175,14 @@ public final class SocketGofer implements RequestHandler {
       DescriptorCalls.close(fd);
       throw e;
     }
+  }
+
+  /** One that no socket has: the numbers start over after some two thousand million. */
+  private int newHandle() {
+    do {
+      lastHandle = lastHandle + 1 & Integer.MAX_VALUE;
+    } while (descriptors.containsKey(lastHandle));
+    return lastHandle;
   }
 
   private Reply query(int handle, int what) {
