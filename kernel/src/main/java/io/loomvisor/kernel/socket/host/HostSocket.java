@@ -8,6 +8,7 @@ import io.loomvisor.gofer.client.DonatedSocket;
 import io.loomvisor.gofer.host.MessageCalls;
 import io.loomvisor.gofer.host.StreamCalls;
 import io.loomvisor.gofer.wire.SocketRequest;
+import io.loomvisor.kernel.socket.inet.InterfaceRequests;
 import io.loomvisor.vfs.Caller;
 import io.loomvisor.vfs.Credentials;
 import io.loomvisor.vfs.PollEvents;
@@ -256,6 +257,9 @@ final class HostSocket extends SocketDescription {
 
   @Override
   public long ioctl(Caller caller, int request, long argument) {
+    if (InterfaceRequests.isChange(request)) {
+      throw Errno.EPERM.exception(); // whoever asks
+    }
     byte[] value =
         switch (request) {
           case SocketAbi.SIOCINQ -> waiting();
