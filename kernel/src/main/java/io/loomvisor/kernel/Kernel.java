@@ -340,7 +340,9 @@ public final class Kernel implements TaskServices, KernelContext {
         Map.of(
             NetlinkAbi.NETLINK_ROUTE,
             new NetlinkFamily.Protocol(
-                () -> new RouteService(inet.get().ip(), inet.get().changes(), routeGroups),
+                () ->
+                    new RouteService(
+                        inet.get().ip(), inet.get().changes(), routeGroups, inet.host() == null),
                 routeGroups),
             NetlinkAbi.NETLINK_SOCK_DIAG,
             new NetlinkFamily.Protocol(

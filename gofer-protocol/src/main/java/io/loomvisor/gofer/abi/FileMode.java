@@ -29,6 +29,10 @@ public final class FileMode {
     return (mode & S_IFMT) == S_IFIFO;
   }
 
+  public static boolean isSocket(int mode) {
+    return (mode & S_IFMT) == S_IFSOCK;
+  }
+
   public static boolean isSymlink(int mode) {
     return (mode & S_IFMT) == S_IFLNK;
   }

@@ -13,6 +13,7 @@ import io.loomvisor.gofer.wire.Reply;
 import io.loomvisor.gofer.wire.ReplyCodec;
 import io.loomvisor.gofer.wire.Request;
 import io.loomvisor.gofer.wire.RequestCodec;
+import io.loomvisor.gofer.wire.SocketRequest;
 import io.loomvisor.gofer.wire.Wire;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -183,6 +184,25 @@ public final class GoferClient implements AutoCloseable {
       OpenFile file = new OpenFile(opened.stat(), fd);
       fd = -1;
       return file;
+    } finally {
+      if (fd >= 0) {
+        DescriptorCalls.close(fd);
+      }
+    }
+  }
+
+  /** Sends what a socket gofer answers with a socket; the caller owns the descriptor. */
+  public DonatedSocket socket(SocketRequest request) {
+    PendingReply slot = exchange(new Request.Socket(request));
+    int fd = slot.descriptor();
+    try {
+      Reply.Socket made = expect(slot.reply(), Reply.Socket.class);
+      if (fd < 0 || !FileMode.isSocket(DescriptorCalls.mode(fd))) {
+        throw violation("a socket without its descriptor");
+      }
+      DonatedSocket socket = new DonatedSocket(made.handle(), fd, made.peer());
+      fd = -1;
+      return socket;
     } finally {
       if (fd >= 0) {
         DescriptorCalls.close(fd);
@@ -378,7 +398,7 @@ public final class GoferClient implements AutoCloseable {
     if (!lost.compareAndSet(false, true)) {
       return;
     }
-    LOG.error("Lost the gofer, files of the host are gone: {}", reason);
+    LOG.error("Lost the gofer, what it serves of the host is gone: {}", reason);
     DescriptorCalls.shutdown(socket);
     failPending();
     LockSupport.unpark(patientReader);

@@ -17,7 +17,7 @@ import java.util.List;
  * What each request does. Requests that change something are in {@link FileChanges}, those that
  * open a file in {@link FileOpener}. Server's thread.
  */
-final class GoferRequests {
+final class GoferRequests implements RequestHandler {
   private static final int NO_FID = -1;
 
   private final DirectoryTable table;
@@ -40,8 +40,8 @@ final class GoferRequests {
     xattrs = new ExtendedAttributes(opener, buffer);
   }
 
-  /** The reply to {@code request}; LinuxException to fail it. */
-  Reply handle(Request request) {
+  @Override
+  public Reply handle(Request request) {
     donated = -1;
     return switch (request) {
       case Request.Attach r -> attach(r);
@@ -78,11 +78,12 @@ final class GoferRequests {
       case Request.Sync r -> opener.sync(descriptor(r.fid()), r.name());
       case Request.Clunk(int[] fids) -> clunk(fids);
       case Request.Flush r -> new Reply.Done();
+      case Request.Socket r -> throw Errno.EOPNOTSUPP.exception(); // it has files
     };
   }
 
-  /** The descriptor for the reply just made, or -1; the caller owns it now. */
-  int takeDonated() {
+  @Override
+  public int takeDonated() {
     int fd = donated;
     donated = -1;
     return fd;

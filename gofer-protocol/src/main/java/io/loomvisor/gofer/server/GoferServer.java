@@ -20,24 +20,23 @@ import java.util.List;
 
 /**
  * The main loop of the gofer: takes requests from its socket one at a time, in order, and answers
- * each before it takes the next. One thread. The only state is the connection's table of fids.
+ * each before it takes the next. One thread. What the requests mean is a {@link RequestHandler}'s.
  */
 public final class GoferServer {
   private final int socket;
-  private final DirectoryTable table = new DirectoryTable();
-  private final GoferRequests requests;
+  private final RequestHandler requests;
   private final MemorySegment in;
   private final MemorySegment out;
   private final ByteBuffer inBytes;
   private final ByteBuffer outBytes;
 
-  private GoferServer(int socket, List<GoferRoot> roots, Arena arena) {
+  private GoferServer(int socket, RequestHandler requests) {
     this.socket = socket;
+    this.requests = requests;
     in = MessageMemory.allocate(Wire.MAX_MESSAGE);
     out = MessageMemory.allocate(Wire.MAX_MESSAGE);
     inBytes = in.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     outBytes = out.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    requests = new GoferRequests(table, List.copyOf(roots), arena);
   }
 
   /**
@@ -48,14 +47,17 @@ public final class GoferServer {
    */
   public static void serve(int socketFd, List<GoferRoot> roots) {
     DirectoryCalls.setUmask(0);
+    DirectoryTable table = new DirectoryTable();
     try (Arena arena = Arena.ofConfined()) {
-      GoferServer server = new GoferServer(socketFd, roots, arena);
-      try {
-        server.loop();
-      } finally {
-        server.table.close();
-      }
+      serve(socketFd, new GoferRequests(table, List.copyOf(roots), arena));
+    } finally {
+      table.close();
     }
+  }
+
+  /** As {@link #serve}, for a gofer of another kind. */
+  static void serve(int socketFd, RequestHandler requests) {
+    new GoferServer(socketFd, requests).loop();
   }
 
   private void loop() {

@@ -36,4 +36,12 @@ public sealed interface Reply {
   record Bytes(byte[] value) implements Reply {}
 
   record Names(List<String> names) implements Reply {}
+
+  /**
+   * A socket of the host, which comes with the message as its one descriptor.
+   *
+   * @param handle what later requests name it by
+   * @param peer the address of who has connected; empty if nobody has
+   */
+  record Socket(int handle, byte[] peer) implements Reply {}
 }

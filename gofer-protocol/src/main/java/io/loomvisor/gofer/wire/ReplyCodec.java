@@ -20,6 +20,7 @@ public final class ReplyCodec {
   private static final int FILE_SYSTEM = 108;
   private static final int BYTES = 109;
   private static final int NAMES = 110;
+  private static final int SOCKET = 111;
 
   /** Bytes of {@link Reply.Entries} beside the entries. */
   public static final int ENTRIES_OVERHEAD = Wire.HEADER + 4 + 8 + 1;
@@ -68,6 +69,7 @@ public final class ReplyCodec {
       case Reply.FileSystem r -> FILE_SYSTEM;
       case Reply.Bytes r -> BYTES;
       case Reply.Names r -> NAMES;
+      case Reply.Socket r -> SOCKET;
     };
   }
 
@@ -95,6 +97,10 @@ public final class ReplyCodec {
       case Reply.Names(List<String> names) -> {
         w.i32(names.size());
         names.forEach(n -> w.text(n, Wire.MAX_XATTR_NAME));
+      }
+      case Reply.Socket(int handle, byte[] peer) -> {
+        w.i32(handle);
+        w.blob(peer, SocketRequest.MAX_ADDRESS);
       }
     }
   }
@@ -154,6 +160,7 @@ public final class ReplyCodec {
       case FILE_SYSTEM -> new Reply.FileSystem(fileSystem(r));
       case BYTES -> new Reply.Bytes(r.blob(Wire.MAX_XATTR_VALUE));
       case NAMES -> new Reply.Names(names(r));
+      case SOCKET -> new Reply.Socket(r.i32(), r.blob(SocketRequest.MAX_ADDRESS));
       default -> throw new ProtocolException("no reply of type " + type);
     };
   }

@@ -104,6 +104,9 @@ public sealed interface Request {
   /** Forgets fids; unknown ones are passed over. {@link Reply.Done}. */
   record Clunk(int[] fids) implements Request {}
 
+  /** Asked of a socket gofer, and of no other; that serves nothing else. */
+  record Socket(SocketRequest what) implements Request {}
+
   /** {@link Reply.Done}, when every request sent before has been answered. */
   record Flush() implements Request {}
 }

@@ -32,6 +32,7 @@ public final class RequestCodec {
   private static final int FLUSH = 22;
   private static final int LOOK = 23;
   private static final int READ_CHILD = 24;
+  private static final int SOCKET = 25;
 
   // Which components of SetAttributes are there.
   private static final int HAS_MODE = 1;
@@ -163,6 +164,10 @@ public final class RequestCodec {
         yield CLUNK;
       }
       case Request.Flush() -> FLUSH;
+      case Request.Socket(SocketRequest what) -> {
+        SocketCodec.encode(what, w);
+        yield SOCKET;
+      }
     };
   }
 
@@ -254,6 +259,7 @@ public final class RequestCodec {
       case SYNC -> new Request.Sync(r.i32(), nameOrSelf(r));
       case CLUNK -> new Request.Clunk(fids(r));
       case FLUSH -> new Request.Flush();
+      case SOCKET -> new Request.Socket(SocketCodec.decode(r));
       default -> throw new ProtocolException("no request of type " + type);
     };
   }

@@ -85,7 +85,21 @@ class CodecTest {
           new Request.RemoveXattr(1, "x", "user.a"),
           new Request.ListXattr(1, "x"),
           new Request.Sync(1, ""),
-          new Request.Flush());
+          new Request.Flush(),
+          new Request.Socket(new SocketRequest.Create(2, 1, 6)),
+          new Request.Socket(new SocketRequest.Listen(7, -1)),
+          new Request.Socket(new SocketRequest.Accept(7)),
+          new Request.Socket(new SocketRequest.Name(7, true)),
+          new Request.Socket(new SocketRequest.GetOption(7, 1, 2, 4096)),
+          new Request.Socket(new SocketRequest.Query(7, 0x5411)),
+          new Request.Socket(new SocketRequest.Close(7)));
+
+  /** Those with arrays, which are compared by {@link #socketRequestsWithBytesComeBack}. */
+  private static final List<SocketRequest> WITH_BYTES =
+      List.of(
+          new SocketRequest.Bind(7, new byte[] {2, 0, 3}),
+          new SocketRequest.Connect(7, new byte[128]),
+          new SocketRequest.SetOption(7, 1, 2, new byte[4096]));
 
   private static final List<Reply> REPLIES =
       List.of(
@@ -141,7 +155,7 @@ class CodecTest {
     Set<Class<?>> requests = new HashSet<>(List.of(Request.SetXattr.class, Request.Clunk.class));
     REQUESTS.forEach(r -> requests.add(r.getClass()));
     assertEquals(Set.of(Request.class.getPermittedSubclasses()), requests);
-    Set<Class<?>> replies = new HashSet<>(List.of(Reply.Bytes.class));
+    Set<Class<?>> replies = new HashSet<>(List.of(Reply.Bytes.class, Reply.Socket.class));
     REPLIES.forEach(r -> replies.add(r.getClass()));
     assertEquals(Set.of(Reply.class.getPermittedSubclasses()), replies);
   }
@@ -153,6 +167,50 @@ class CodecTest {
     }
     var bytes = (Reply.Bytes) ReplyCodec.decode(encode(new Reply.Bytes(new byte[] {9})));
     assertArrayEquals(new byte[] {9}, bytes.value());
+    var socket = (Reply.Socket) ReplyCodec.decode(encode(new Reply.Socket(5, new byte[] {1})));
+    assertEquals(5, socket.handle());
+    assertArrayEquals(new byte[] {1}, socket.peer());
+  }
+
+  @Test
+  void socketRequestsWithBytesComeBack() {
+    Set<Class<?>> tried = new HashSet<>();
+    for (SocketRequest r : WITH_BYTES) {
+      tried.add(r.getClass());
+      switch (socketRequest(r)) {
+        case SocketRequest.Bind(int handle, byte[] address) -> {
+          assertEquals(7, handle);
+          assertArrayEquals(new byte[] {2, 0, 3}, address);
+        }
+        case SocketRequest.Connect(int handle, byte[] address) -> {
+          assertEquals(7, handle);
+          assertEquals(128, address.length);
+        }
+        case SocketRequest.SetOption(int handle, int level, int option, byte[] value) -> {
+          assertEquals(List.of(7, 1, 2, 4096), List.of(handle, level, option, value.length));
+        }
+        default -> throw new AssertionError(r);
+      }
+    }
+    for (Request r : REQUESTS) {
+      if (r instanceof Request.Socket(SocketRequest what)) {
+        tried.add(what.getClass());
+      }
+    }
+    assertEquals(Set.of(SocketRequest.class.getPermittedSubclasses()), tried);
+  }
+
+  private static SocketRequest socketRequest(SocketRequest r) {
+    return ((Request.Socket) RequestCodec.decode(encode(new Request.Socket(r)))).what();
+  }
+
+  @Test
+  void longAddressesValuesAndRoomAreRefused() {
+    ByteBuffer room = encode(new Request.Socket(new SocketRequest.GetOption(1, 1, 1, 5000)));
+    assertThrows(ProtocolException.class, () -> RequestCodec.decode(room));
+    assertEquals(
+        Errno.E2BIG,
+        failure(() -> encode(new Request.Socket(new SocketRequest.Bind(1, new byte[129])))));
   }
 
   @Test

@@ -161,10 +161,19 @@ public final class IpLayer {
   // Interfaces and addresses
 
   public Nic addNic(String name, Link link) {
+    return addNic(0, name, link);
+  }
+
+  /**
+   * As {@link #addNic(String, Link)}.
+   *
+   * @param least the number is at least this
+   */
+  public Nic addNic(int least, String name, Link link) {
     List<Nic> after =
         nics.updateAndGet(
             old -> {
-              int id = old.isEmpty() ? 1 : old.getLast().id() + 1;
+              int id = Math.max(least, old.isEmpty() ? 1 : old.getLast().id() + 1);
               List<Nic> l = new ArrayList<>(old);
               l.add(new Nic(id, name, link, this));
               return List.copyOf(l);

@@ -6,6 +6,7 @@ import io.loomvisor.kernel.Kernel;
 import io.loomvisor.runtime.host.HostProcess;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.HostPassthrough;
 import io.loomvisor.runtime.network.OwnNetwork;
 import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.runtime.oci.control.ControlServer;
@@ -55,8 +56,7 @@ public final class Container {
         beginning.await(); // the platform has a vCPU for each CPU that this process may use
       }
       Resources resources = config.resources();
-      platform.with(
-          SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
+      platform.with(SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
       int control = creator.control(directory);
       ShellPipes pipes = ShellPipes.open(directory);
       StartTimeline.mark("control socket made");
@@ -83,6 +83,11 @@ public final class Container {
     return status;
   }
 
+  /** What no process of the container can have more of. */
+  private static long bounding(ContainerConfig config) {
+    return config.process() == null ? 0 : config.process().credentials().bounding();
+  }
+
   private static ContainerControl boot(
       PlatformStart platform,
       ContainerConfig config,
@@ -92,6 +97,8 @@ public final class Container {
       CompletableFuture<Void> lost)
       throws IOException, InterruptedException {
     Resources resources = config.resources();
+    HostPassthrough passthrough =
+        HostPassthrough.wanted() ? HostPassthrough.begin(bounding(config)) : null;
     List<GoferLock.Tree> trees = ContainerMounts.trees(config);
     GoferStart gofer = GoferStart.begin(trees);
     StartTimeline.mark("gofer asked to serve");
@@ -109,7 +116,9 @@ public final class Container {
     SeccompState filters = beginning.await();
     creator.awaitHooks();
     StartTimeline.mark("hooks have run");
-    if (OwnNetwork.present()) {
+    if (passthrough != null) {
+      passthrough.into(kernel.inet());
+    } else if (OwnNetwork.present()) {
       Takeover.into(kernel.inet().get());
     }
     GoferClient client = parts.gofer(gofer, () -> lost.complete(null));

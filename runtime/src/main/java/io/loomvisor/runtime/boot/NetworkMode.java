@@ -7,5 +7,7 @@ public enum NetworkMode {
   /** A loopback interface. */
   LOOPBACK,
   /** That and what the launcher has put into the sentry's network namespace. */
-  SANDBOX
+  SANDBOX,
+  /** The host's, through a socket gofer. */
+  HOST
 }

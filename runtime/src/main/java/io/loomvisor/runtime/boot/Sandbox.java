@@ -10,6 +10,7 @@ import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.lock.GoferLock;
 import io.loomvisor.runtime.lock.SentryLock;
+import io.loomvisor.runtime.network.HostPassthrough;
 import io.loomvisor.runtime.network.Takeover;
 import io.loomvisor.task.fd.FsContext;
 import io.loomvisor.task.process.ThreadGroup;
@@ -72,6 +73,8 @@ public final class Sandbox {
   }
 
   private int runNow(DoSpec what) throws StartFailure, IOException, InterruptedException {
+    HostPassthrough host =
+        what.network() == NetworkMode.HOST ? HostPassthrough.begin(HostPassthrough.ALL) : null;
     KvmOptions machine =
         SandboxKernel.machine(what.memoryLimit(), Integer.MAX_VALUE)
             .withVcpus(what.vcpus())
@@ -87,7 +90,7 @@ public final class Sandbox {
         new SandboxKernel(platform, HostFacts.hostName(), what.strace(), FIRST_PID);
     Kernel kernel = parts.kernel();
     StartTimeline.mark("kernel made");
-    network(kernel, what.network()); // before sysfs is built, which shows it
+    network(kernel, what.network(), host); // before sysfs is built, which shows it
     GoferClient client = parts.gofer(gofer, () -> {});
     Credentials credentials = Credentials.of(what.uid(), what.gid(), what.groups());
     MountNamespace mounts = mounts(parts, client);
@@ -112,11 +115,13 @@ public final class Sandbox {
     }
   }
 
-  private static void network(Kernel kernel, NetworkMode mode) throws IOException {
+  private static void network(Kernel kernel, NetworkMode mode, HostPassthrough host)
+      throws IOException {
     switch (mode) {
       case NONE -> kernel.inet().get().takeDown();
       case LOOPBACK -> {}
       case SANDBOX -> Takeover.into(kernel.inet().get());
+      case HOST -> host.into(kernel.inet());
     }
   }
 

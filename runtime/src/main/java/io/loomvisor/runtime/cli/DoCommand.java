@@ -9,6 +9,7 @@ import io.loomvisor.runtime.host.HostIdentity;
 import io.loomvisor.runtime.host.HostSignals;
 import io.loomvisor.runtime.host.RawArguments;
 import io.loomvisor.runtime.jfr.FlightRecording;
+import io.loomvisor.runtime.network.HostPassthrough;
 import io.loomvisor.scheduler.vcpu.PoolStrategy;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
 import java.nio.file.Files;
@@ -88,10 +89,11 @@ final class DoCommand implements Callable<Integer> {
 
   @Option(
       names = "--network",
-      paramLabel = "none|loopback|sandbox",
+      paramLabel = "none|loopback|sandbox|host",
       description = {
         "none: loopback is down; loopback; sandbox: an interface of its own, with address",
-        "translation on the host, which needs root (docs/networking.md). Default: loopback."
+        "translation on the host, which needs root; host: the host's own network, which needs root",
+        "and keeps nothing from it (docs/networking.md). Default: loopback."
       })
   private String network = "loopback";
 
@@ -216,12 +218,16 @@ final class DoCommand implements Callable<Integer> {
           case "none" -> NetworkMode.NONE;
           case "loopback" -> NetworkMode.LOOPBACK;
           case "sandbox" -> NetworkMode.SANDBOX;
+          case "host" -> NetworkMode.HOST;
           default ->
               throw new UsageException(
-                  "--network: '" + network + "' is none of none, loopback and sandbox.");
+                  "--network: '" + network + "' is none of none, loopback, sandbox and host.");
         };
     if (mode == NetworkMode.SANDBOX && !Boolean.getBoolean(INTERFACE_MADE)) {
       throw new UsageException("--network sandbox: only the launcher loomvisor can make it.");
+    }
+    if (mode == NetworkMode.HOST && !HostPassthrough.wanted()) {
+      throw new UsageException("--network host: only the launcher loomvisor can give it.");
     }
     return mode;
   }

@@ -3,6 +3,7 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.Container;
 import io.loomvisor.runtime.boot.Creator;
 import io.loomvisor.runtime.boot.GoferProcess;
+import io.loomvisor.runtime.boot.SocketGoferProcess;
 import io.loomvisor.runtime.boot.VerbCreator;
 import io.loomvisor.runtime.host.ChildProcess;
 import io.loomvisor.runtime.lock.GoferLock.Tree;
@@ -27,6 +28,7 @@ import java.util.concurrent.Callable;
  *   gofer --socket-fd N --root ro:DIR...
  *   gofer --early                           started beside its sentry, see boot.EarlyGofer
  *   network-keeper RESOLVER                 see runtime.network.NetworkKeeper
+ *   socket-gofer REQUESTS EVENTS            descriptors; see boot.SocketGoferProcess
  * </pre>
  */
 final class UsualForms {
@@ -42,6 +44,7 @@ final class UsualForms {
       case "gofer" -> gofer(args);
       case "boot" -> boot(args);
       case "network-keeper" -> keeper(args);
+      case "socket-gofer" -> sockets(args);
       default -> null;
     };
   }
@@ -95,6 +98,12 @@ final class UsualForms {
     boolean resolver = Boolean.parseBoolean(args[1]);
     return args.length == 2
         ? () -> NetworkKeeper.serve(ChildProcess.FIRST_DESCRIPTOR, resolver)
+        : null;
+  }
+
+  private static Callable<Integer> sockets(String[] args) {
+    return args.length == 3
+        ? () -> SocketGoferProcess.serve(Integer.parseInt(args[1]), Integer.parseInt(args[2]))
         : null;
   }
 

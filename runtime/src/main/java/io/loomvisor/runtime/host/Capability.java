@@ -9,7 +9,9 @@ import java.nio.file.Path;
 public enum Capability {
   CAP_SETGID(6),
   CAP_SETUID(7),
+  CAP_NET_BIND_SERVICE(10),
   CAP_NET_ADMIN(12),
+  CAP_NET_RAW(13),
   CAP_SYS_ADMIN(21);
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -20,6 +22,11 @@ public enum Capability {
 
   Capability(int number) {
     this.number = number;
+  }
+
+  /** Its bit in a set. */
+  public long bit() {
+    return 1L << number;
   }
 
   /** Whether the process has it in effect. */

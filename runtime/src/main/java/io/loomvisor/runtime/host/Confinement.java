@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.host;
 
+import io.loomvisor.gofer.abi.Errno;
 import io.loomvisor.runtime.seccomp.BpfInstruction;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,6 +21,11 @@ public final class Confinement {
   public static final int CLONE_NEWNET = 0x4000_0000;
 
   private static final int NR_GETPID = 39;
+  private static final int NR_CHDIR = 80;
+  private static final int NR_CAPGET = 125;
+  private static final int NR_CAPSET = 126;
+  private static final int CAPABILITY_VERSION_3 = 0x2008_0522;
+  private static final int PR_CAPBSET_DROP = 24;
   private static final int NR_PRCTL = 157;
   private static final int NR_UNSHARE = 272;
   private static final int NR_PRLIMIT64 = 302;
@@ -43,6 +49,41 @@ public final class Confinement {
   /** Moves the calling thread into the namespace that descriptor {@code fd} names (setns(2)). */
   public static void enter(int fd, int kind) throws IOException {
     Syscall.checked("setns", Syscall.result(NR_SETNS, fd, kind));
+  }
+
+  /**
+   * Leaves programs that the calling thread starts from now on, as root, no capabilities but those
+   * of {@code allowed}; the thread keeps its own. As {@link #unshare}, for a thread that is good
+   * for nothing else.
+   */
+  public static void limitPrograms(long allowed) throws IOException {
+    for (int capability = 0; capability < Long.SIZE; capability++) {
+      if ((allowed >>> capability & 1) == 0) {
+        long r = Syscall.result(NR_PRCTL, PR_CAPBSET_DROP, capability, 0, 0, 0);
+        if (r == Errno.EINVAL.result()) {
+          break; // behind the last that there is
+        }
+        Syscall.checked("dropping a capability", r);
+      }
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      // struct __user_cap_header_struct: version 0, pid 4. Data: effective 0, permitted 4,
+      // inheritable 8, and the same for the upper half.
+      MemorySegment header = arena.allocate(8, 8);
+      MemorySegment sets = arena.allocate(24, 8);
+      header.set(ValueLayout.JAVA_INT, 0, CAPABILITY_VERSION_3);
+      Syscall.call(arena, "capget", NR_CAPGET, header.address(), sets.address());
+      sets.set(ValueLayout.JAVA_INT, 8, 0);
+      sets.set(ValueLayout.JAVA_INT, 20, 0);
+      Syscall.call(arena, "capset", NR_CAPSET, header.address(), sets.address());
+    }
+  }
+
+  /** Moves the calling thread, which has been {@link #unshare unshared}, to the root directory. */
+  public static void leaveDirectory() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Syscall.call(arena, "chdir", NR_CHDIR, Syscall.string(arena, "/"));
+    }
   }
 
   /**

@@ -20,7 +20,8 @@ public final class JvmCommand {
           ISOLATED,
           "-XX:FlightRecorderOptions",
           "-Dloomvisor.jfr",
-          "-Dloomvisor.gofer.");
+          "-Dloomvisor.gofer.",
+          "-Dloomvisor.host.network");
 
   /** As the launcher has it: what glibc must not do under the sentry's filter. */
   public static final Map<String, String> ENVIRONMENT =

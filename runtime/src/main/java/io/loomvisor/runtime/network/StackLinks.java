@@ -33,7 +33,24 @@ final class StackLinks {
 
   /** With its addresses, routes and permanent neighbours. */
   void add(HostLink host, Link link) {
-    Nic nic = ip.addNic(host.name(), link);
+    describe(host, ip.addNic(host.name(), link));
+  }
+
+  /** As {@link #add}, with the host's number too. */
+  void addAs(HostLink host, Link link) {
+    Nic nic = ip.addNic(host.index(), host.name(), link);
+    describe(host, nic);
+    if (!host.up()) {
+      ip.setUp(nic, false);
+    }
+  }
+
+  /** The stack's loopback is this one. */
+  void adopt(HostLink host, Nic loopback) {
+    describe(host, loopback);
+  }
+
+  private void describe(HostLink host, Nic nic) {
     nics.put(host.index(), nic);
     host.addresses().forEach(a -> addAddress(nic, a));
     host.routes().forEach(w -> ip.addRoute(route(nic, w)));

@@ -22,6 +22,11 @@ public final class LockDocument {
     for (KeeperSyscall s : KeeperSyscall.values()) {
       row(page, s.syscall().linuxName(), s.condition(), s.reason());
     }
+    page.append("\n### The socket gofer: the sentry's and these\n\n");
+    page.append("| Syscall | Only if | Needed for |\n| --- | --- | --- |\n");
+    for (SocketGoferSyscall s : SocketGoferSyscall.values()) {
+      row(page, s.syscall().linuxName(), s.condition(), s.reason());
+    }
     page.append(
         "\n### The gofer: what kills it\n\n| Syscalls | Would be good for |\n| --- | --- |\n");
     for (GoferForbidden f : GoferForbidden.values()) {

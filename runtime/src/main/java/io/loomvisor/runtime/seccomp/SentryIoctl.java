@@ -31,7 +31,7 @@ public enum SentryIoctl {
   TCSETSF2(0x402C542DL, "the same"),
   TIOCGPGRP(0x540F, "whether the sandbox is in the foreground of the caller's terminal"),
   TIOCGWINSZ(0x5413, "the size of the caller's terminal"),
-  FIONREAD(0x541B, "how much there is to read on a standard stream");
+  FIONREAD(0x541B, "how much there is to read on a standard stream or a donated socket");
 
   private final int request;
   private final String reason;

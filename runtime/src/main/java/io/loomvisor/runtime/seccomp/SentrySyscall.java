@@ -16,23 +16,27 @@ import java.util.List;
 public enum SentrySyscall {
   IOCTL("KVM: run vCPUs, make them, give them memory; the mode and size of the caller's terminal"),
   FUTEX("locks, parking and timers of the JVM"),
-  SENDMSG("requests to the gofer and answers to runtime verbs, on sockets made before"),
-  RECVMSG("replies of the gofer, with the descriptors of regular files that it opened"),
+  SENDMSG(
+      "requests to the gofer and answers to runtime verbs, on sockets made before; data on donated"
+          + " sockets"),
+  RECVMSG("replies of the gofer, with the descriptors that it donates; data on donated sockets"),
   PREADV2("reads of donated files and of the caller's standard streams that must not wait"),
   PWRITEV2("writes to donated files, appends to the caller's standard streams"),
   READ("the caller's standard streams; classes from jars that are open; frames of interfaces"),
   WRITE("the caller's standard streams, the log, event counters; frames of interfaces"),
   PREAD64("classes from the JDK's image, which is open; donated files"),
   LSEEK("classes from jars that are open; SEEK_DATA and SEEK_HOLE of the application"),
-  PPOLL("waiting for standard streams, the terminal, the gofer and interfaces"),
-  FSTAT("that a donated descriptor is a regular file; attributes of standard streams"),
+  PPOLL(
+      "waiting for standard streams, the terminal, the gofer and interfaces; state of donated"
+          + " sockets"),
+  FSTAT("that a donated descriptor is a regular file or a socket; attributes of standard streams"),
   FTRUNCATE("truncate(2) of the application on donated files"),
   FALLOCATE("fallocate(2) of the application; holes in the memory file when frames are freed"),
   FSYNC("fsync(2) of the application on donated files"),
   FDATASYNC("fdatasync(2) of the application on donated files"),
   CLOSE("donated descriptors and standard streams that the application has closed"),
   FCNTL("flags of the standard streams and further descriptors of them"),
-  SHUTDOWN("wakes the readers of a gofer connection that has failed"),
+  SHUTDOWN("wakes the readers of a gofer connection that has failed; donated sockets"),
   MMAP("heap, stacks and native memory of the JVM; the memory file; never executable"),
   MUNMAP("the same"),
   MPROTECT("growing of the JVM's heap and of malloc's, guard pages; never executable"),

@@ -121,4 +121,35 @@ class FilterProgramTest {
       }
     }
   }
+
+  @Test
+  void theSocketGoferMakesSocketsOfTheInternetAndNoOthers() {
+    BpfMachine gofer =
+        new BpfMachine(FilterProgram.of(SocketGoferSyscall.rules(PID), Verdict.KILL));
+    assertEquals(ALLOW, gofer.run(SyscallNumber.SOCKET.number(), 2, 1, 0, 0, 0, 0));
+    assertEquals(ALLOW, gofer.run(SyscallNumber.SOCKET.number(), 10, 3, 58, 0, 0, 0));
+    for (int family : new int[] {1, 16, 17, 38, 40}) { // UNIX, NETLINK, PACKET, ALG, VSOCK
+      assertEquals(KILL, gofer.run(SyscallNumber.SOCKET.number(), family, 1, 0, 0, 0, 0));
+    }
+    for (SyscallNumber n :
+        List.of(
+            SyscallNumber.OPENAT,
+            SyscallNumber.EXECVE,
+            SyscallNumber.MOUNT,
+            SyscallNumber.SETNS,
+            SyscallNumber.UNSHARE,
+            SyscallNumber.BPF,
+            SyscallNumber.SOCKETPAIR)) {
+      assertEquals(KILL, gofer.run(n.number(), new long[6]), n.linuxName());
+    }
+    assertEquals(ALLOW, gofer.run(SyscallNumber.IOCTL.number(), 5, 0x5411, 0, 0, 0, 0));
+    assertEquals(KILL, gofer.run(SyscallNumber.IOCTL.number(), 5, 0xAE80, 0, 0, 0, 0)); // KVM_RUN
+    assertEquals(KILL, gofer.run(SyscallNumber.IOCTL.number(), 5, 0x8914, 0, 0, 0, 0)); // SIFFLAGS
+    for (SocketGoferSyscall s : SocketGoferSyscall.values()) {
+      long[] arguments = new long[6];
+      arguments[0] = 2;
+      arguments[1] = 0x8905;
+      assertEquals(ALLOW, gofer.run(s.syscall().number(), arguments), s.name());
+    }
+  }
 }

@@ -29,6 +29,10 @@ public final class InetFamily implements SocketFamily {
   @Override
   public SocketDescription create(Task task, int type, int protocol, int flags) {
     Credentials owner = task.credentials();
+    HostSockets host = network.host();
+    if (host != null) {
+      return host.create(task, inodes, v6, type, protocol, flags);
+    }
     return switch (type) {
       case SocketAbi.SOCK_STREAM -> {
         requireProtocol(protocol, TcpSocket.IPPROTO_TCP);

@@ -31,6 +31,21 @@ public final class InterfaceRequests {
   private static final int SIOCGIFTXQLEN = 0x8942;
   private static final int SIOCETHTOOL = 0x8946;
 
+  private static final int SIOCADDRT = 0x890b;
+  private static final int SIOCDELRT = 0x890c;
+  private static final int SIOCSIFFLAGS = 0x8914;
+  private static final int SIOCSIFADDR = 0x8916;
+  private static final int SIOCSIFDSTADDR = 0x8918;
+  private static final int SIOCSIFBRDADDR = 0x891a;
+  private static final int SIOCSIFNETMASK = 0x891c;
+  private static final int SIOCSIFMETRIC = 0x891e;
+  private static final int SIOCSIFMTU = 0x8922;
+  private static final int SIOCSIFNAME = 0x8923;
+  private static final int SIOCSIFHWADDR = 0x8924;
+  private static final int SIOCSIFTXQLEN = 0x8943;
+  private static final int SIOCDARP = 0x8953;
+  private static final int SIOCSARP = 0x8955;
+
   private static final int NAME_SIZE = 16;
   private static final int SIZE = 40;
   private static final int AF_INET = 2;
@@ -53,6 +68,28 @@ public final class InterfaceRequests {
           SIOCGIFINDEX,
           SIOCGIFTXQLEN,
           SIOCETHTOOL ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** Whether it changes an interface, a route or a neighbour: nobody serves those. */
+  public static boolean isChange(int request) {
+    return switch (request) {
+      case SIOCADDRT,
+          SIOCDELRT,
+          SIOCSIFFLAGS,
+          SIOCSIFADDR,
+          SIOCSIFDSTADDR,
+          SIOCSIFBRDADDR,
+          SIOCSIFNETMASK,
+          SIOCSIFMETRIC,
+          SIOCSIFMTU,
+          SIOCSIFNAME,
+          SIOCSIFHWADDR,
+          SIOCSIFTXQLEN,
+          SIOCDARP,
+          SIOCSARP ->
           true;
       default -> false;
     };

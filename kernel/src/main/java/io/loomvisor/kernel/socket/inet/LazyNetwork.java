@@ -12,6 +12,9 @@ public final class LazyNetwork {
   private final PingGroups pingGroups = new PingGroups();
   private final AtomicReference<InetNetwork> made = new AtomicReference<>();
 
+  /** Set before the application runs. */
+  private volatile HostSockets host;
+
   public LazyNetwork(TimerService timers) {
     this.timers = timers;
   }
@@ -28,6 +31,16 @@ public final class LazyNetwork {
 
   public PingGroups pingGroups() {
     return pingGroups;
+  }
+
+  /** From now on sockets are those of the host's network: before the first one is made. */
+  public void useHost(HostSockets sockets) {
+    host = sockets;
+  }
+
+  /** Null if sockets are the stack's. */
+  public HostSockets host() {
+    return host;
   }
 
   /** Null if nobody has needed it yet. */

@@ -5,6 +5,7 @@ import io.loomvisor.kernel.socket.inet.LazyNetwork;
 import io.loomvisor.kernel.syscall.socket.SocketFamily;
 import io.loomvisor.task.Task;
 import io.loomvisor.vfs.Credentials;
+import io.loomvisor.vfs.Refusals;
 import io.loomvisor.vfs.cache.PageStore;
 import io.loomvisor.vfs.socket.SocketAbi;
 import io.loomvisor.vfs.socket.SocketDescription;
@@ -31,6 +32,10 @@ public final class PacketFamily implements SocketFamily {
   @Override
   public SocketDescription create(Task task, int type, int protocol, int flags) {
     Credentials owner = task.credentials();
+    if (network.host() != null) {
+      Refusals.report(task.threadGroupId(), "packet sockets of the host's network");
+      throw Errno.EAFNOSUPPORT.exception();
+    }
     if (!owner.has(Credentials.CAP_NET_RAW)) {
       throw Errno.EPERM.exception();
     }

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param process null for a container in which nothing can be started
  * @param rootPath of the host, absolute
+ * @param hostNetwork the runtime's own network namespace
  * @param networkNamespace path of the host's namespace to join; null for a new one
  * @param utsNamespace path of the host's namespace whose names the sandbox begins with; null for
  *     none
@@ -29,6 +30,7 @@ public record ContainerConfig(
     List<MountConfig> mounts,
     Map<HookKind, List<HookConfig>> hooks,
     Map<String, String> annotations,
+    boolean hostNetwork,
     String networkNamespace,
     String utsNamespace,
     String ipcNamespace,
@@ -99,6 +101,7 @@ public record ContainerConfig(
         mounts,
         hooks(c.child("hooks")),
         c.map("annotations"),
+        !hasNetworkNamespace(linux),
         networkNamespace(linux, notices),
         path(linux, "uts"),
         path(linux, "ipc"),
@@ -139,28 +142,29 @@ public record ContainerConfig(
     return seccomp;
   }
 
+  private static boolean hasNetworkNamespace(JsonView linux) throws ConfigException {
+    for (JsonView n : linux.children("namespaces")) {
+      if (n.string("type").equals("network")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static String networkNamespace(JsonView linux, List<String> notices)
       throws ConfigException {
-    boolean network = false;
     String path = null;
     List<String> missing = new ArrayList<>(List.of("pid", "ipc", "uts", "mount"));
     for (JsonView n : linux.children("namespaces")) {
       String type = n.string("type");
       missing.remove(type);
       switch (type) {
-        case "network" -> {
-          network = true;
-          path = n.string("path", null);
-        }
+        case "network" -> path = n.string("path", null);
         case "ipc", "uts" -> {} // with a path: another container's of a Kubernetes pod
         case "pid", "mount", "cgroup", "time" -> n.refuse("path");
         case "user" -> throw new ConfigException(n.place("type") + ": user" + NO_USER_NAMESPACES);
         default -> throw new ConfigException(n.place("type") + ": no namespace " + type);
       }
-    }
-    if (!network) {
-      throw new ConfigException(
-          linux.place("namespaces") + ": without network: the host's network is not supported");
     }
     for (String type : missing) {
       notices.add(

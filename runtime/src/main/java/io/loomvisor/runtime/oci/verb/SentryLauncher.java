@@ -11,7 +11,7 @@ import io.loomvisor.runtime.host.HostFile;
 import io.loomvisor.runtime.host.JvmCommand;
 import io.loomvisor.runtime.host.SocketPair;
 import io.loomvisor.runtime.host.UnixSockets;
-import io.loomvisor.runtime.oci.spec.ConfigException;
+import io.loomvisor.runtime.network.HostPassthrough;
 import io.loomvisor.runtime.oci.spec.ContainerConfig;
 import io.loomvisor.runtime.oci.state.StateDirectory;
 import java.io.IOException;
@@ -75,17 +75,32 @@ final class SentryLauncher {
       int[] inherited)
       throws IOException {
     boolean isolated = Capability.CAP_SYS_ADMIN.held();
-    if (isolated) {
-      namespaces(config.networkNamespace(), config.utsNamespace());
+    boolean host = config.hostNetwork() || isOwn(config.networkNamespace());
+    List<String> jvm = List.of();
+    int[] given = inherited;
+    if (host) {
+      // Where the sentry's socket gofer is to be; the sentry itself gets a namespace of its own.
+      given = Arrays.copyOf(inherited, inherited.length + 1);
+      given[inherited.length] = HostFile.openReadOnly(THREADS_NETWORK.toString());
+      jvm = List.of(HostPassthrough.option(ChildProcess.FIRST_DESCRIPTOR + inherited.length));
     }
-    List<String> arguments =
-        new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
-    arguments.add(Boolean.toString(options.debug()));
-    arguments.add(Boolean.toString(options.locked()));
-    List<String> command = JvmCommand.of(JvmCommand.Role.BOOT, List.of(), isolated, arguments);
-    return ChildProcess.spawn(
-        new ChildProcess.Spec(
-            command.getFirst(), command, JvmCommand.ENVIRONMENT, streams, inherited, group));
+    try {
+      if (isolated) {
+        namespaces(host ? null : config.networkNamespace(), config.utsNamespace());
+      }
+      List<String> arguments =
+          new ArrayList<>(List.of("boot", directory.toString(), bundle.toString()));
+      arguments.add(Boolean.toString(options.debug()));
+      arguments.add(Boolean.toString(options.locked()));
+      List<String> command = JvmCommand.of(JvmCommand.Role.BOOT, jvm, isolated, arguments);
+      return ChildProcess.spawn(
+          new ChildProcess.Spec(
+              command.getFirst(), command, JvmCommand.ENVIRONMENT, streams, given, group));
+    } finally {
+      if (host) {
+        DescriptorCalls.close(given[inherited.length]);
+      }
+    }
   }
 
   /** Of the calling thread, and so of what it starts. */
@@ -98,7 +113,7 @@ final class SentryLauncher {
     if (network == null) {
       flags |= Confinement.CLONE_NEWNET;
     } else {
-      enterNetwork(network);
+      enter(network, Confinement.CLONE_NEWNET);
     }
     if (names != null) {
       enter(names, Confinement.CLONE_NEWUTS); // the new one begins with its names
@@ -106,14 +121,9 @@ final class SentryLauncher {
     Confinement.unshare(flags);
   }
 
-  /** The sandbox takes the addresses of its namespace over (network.Takeover): not the host's. */
-  private static void enterNetwork(String namespace) throws IOException {
-    Path own = Files.readSymbolicLink(THREADS_NETWORK);
-    enter(namespace, Confinement.CLONE_NEWNET);
-    if (own.equals(Files.readSymbolicLink(THREADS_NETWORK))) {
-      throw new ConfigException(
-          "linux.namespaces: network: " + namespace + " is the network of the host itself");
-    }
+  /** Whether {@code namespace} is a path of the network that this process is in itself. */
+  private static boolean isOwn(String namespace) throws IOException {
+    return namespace != null && Files.isSameFile(Path.of(namespace), THREADS_NETWORK);
   }
 
   private static void enter(String namespace, int kind) throws IOException {
