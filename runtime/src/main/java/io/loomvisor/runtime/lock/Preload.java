@@ -3,7 +3,6 @@ package io.loomvisor.runtime.lock;
 import io.loomvisor.gofer.host.HostRandom;
 import io.loomvisor.net.socket.SipHash;
 import java.util.Locale;
-import java.util.zip.Inflater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +13,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Preload {
   private static final Logger LOG = LoggerFactory.getLogger(Preload.class);
+
+  /** {@link UncachedClass}, by its name: the training for the cache must not come by it. */
+  private static final String UNCACHED = "io.loomvisor.runtime.lock.UncachedClass";
 
   private Preload() {}
 
@@ -33,12 +35,19 @@ final class Preload {
   }
 
   /**
-   * Looking for what no archive of the class path has makes the class loader open every one. What
-   * is in them is compressed: the JDK's library for that is a file too, loaded with its first use,
-   * which may come late, as all classes that a start needs come from the cache.
+   * Looking for what no archive of the class path has makes the class loader open every one. A
+   * class that is in no cache makes the JDK load what it needs for compressed ones, and the JVM
+   * what it needs to compare classes with the cache: both open and stat the JDK's libzip. Classes
+   * that a start needs come from the cache, so the first one might come after the lock.
    */
   static void openArchives() {
-    new Inflater(true).end();
+    if (System.getenv("LOOMVISOR_TRAINING") == null) {
+      try {
+        Class.forName(UNCACHED);
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException(e);
+      }
+    }
     if (ClassLoader.getSystemResource("no/such/resource") != null) {
       throw new IllegalStateException("a resource that nobody made");
     }
