@@ -103,7 +103,10 @@ final class UsualForms {
 
   private static Callable<Integer> sockets(String[] args) {
     return args.length == 3
-        ? () -> SocketGoferProcess.serve(Integer.parseInt(args[1]), Integer.parseInt(args[2]))
+        // An orderly end of the JVM makes calls that the gofer's filter does not let through.
+        ? () ->
+            Main.leave(
+                SocketGoferProcess.serve(Integer.parseInt(args[1]), Integer.parseInt(args[2])))
         : null;
   }
 
