@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
  * with programs of the host at the other end.
  */
 class NetworkTest {
+  private static final Pattern PASSED = Pattern.compile("(?m)^[1-9][0-9]* passed, 0 failed$");
+
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void programsReachEachOtherAcrossTheSandboxesEdge() throws Exception {
@@ -38,6 +41,6 @@ class NetworkTest {
     }
     assumeFalse(said.startsWith("SKIPPED"), said);
     assertEquals(0, status, said);
-    assertTrue(said.contains("7 passed, 0 failed"), said);
+    assertTrue(PASSED.matcher(said).find(), said);
   }
 }
