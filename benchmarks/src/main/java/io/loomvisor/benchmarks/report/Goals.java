@@ -16,6 +16,7 @@ final class Goals {
   private static final double ANSWERED_NS = 1500;
   private static final double FORK_NS = 10e6;
   private static final double ASK_NS = 60;
+  private static final double POSTED_NS = 2000;
   private static final double PIPE_NS = 3000;
   private static final double COMPUTE_RATIO = 1.02;
   private static final double LATE_NS = 5e6;
@@ -84,6 +85,12 @@ final class Goals {
     for (String call : RoundTrips.ANSWERED) {
       limit(call, "≤ 1.5 µs", ours(RoundTrips.SECTION, call), ANSWERED_NS, true);
     }
+    limit(
+        RoundTrips.POSTED + ", a CPU being idle",
+        "≤ 2 µs",
+        ours(RoundTrips.SECTION, RoundTrips.POSTED),
+        POSTED_NS,
+        true);
     limit(
         "uncontended actor ask",
         "≤ 60 ns",

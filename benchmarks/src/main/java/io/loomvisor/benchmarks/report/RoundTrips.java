@@ -3,6 +3,7 @@ package io.loomvisor.benchmarks.report;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * System calls beside the floor under them: the bare loop in C with the same entry method. They
@@ -11,6 +12,7 @@ import java.util.List;
 final class RoundTrips implements Measurement {
   static final String SECTION = "round-trip";
   static final String SERVED = "getpgrp(2), served outside the guest";
+  static final String POSTED = "getpgrp(2), served by the sentry without an exit";
   static final String RATIO = "their ratio, turn by turn";
   static final String ENTRY = "privilege level of the entry on this host";
   static final String BARE = "bare KVM loop in C";
@@ -23,6 +25,11 @@ final class RoundTrips implements Measurement {
   private static final int BATCH = 300;
 
   private static final int WARM_UP = 40_000;
+
+  /** Long enough for who looks for posted calls to be there most of the time. */
+  private static final int POSTED_BATCH = 20_000;
+
+  private static final int POSTED_TURNS = 25;
 
   /** Numbers of the calls of {@link #ANSWERED}. */
   private static final int[] NUMBERS = {39, 110, 24};
@@ -59,8 +66,11 @@ final class RoundTrips implements Measurement {
   public List<Result> measure(Programs programs, Plan plan) throws Exception {
     List<Result> results = new ArrayList<>();
     Environment sandbox = Environment.sandbox(programs, Environment.LOOMVISOR);
+    Environment leaving =
+        sandbox.with(
+            Environment.LOOMVISOR, Map.of("JDK_JAVA_OPTIONS", "-Dloomvisor.exitless=never"));
     try (TurnTaker floor = new TurnTaker(new ProcessBuilder(programs.bareLoop()), plan.patience());
-        TurnTaker ours = TurnTaker.works(sandbox, programs, plan.patience())) {
+        TurnTaker ours = TurnTaker.works(leaving, programs, plan.patience())) {
       Progress.say("  %s beside the bare loop", SERVED);
       String entry = floor.line();
       results.addAll(compare(floor, ours, turns(plan)));
@@ -74,6 +84,15 @@ final class RoundTrips implements Measurement {
           values.add(ours.batch(request, ANSWERED_BATCH));
         }
         results.add(Result.of(ANSWERED.get(i), Environment.LOOMVISOR, "ns", values));
+      }
+      Progress.say("  %s", POSTED);
+      try (TurnTaker posting = TurnTaker.works(sandbox, programs, plan.patience())) {
+        posting.batch(GETPGRP, 2 * WARM_UP);
+        List<Double> values = new ArrayList<>();
+        for (int turn = 0; turn < POSTED_TURNS; turn++) {
+          values.add(posting.batch(GETPGRP, POSTED_BATCH));
+        }
+        results.add(Result.of(POSTED, Environment.LOOMVISOR, "ns", values));
       }
       Progress.say("  %s", PIPE);
       try (TurnTaker pair = TurnTaker.works(sandbox, programs, plan.patience())) {

@@ -24,7 +24,7 @@ record Statistics(double[] sorted) {
   /** Half the distance of the quartiles, as a part of the median. */
   double spread() {
     double median = median();
-    return median == 0 ? 0 : (quantile(0.75) - quantile(0.25)) / 2 / median;
+    return median == 0 ? 0 : (quantile(0.75) - quantile(0.25)) / 2 / Math.abs(median);
   }
 
   double least() {
