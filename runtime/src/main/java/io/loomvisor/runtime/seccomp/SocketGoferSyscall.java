@@ -28,7 +28,11 @@ public enum SocketGoferSyscall {
   IOCTL(
       "SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK, instead of the sentry's",
       "how much has not been sent, and where urgent data are",
-      List.of(List.of(isInt(1, 0x5411)), List.of(isInt(1, 0x894B)), List.of(isInt(1, 0x8905))));
+      List.of(List.of(isInt(1, 0x5411)), List.of(isInt(1, 0x894B)), List.of(isInt(1, 0x8905)))),
+  OPENAT(
+      "refused with EPERM",
+      "the JVM opens a file of its own now and then, and does without",
+      List.of(List.of()));
 
   private final String condition;
   private final String reason;
@@ -62,7 +66,8 @@ public enum SocketGoferSyscall {
     List<SyscallRule> rules = new ArrayList<>(SentrySyscall.rules(pid, false));
     rules.removeIf(r -> r.syscall() == SyscallNumber.IOCTL);
     for (SocketGoferSyscall s : values()) {
-      rules.add(new SyscallRule(s.syscall(), Verdict.ALLOW, s.alternatives));
+      Verdict verdict = s == OPENAT ? Verdict.NOT_PERMITTED : Verdict.ALLOW;
+      rules.add(new SyscallRule(s.syscall(), verdict, s.alternatives));
     }
     return rules;
   }
