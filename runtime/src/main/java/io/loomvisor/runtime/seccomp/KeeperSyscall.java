@@ -20,11 +20,7 @@ public enum KeeperSyscall {
   SETSOCKOPT("", "options and filter of a packet socket", List.of(List.of())),
   SENDTO("", "questions about the namespace's interfaces", List.of(List.of())),
   RECVFROM("", "the answers", List.of(List.of())),
-  PIPE2("", "the pipe by which the sentry wakes the reader of an interface", List.of(List.of())),
-  OPENAT(
-      "refused with EPERM",
-      "the JVM opens a file of its own now and then, and does without",
-      List.of(List.of()));
+  PIPE2("", "the pipe by which the sentry wakes the reader of an interface", List.of(List.of()));
 
   private final String condition;
   private final String reason;
@@ -57,8 +53,7 @@ public enum KeeperSyscall {
   public static List<SyscallRule> rules(int pid) {
     List<SyscallRule> rules = new ArrayList<>(SentrySyscall.rules(pid, false));
     for (KeeperSyscall s : values()) {
-      Verdict verdict = s == OPENAT ? Verdict.NOT_PERMITTED : Verdict.ALLOW;
-      rules.add(new SyscallRule(s.syscall(), verdict, s.alternatives));
+      rules.add(new SyscallRule(s.syscall(), Verdict.ALLOW, s.alternatives));
     }
     return rules;
   }

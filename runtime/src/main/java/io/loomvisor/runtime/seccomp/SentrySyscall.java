@@ -63,6 +63,10 @@ public enum SentrySyscall {
   CLONE3(
       Verdict.NOT_IMPLEMENTED,
       "its flags lie in memory, where a filter cannot look: pthread_create(3) falls back to clone"),
+  OPENAT(
+      Verdict.NOT_PERMITTED,
+      "a tenth of a second after its start the JVM reads the JDK's file named release, for reports of"
+          + " crashes (ReadReleaseFileTask): before the lock or after it"),
   MREMAP(Verdict.NOT_IMPLEMENTED, "realloc(3) tries it for large blocks, and copies them then"),
   SET_ROBUST_LIST(
       Verdict.NOT_IMPLEMENTED, "glibc sets it for every thread; the JVM has no such locks");
@@ -152,7 +156,13 @@ public enum SentrySyscall {
       case PRCTL -> "PR_SET_NAME";
       case SCHED_SETAFFINITY -> "the calling thread";
       case FCNTL -> "F_GETFL, F_DUPFD_CLOEXEC";
-      default -> verdict == Verdict.ALLOW ? "" : "refused with ENOSYS";
+      default ->
+          switch (verdict) {
+            case ALLOW -> "";
+            case NOT_IMPLEMENTED -> "refused with ENOSYS";
+            case NOT_PERMITTED -> "refused with EPERM";
+            case KILL -> throw new IllegalStateException(name());
+          };
     };
   }
 }

@@ -28,11 +28,7 @@ public enum SocketGoferSyscall {
   IOCTL(
       "SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK, instead of the sentry's",
       "how much has not been sent, and where urgent data are",
-      List.of(List.of(isInt(1, 0x5411)), List.of(isInt(1, 0x894B)), List.of(isInt(1, 0x8905)))),
-  OPENAT(
-      "refused with EPERM",
-      "the JVM opens a file of its own now and then, and does without",
-      List.of(List.of()));
+      List.of(List.of(isInt(1, 0x5411)), List.of(isInt(1, 0x894B)), List.of(isInt(1, 0x8905))));
 
   private final String condition;
   private final String reason;
@@ -66,8 +62,7 @@ public enum SocketGoferSyscall {
     List<SyscallRule> rules = new ArrayList<>(SentrySyscall.rules(pid, false));
     rules.removeIf(r -> r.syscall() == SyscallNumber.IOCTL);
     for (SocketGoferSyscall s : values()) {
-      Verdict verdict = s == OPENAT ? Verdict.NOT_PERMITTED : Verdict.ALLOW;
-      rules.add(new SyscallRule(s.syscall(), verdict, s.alternatives));
+      rules.add(new SyscallRule(s.syscall(), Verdict.ALLOW, s.alternatives));
     }
     return rules;
   }

@@ -198,7 +198,7 @@ class LockedProcessTest {
 
   @Test
   void aSubvertedSentryDiesOfSigsys() throws Exception {
-    for (String call : List.of("OPENAT -100 path 0", "SOCKET 1 1 0", "MPROTECT 0 4096 7")) {
+    for (String call : List.of("OPENAT2 -100 path 0 0", "SOCKET 1 1 0", "MPROTECT 0 4096 7")) {
       List<String> words = new ArrayList<>(List.of("lock"));
       words.addAll(List.of(call.split(" ")));
       Outcome outcome = run(List.of(), "", words.toArray(String[]::new));
