@@ -1,5 +1,6 @@
 package io.loomvisor.runtime.seccomp;
 
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** The filters as a part of docs/security.md. */
@@ -17,16 +18,8 @@ public final class LockDocument {
     for (SentryIoctl i : SentryIoctl.values()) {
       row(page, i.name(), i.reason());
     }
-    page.append("\n### The network keeper: the sentry's and these\n\n");
-    page.append("| Syscall | Only if | Needed for |\n| --- | --- | --- |\n");
-    for (KeeperSyscall s : KeeperSyscall.values()) {
-      row(page, s.syscall().linuxName(), s.condition(), s.reason());
-    }
-    page.append("\n### The socket gofer: the sentry's and these\n\n");
-    page.append("| Syscall | Only if | Needed for |\n| --- | --- | --- |\n");
-    for (SocketGoferSyscall s : SocketGoferSyscall.values()) {
-      row(page, s.syscall().linuxName(), s.condition(), s.reason());
-    }
+    further(page, "The network keeper", KeeperSyscall.ALL);
+    further(page, "The socket gofer", SocketGoferSyscall.ALL);
     page.append(
         "\n### The gofer: what kills it\n\n| Syscalls | Would be good for |\n| --- | --- |\n");
     for (GoferForbidden f : GoferForbidden.values()) {
@@ -36,6 +29,14 @@ public final class LockDocument {
           f.reason());
     }
     return page.toString();
+  }
+
+  private static void further(StringBuilder page, String who, List<FurtherSyscall> syscalls) {
+    page.append("\n### ").append(who).append(": the sentry's and these\n\n");
+    page.append("| Syscall | Only if | Needed for |\n| --- | --- | --- |\n");
+    for (FurtherSyscall s : syscalls) {
+      row(page, s.syscall().linuxName(), s.condition(), s.reason());
+    }
   }
 
   private static void row(StringBuilder page, String... cells) {
