@@ -4,6 +4,8 @@ d=$(mktemp -d) && cd "$d" || exit 1
 port=$((20000 + $$ % 10000))
 mkdir www && echo served >www/f
 python3 -m http.server $port --bind 127.0.0.1 -d www >/dev/null 2>&1 & origin=$!
+# Before the proxy, whose first check of it decides what the proxy answers for the next seconds.
+until curl -sf -o /dev/null http://127.0.0.1:$port/f; do kill -0 $origin || exit 1; sleep 0.1; done
 cat >conf <<END
 global
   nbthread 4
