@@ -39,6 +39,11 @@ final class GuestProgram implements AutoCloseable {
     return machine.vcpus().all()[0];
   }
 
+  /** The page at {@link #DATA}. */
+  MemorySegment data() {
+    return machine.memory().segment(dataFrame, 1);
+  }
+
   long dataFrame() {
     return dataFrame;
   }

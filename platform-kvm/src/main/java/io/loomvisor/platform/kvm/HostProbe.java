@@ -5,7 +5,6 @@ import io.loomvisor.platform.Exit;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.host.KvmException;
 import io.loomvisor.platform.kvm.ring0.Layout;
-import java.util.function.BiPredicate;
 
 /**
  * Finds out which kind of host this is by running a tiny guest; names of modules or CPUs play no
@@ -22,25 +21,16 @@ final class HostProbe {
 
   private HostProbe() {}
 
-  static HostKind probe(int kvmFd) {
-    boolean ring3 = inMachine(kvmFd, HostKind.UNKNOWN, HostProbe::entersInRing3);
-    HostKind assumed = new HostKind(ring3, true, false);
-    return new HostKind(
-        ring3,
-        inMachine(kvmFd, assumed, HostProbe::missesHostStores),
-        rebindingIsSlow(System.getProperty("os.version")));
-  }
-
-  /**
-   * Nobody waits for the end of the machine: closing a VM takes the host's kernel a grace period or
-   * two (kvm_destroy_vm), 4 ms in which the next can begin.
-   */
-  private static boolean inMachine(
-      int kvmFd, HostKind assumed, BiPredicate<Machine, GuestProgram> question) {
-    Machine machine = new Machine(kvmFd, MEMORY, 1, assumed, false);
+  static HostKind probe(int kvmFd, CpuidTable cpuid) {
+    Machine machine = new Machine(kvmFd, cpuid, MEMORY, 1, HostKind.UNKNOWN, false);
     try (GuestProgram guest = new GuestProgram(machine)) {
-      return question.test(machine, guest);
+      return new HostKind(
+          entersInRing3(guest),
+          missesHostStores(machine, guest),
+          rebindingIsSlow(System.getProperty("os.version")));
     } finally {
+      // Nobody waits for the end of the machine: closing a VM takes the host's kernel a grace
+      // period or two (kvm_destroy_vm), 4 ms in which the next can begin.
       Thread.ofPlatform().daemon().name("probe-end").start(machine::close);
     }
   }
@@ -49,17 +39,24 @@ final class HostProbe {
    * The entry page is supervisor-only here. By the manual SYSCALL enters ring 0 and runs it; if the
    * CPU stays in ring 3, fetching from it is a page fault.
    */
-  private static boolean entersInRing3(Machine machine, GuestProgram guest) {
-    Exit exit = guest.run(machine.vcpus().all()[0], new Registers(), SYSCALL);
-    if (exit instanceof Exit.Syscall) {
-      return false;
+  private static boolean entersInRing3(GuestProgram guest) {
+    Exit exit = guest.run(guest.firstVcpu(), new Registers(), SYSCALL);
+    if (!madeSyscall(exit)) {
+      throw unexpected(exit);
     }
-    if (exit instanceof Exit.PageFault fault
-        && fault.address() == Layout.entry(0)
-        && fault.execute()) {
-      return true;
-    }
-    throw new KvmException("SYSCALL in the probe guest led to " + exit);
+    return exit instanceof Exit.PageFault;
+  }
+
+  /** The guest came to its SYSCALL instruction, wherever that led to. */
+  private static boolean madeSyscall(Exit exit) {
+    return exit instanceof Exit.Syscall
+        || exit instanceof Exit.PageFault fault
+            && fault.address() == Layout.entry(0)
+            && fault.execute();
+  }
+
+  private static KvmException unexpected(Exit exit) {
+    return new KvmException("SYSCALL in the probe guest led to " + exit);
   }
 
   /**
@@ -67,7 +64,7 @@ final class HostProbe {
    * Nested paging must see it; shadow paging goes on with what it remembers.
    */
   private static boolean missesHostStores(Machine machine, GuestProgram guest) {
-    VCpu vcpu = machine.vcpus().all()[0];
+    VCpu vcpu = guest.firstVcpu();
     Registers r = new Registers();
     r.rdi = GuestProgram.DATA;
     expectSyscall(guest.run(vcpu, r, LOAD));
@@ -78,7 +75,7 @@ final class HostProbe {
     r.rdi = GuestProgram.DATA;
     Exit exit = guest.run(vcpu, r, LOAD);
     guest.space().map(GuestProgram.DATA, guest.dataFrame(), 1, AddressSpace.READ);
-    return exit instanceof Exit.Syscall;
+    return madeSyscall(exit);
   }
 
   /**
@@ -107,8 +104,8 @@ final class HostProbe {
   }
 
   private static void expectSyscall(Exit exit) {
-    if (!(exit instanceof Exit.Syscall)) {
-      throw new KvmException("the probe guest came out with " + exit);
+    if (!madeSyscall(exit)) {
+      throw unexpected(exit);
     }
   }
 }

@@ -101,14 +101,15 @@ public final class KvmPlatform implements Platform {
         TaskThreads.locateBy(Libc::cpu);
       }
       int vcpus = vcpuCount(options.vcpus());
-      HostKind kind = HostProbe.probe(kvmFd).with(options.binding());
+      CpuidTable cpuid = CpuidTable.supported(kvmFd);
+      HostKind kind = HostProbe.probe(kvmFd, cpuid).with(options.binding());
       boolean large =
           switch (options.largePages()) {
             case AUTO -> !kind.shadowPaging();
             case ALWAYS -> true;
             case NEVER -> false;
           };
-      Machine machine = new Machine(kvmFd, options.memoryLimit(), vcpus, kind, large);
+      Machine machine = new Machine(kvmFd, cpuid, options.memoryLimit(), vcpus, kind, large);
       KvmPlatform platform = new KvmPlatform(machine, options);
       LOG.info("{}", platform.description);
       return platform;

@@ -51,7 +51,13 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
   private long frameZeroHost;
 
   @SuppressWarnings("this-escape")
-  Machine(int kvmFd, long memoryBytes, int vcpuCount, HostKind kind, boolean largeEntries) {
+  Machine(
+      int kvmFd,
+      CpuidTable cpuid,
+      long memoryBytes,
+      int vcpuCount,
+      HostKind kind,
+      boolean largeEntries) {
     super(Rank.LEAF);
     this.kind = kind;
     this.largeEntries = largeEntries;
@@ -63,7 +69,7 @@ final class Machine extends Actor implements GuestTlb, AutoCloseable {
     Ring0.write(memory.whole(), kind.entryInRing3());
     trees = new TreePool(memory, this);
     slots = new AnswerSlots(memory, kind.entryInRing3());
-    cpuid = CpuidTable.supported(kvmFd);
+    this.cpuid = cpuid;
     int runSize = check("KVM_GET_VCPU_MMAP_SIZE", Libc.ioctl(kvmFd, Kvm.GET_VCPU_MMAP_SIZE, 0));
     vcpus = new VcpuSet(vcpuCount, kind.slowRebinding(), i -> makeVcpu(i, i % vcpuCount, runSize));
   }

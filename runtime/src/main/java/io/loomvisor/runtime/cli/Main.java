@@ -3,6 +3,7 @@ package io.loomvisor.runtime.cli;
 import io.loomvisor.runtime.boot.StartFailure;
 import io.loomvisor.runtime.boot.StartTimeline;
 import io.loomvisor.runtime.host.HostProcess;
+import io.loomvisor.runtime.host.LinkerShortcut;
 import io.loomvisor.runtime.jfr.FlightRecording;
 import io.loomvisor.runtime.oci.verb.RuntimeCommand;
 import io.loomvisor.runtime.oci.verb.Training;
@@ -20,6 +21,8 @@ public final class Main {
 
   public static void main(String[] args) {
     StartTimeline.mark("main");
+    LinkerShortcut.install()
+        .ifPresent(why -> StartTimeline.mark("host calls linked by the JDK: " + why));
     int status = run(args);
     FlightRecording.removeRepository();
     if (training()) {

@@ -58,7 +58,7 @@ public final class GoferLock {
 
   /** What {@link #engage} needs and can be done before it is known what to serve. */
   public static void prepare() {
-    Preload.openArchives();
+    Archives.openForGofer();
     FilterProgram.of(GoferForbidden.rules(), Verdict.ALLOW);
   }
 
@@ -71,7 +71,7 @@ public final class GoferLock {
    * @return where the trees are now, in their order
    */
   public static List<String> engage(List<Tree> trees, boolean forever) throws IOException {
-    Preload.openArchives();
+    prepare();
     List<String> places = new ArrayList<>();
     if (!OwnMounts.changeable()) {
       LOG.warn("No rights to change its mounts: the gofer keeps the host's root directory.");
