@@ -34,8 +34,14 @@ final class Carriers implements Executor {
   /** Looks of one that has queued work, about 2 µs. */
   private static final int GRACE = 80;
 
-  /** The lookout takes what has not moved for so long, ns. */
+  /** The lookout takes what nobody has taken for so long, ns. */
   private static final long LOOKOUT_PERIOD = 150_000;
+
+  /**
+   * Each look takes a CPU from a guest, so it doubles its period up to this, ns, for as long as
+   * others take work.
+   */
+  private static final long LONGEST_PERIOD = 1_200_000;
 
   /** It leaves when so many periods have passed without any work. */
   private static final int QUIET_PERIODS = 3;
@@ -81,11 +87,16 @@ final class Carriers implements Executor {
     if (searching.get() == 0) {
       Thread caller = Thread.currentThread();
       boolean byTask = caller.isVirtual();
-      boolean seenSoon = byTask ? lookout.get() != null || takenSoon() : caller instanceof Carrier;
+      boolean seenSoon = byTask ? watched() || takenSoon() : caller instanceof Carrier;
       if (!seenSoon) {
         summon(byTask);
       }
     }
+  }
+
+  /** For as long as all CPUs have work; what comes when one is idle is not to wait. */
+  private boolean watched() {
+    return lookout.get() != null && crowded();
   }
 
   /**
@@ -327,13 +338,15 @@ final class Carriers implements Executor {
     private Runnable watch(boolean searched) {
       boolean found = searched && !queue.isEmpty();
       int seen = taken;
-      for (int quiet = 0; !found && quiet < QUIET_PERIODS && crowded(); ) {
-        LockSupport.parkNanos(Carriers.this, LOOKOUT_PERIOD);
+      long period = LOOKOUT_PERIOD;
+      for (int quiet = 0; !found && quiet < QUIET_PERIODS; ) {
+        LockSupport.parkNanos(Carriers.this, period);
         if (summoned) {
           return null;
         }
         int now = taken;
         quiet = now != seen ? 0 : quiet + 1;
+        period = quiet != 0 ? LOOKOUT_PERIOD : Math.min(2 * period, LONGEST_PERIOD);
         found = quiet != 0 && !queue.isEmpty();
         seen = now;
       }

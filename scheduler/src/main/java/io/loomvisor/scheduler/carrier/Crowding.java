@@ -15,21 +15,37 @@ final class Crowding {
   /** A look at the queue takes less, unless somebody else had the CPU. */
   private static final long LOST = 25_000;
 
-  /** So long after the last sign of it, ns; then somebody is woken again, and shows how it is. */
-  private static final long LASTING = 10_000_000;
+  /**
+   * So long after the first sign of it, ns, and twice as long after each further one, up to the
+   * most; then somebody is woken again, and shows how it is. An interrupt, or a host that is a
+   * guest itself, takes a CPU away now and then: that lasts no longer than the first.
+   */
+  private static final long LEAST = 250_000;
+
+  private static final long MOST = 10_000_000;
 
   private final IntSupplier cpu;
 
   /** 0: there is a CPU to spare. */
   private volatile long until;
 
+  /** When the last sign is forgotten. */
+  private volatile long forgotten;
+
+  /** How long the last sign was good for. */
+  private volatile long lasting;
+
   Crowding(IntSupplier cpu) {
     this.cpu = cpu;
   }
 
   boolean lasts() {
+    return until != 0 && lastsAt(System.nanoTime());
+  }
+
+  boolean lastsAt(long now) {
     long end = until;
-    return end != 0 && System.nanoTime() - end < 0;
+    return end != 0 && now - end < 0;
   }
 
   /** Whether somebody who is in no wait lost the CPU between two looks at the clock. */
@@ -37,8 +53,17 @@ final class Crowding {
     if (now - before <= LOST) {
       return false;
     }
-    until = now + LASTING;
+    sign(now);
     return true;
+  }
+
+  /** A guess, shared by all carriers: of two signs at the same time one may be lost. */
+  private void sign(long now) {
+    boolean further = lasting != 0 && now - forgotten < 0;
+    long longer = further ? Math.min(2 * lasting, MOST) : LEAST;
+    lasting = longer;
+    forgotten = now + longer + MOST;
+    until = now + longer;
   }
 
   /** For whom is woken up by the caller. */
@@ -52,9 +77,10 @@ final class Crowding {
       return;
     }
     if (cpu.getAsInt() == from) {
-      until = System.nanoTime() + LASTING;
+      sign(System.nanoTime());
     } else if (until != 0) {
       until = 0;
+      lasting = 0;
     }
   }
 }

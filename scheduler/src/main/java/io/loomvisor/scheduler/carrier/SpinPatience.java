@@ -5,8 +5,11 @@ package io.loomvisor.scheduler.carrier;
  * carriers, and a guess: concurrent changes may be lost. Times are {@link System#nanoTime}.
  */
 final class SpinPatience {
-  /** About what two exits of a guest cost where they are dear: a partner is back by then. */
-  private static final long LONGEST = 60_000;
+  /**
+   * About what four exits of a guest cost where they are dear: a partner is back by then, even if
+   * its host takes the CPU away for a moment.
+   */
+  private static final long LONGEST = 150_000;
 
   /** So many times in a row in vain are no reason to stay away yet. */
   private static final int FORGIVEN = 3;

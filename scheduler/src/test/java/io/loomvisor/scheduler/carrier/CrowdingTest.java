@@ -30,4 +30,33 @@ class CrowdingTest {
     assertTrue(crowding.lost(now - 100_000, now));
     assertTrue(crowding.lasts());
   }
+
+  @Test
+  void theFirstSignIsSoonForgottenAndFurtherOnesAreNot() {
+    long now = 1_000_000_000;
+    crowding.lost(now - 100_000, now);
+    assertTrue(crowding.lastsAt(now + 200_000));
+    assertFalse(crowding.lastsAt(now + 300_000));
+    for (int i = 0; i < 10; i++) {
+      now += 1_000_000;
+      crowding.lost(now - 100_000, now);
+    }
+    assertTrue(crowding.lastsAt(now + 9_000_000));
+    assertFalse(crowding.lastsAt(now + 11_000_000));
+    now += 30_000_000;
+    crowding.lost(now - 100_000, now);
+    assertFalse(crowding.lastsAt(now + 300_000));
+  }
+
+  @Test
+  void whoFindsAnIdleCpuForgetsAllSigns() {
+    crowding.summoned(0);
+    crowding.summoned(0);
+    cpu = 1;
+    crowding.summoned(0);
+    assertFalse(crowding.lasts());
+    long now = System.nanoTime();
+    crowding.lost(now - 100_000, now);
+    assertFalse(crowding.lastsAt(now + 300_000));
+  }
 }

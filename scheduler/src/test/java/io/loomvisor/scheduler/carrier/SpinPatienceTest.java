@@ -10,13 +10,13 @@ class SpinPatienceTest {
   private final long now = 1_000_000_000;
 
   private void inVain() {
-    assertTrue(patience.over(now - 61_000, now));
+    assertTrue(patience.over(now - 151_000, now));
   }
 
   @Test
   void itLooksForAMomentOnly() {
     assertFalse(patience.over(now, now + 1_000));
-    assertFalse(patience.over(now, now + 50_000));
+    assertFalse(patience.over(now, now + 149_000));
     inVain();
   }
 
@@ -38,7 +38,7 @@ class SpinPatienceTest {
     inVain();
     inVain();
     inVain();
-    patience.woken(now - 100_000, now);
+    patience.woken(now - 200_000, now);
     assertFalse(patience.worthTrying(now));
     patience.woken(now - 30_000, now);
     assertTrue(patience.worthTrying(now));
