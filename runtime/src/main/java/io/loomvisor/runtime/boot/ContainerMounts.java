@@ -110,12 +110,24 @@ final class ContainerMounts {
     }
   }
 
+  /** Its root has the mode of the directory under it, as with runc, unless an option says it. */
   private TmpFilesystem tmpfs(MountConfig m) {
-    TmpFilesystem fs = parts.tmpfs(m.data());
+    VfsPath under = find(m.destination());
+    boolean covers = under != null && FileMode.isDirectory(under.inode().mode());
+    int mode = covers ? under.inode().mode() & FileMode.PERMISSIONS : 01777;
+    TmpFilesystem fs = parts.tmpfs("mode=" + Integer.toOctalString(mode) + "," + m.data());
+    if (m.copyUp() && covers) {
+      MountNamespace alone = new MountNamespace(fs, m.source(), 0);
+      new TreeCopy(tree, at(context.namespace(), under), at(alone, alone.root())).run();
+    }
     if (m.destination().equals("/dev")) {
       DevTree.populate(fs.root(), config.process() != null && config.process().terminal());
     }
     return fs;
+  }
+
+  private WalkContext at(MountNamespace namespace, VfsPath directory) {
+    return new WalkContext(namespace, namespace.root(), directory, 0, context.caller());
   }
 
   private void bind(MountConfig m, int root) {

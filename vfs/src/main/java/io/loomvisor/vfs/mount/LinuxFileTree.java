@@ -16,6 +16,7 @@ public final class LinuxFileTree implements FileTree {
   private static final int ST_VALID = 0x20;
 
   private static final int ST_NOATIME = 0x400;
+  private static final int ST_NODIRATIME = 0x800;
   private static final int ST_RELATIME = 0x1000;
 
   @Override
@@ -113,7 +114,10 @@ public final class LinuxFileTree implements FileTree {
     FileSystemStat s = file.inode().filesystem().statfs();
     Mount m = file.mount();
     int basic = m.flags() & (Mount.MS_RDONLY | Mount.MS_NOSUID | Mount.MS_NODEV | Mount.MS_NOEXEC);
-    int times = m.has(Mount.MS_NOATIME) ? ST_NOATIME : ST_RELATIME;
+    int times =
+        (m.has(Mount.MS_NOATIME) ? ST_NOATIME : 0)
+            | (m.has(Mount.MS_NODIRATIME) ? ST_NODIRATIME : 0)
+            | (m.relatime() ? ST_RELATIME : 0);
     return new FileSystemStat(
         s.type(),
         s.blockSize(),

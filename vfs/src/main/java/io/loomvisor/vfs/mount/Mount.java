@@ -88,6 +88,11 @@ public final class Mount {
     this.flags = flags;
   }
 
+  /** As every mount, unless another way was asked for (Linux: path_mount). */
+  public boolean relatime() {
+    return (flags() & (MS_NOATIME | MS_STRICTATIME)) == 0;
+  }
+
   public boolean readOnly() {
     return (flags & MS_RDONLY) != 0;
   }

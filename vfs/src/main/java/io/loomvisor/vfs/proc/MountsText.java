@@ -104,7 +104,8 @@ public final class MountsText {
         + ((flags & Mount.MS_NODEV) != 0 ? ",nodev" : "")
         + ((flags & Mount.MS_NOEXEC) != 0 ? ",noexec" : "")
         + ((flags & Mount.MS_NOATIME) != 0 ? ",noatime" : "")
-        + ((flags & Mount.MS_RELATIME) != 0 ? ",relatime" : "");
+        + ((flags & Mount.MS_NODIRATIME) != 0 ? ",nodiratime" : "")
+        + (m.relatime() ? ",relatime" : "");
   }
 
   /** Blanks, backslashes and number signs as octal escapes (getmntent(3)). */

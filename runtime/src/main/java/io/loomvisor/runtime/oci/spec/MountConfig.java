@@ -13,8 +13,13 @@ import java.util.Set;
  * @param source of the host for a bind mount, else a name
  * @param flags of {@link Mount}
  * @param data options that are not flags, with commas between
+ * @param copyUp a tmpfs that begins with what is in the directory under it: tmpcopyup, an extension
+ *     of runc's that podman uses
  */
-public record MountConfig(Kind kind, String destination, String source, int flags, String data) {
+public record MountConfig(
+    Kind kind, String destination, String source, int flags, String data, boolean copyUp) {
+  private static final String COPY_UP = "tmpcopyup";
+
   /** The file systems that a container can have. */
   public enum Kind {
     BIND,
@@ -72,8 +77,7 @@ public record MountConfig(Kind kind, String destination, String source, int flag
           "nosymfollow",
           "symfollow");
 
-  private static final Set<String> UNSUPPORTED =
-      Set.of("idmap", "ridmap", "tmpcopyup", "rro", "rrw", "mand");
+  private static final Set<String> UNSUPPORTED = Set.of("idmap", "ridmap", "rro", "rrw", "mand");
 
   static MountConfig of(JsonView m) throws ConfigException {
     m.refuse("uidMappings", "gidMappings");
@@ -84,23 +88,24 @@ public record MountConfig(Kind kind, String destination, String source, int flag
     List<String> options = m.strings("options");
     boolean bind = options.contains("bind") || options.contains("rbind");
     String type = m.string("type", bind ? "bind" : "");
+    boolean copyUp = options.contains(COPY_UP);
     int flags = 0;
     List<String> data = new ArrayList<>();
     for (String option : options) {
-      if (UNSUPPORTED.contains(option)) {
+      if (UNSUPPORTED.contains(option) || option.equals(COPY_UP) && !type.equals("tmpfs")) {
         throw new ConfigException(m.place("options") + ": " + option + ": not supported");
       } else if (SET.containsKey(option)) {
         flags |= SET.get(option);
       } else if (CLEAR.containsKey(option)) {
         flags &= ~CLEAR.get(option);
-      } else if (!WITHOUT_EFFECT.contains(option)) {
+      } else if (!WITHOUT_EFFECT.contains(option) && !option.equals(COPY_UP)) {
         data.add(option);
       }
     }
     Kind kind = bind ? Kind.BIND : kind(m, type);
     String source = kind == Kind.BIND ? m.string("source") : m.string("source", type);
     return new MountConfig(
-        kind, JsonView.bytes(destination), source, flags, String.join(",", data));
+        kind, JsonView.bytes(destination), source, flags, String.join(",", data), copyUp);
   }
 
   private static Kind kind(JsonView m, String type) throws ConfigException {
