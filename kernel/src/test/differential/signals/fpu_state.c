@@ -14,6 +14,16 @@ static void clobber(int sig) {
   __asm__ volatile("ldmxcsr %0" :: "m"(mxcsr));
 }
 
+static unsigned char seen[64] __attribute__((aligned(32)));
+static unsigned seen_mxcsr;
+static unsigned short seen_control;
+/* What a handler begins with, asked before the compiler's code can change it. */
+__attribute__((target("avx"))) static void observe(int sig) {
+  (void)sig;
+  __asm__ volatile("vmovaps %%ymm15, (%0); vmovaps %%ymm8, 32(%0); stmxcsr %1; fnstcw %2"
+                   :: "r"(seen), "m"(seen_mxcsr), "m"(seen_control) : "memory");
+}
+
 __attribute__((target("avx"), noinline)) static int keeps(long nr, long a, long b) {
   unsigned char in[512] __attribute__((aligned(32))), out[512] __attribute__((aligned(32)));
   for (int i = 0; i < 512; i++) in[i] = (unsigned char)(i * 7 + 3);
@@ -56,6 +66,13 @@ int main(void) {
   IS(keeps(SYS_kill, getpid(), SIGUSR1));
   printf("handled %d\n", handled);
   IS(keeps(SYS_sched_yield, 0, 0));
+  signal(SIGUSR2, observe);
+  fesetround(FE_UPWARD);
+  IS(keeps(SYS_kill, getpid(), SIGUSR2));
+  static const unsigned char none[64];
+  IS(!memcmp(seen, none, sizeof none));
+  printf("in the handler: MXCSR %x, control word %x; afterwards %d\n", seen_mxcsr, seen_control, fegetround() == FE_UPWARD);
+  fesetround(FE_TONEAREST);
   struct itimerval tick = {{0, 3000}, {0, 3000}};
   setitimer(ITIMER_VIRTUAL, &tick, NULL);
   IS(keeps_spinning());

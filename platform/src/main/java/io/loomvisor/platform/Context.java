@@ -72,6 +72,9 @@ public interface Context extends AutoCloseable {
    */
   byte[] readFpu();
 
+  /** How long {@link #readFpu}'s array is: {@link CpuFeatures#xsaveSize}. */
+  int fpuSize();
+
   /**
    * Loads an FPU state in standard XSAVE format. Bits that the CPU would refuse (MXCSR reserved
    * bits, XSTATE_BV outside XCR0, header reserved bytes) are cleared, so any bytes are accepted.

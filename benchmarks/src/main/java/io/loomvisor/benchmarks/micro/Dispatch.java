@@ -94,6 +94,11 @@ public class Dispatch {
     }
 
     @Override
+    public int fpuSize() {
+      return 0;
+    }
+
+    @Override
     public void writeFpu(byte[] state) {}
 
     @Override

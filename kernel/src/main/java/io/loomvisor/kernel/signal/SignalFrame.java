@@ -89,6 +89,7 @@ final class SignalFrame {
 
     task.memory().copyOut(fpAddress, withMagic(fpu));
     task.memory().copyOut(frame, b.array());
+    task.context().resetFpu(); // Linux: handle_signal, fpu__clear_user_states
 
     r.rdi = info.signal();
     r.rsi = frame + INFO;
@@ -161,7 +162,7 @@ final class SignalFrame {
   private static byte[] readFpu(Task task, long address) {
     byte[] legacy = task.memory().copyIn(address, FXSAVE_SIZE);
     ByteBuffer b = ByteBuffer.wrap(legacy).order(ByteOrder.LITTLE_ENDIAN);
-    int full = task.context().readFpu().length;
+    int full = task.context().fpuSize();
     int size = b.getInt(SOFTWARE_RESERVED + 16);
     boolean extended =
         b.getInt(SOFTWARE_RESERVED) == MAGIC1

@@ -71,6 +71,11 @@ final class FpuState {
     }
   }
 
+  /** Bytes of {@link #toBytes}. */
+  int size() {
+    return size;
+  }
+
   byte[] toBytes() {
     byte[] bytes = new byte[size];
     MemorySegment.copy(area, JAVA_BYTE, 0, bytes, 0, size);

@@ -315,6 +315,11 @@ final class KvmContext implements Context {
   }
 
   @Override
+  public int fpuSize() {
+    return fpu.size();
+  }
+
+  @Override
   public void writeFpu(byte[] state) {
     forgetFpu();
     fpu.fromBytes(state);
