@@ -94,6 +94,13 @@ class KillsTest {
     String victim = kill();
     String what = flight + ", " + victim;
     killed.add(what);
+    if (MAKES.contains(flight)) {
+      // The victim may be what the verb has just forked, and the verb goes on: what it began to
+      // make
+      // after the deletion would rightly stay.
+      Path made = bundle.root.resolve(id).resolve("state.json");
+      await().alias(told(what)).atMost(LIMIT).until(() -> !verb.isAlive() || Files.exists(made));
+    }
     if (flight.joined() && flight != Flight.JOINED_EXEC) {
       // The victim may be the other container's: a verb that goes on would make what is deleted
       // now.
