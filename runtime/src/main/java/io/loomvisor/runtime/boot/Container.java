@@ -58,10 +58,10 @@ public final class Container {
       Resources resources = config.resources();
       platform.with(SandboxKernel.machine(Math.max(0, resources.memory()), resources.wholeCpus()));
       int control = creator.control(directory);
-      ShellPipes pipes = ShellPipes.open(directory);
       StartTimeline.mark("control socket made");
-      container = boot(platform, config, beginning, creator, locked, lost);
-      new ControlServer(control, pipes, container).start();
+      Booted booted = boot(platform, config, directory, beginning, creator, locked, lost);
+      container = booted.container;
+      new ControlServer(control, booted.pipes, container).start();
     } catch (IOException | LinuxException e) {
       LOG.error("The container cannot be created", e);
       if (beginning != null) {
@@ -88,9 +88,13 @@ public final class Container {
     return config.process() == null ? 0 : config.process().credentials().bounding();
   }
 
-  private static ContainerControl boot(
+  /** A container that waits for its start, and where it is told of it. */
+  private record Booted(ContainerControl container, ShellPipes pipes) {}
+
+  private static Booted boot(
       PlatformStart platform,
       ContainerConfig config,
+      Path directory,
       Beginning beginning,
       Creator creator,
       boolean locked,
@@ -115,6 +119,8 @@ public final class Container {
     // Hooks may yet write to files that are mounted: Docker's writes resolv.conf.
     SeccompState filters = beginning.await();
     creator.awaitHooks();
+    // Not before: with these ends open, that of the creator would be no end of the pipes any more.
+    ShellPipes pipes = ShellPipes.open(directory);
     StartTimeline.mark("hooks have run");
     if (passthrough != null) {
       passthrough.into(kernel.inet());
@@ -148,15 +154,17 @@ public final class Container {
       LOG.warn("--no-lock: the sentry keeps its rights on the host.");
     }
     StartTimeline.mark("locked in");
-    return new ContainerControl(
-        kernel,
-        mounts,
-        host,
-        first,
-        streams,
-        filters,
-        new DebugAnswers(kernel, client),
-        new FurtherContainers(parts, host),
-        HostProcess::exit);
+    ContainerControl container =
+        new ContainerControl(
+            kernel,
+            mounts,
+            host,
+            first,
+            streams,
+            filters,
+            new DebugAnswers(kernel, client),
+            new FurtherContainers(parts, host),
+            HostProcess::exit);
+    return new Booted(container, pipes);
   }
 }

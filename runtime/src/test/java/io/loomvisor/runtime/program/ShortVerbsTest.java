@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -190,5 +191,34 @@ class ShortVerbsTest {
 
   private String output() throws IOException {
     return Files.readString(bundle.output());
+  }
+
+  /** The sentry waits for its creator's word, and would hold the container's lock for ever. */
+  @Test
+  void aCreatorThatDiesAmongTheHooksLeavesNoSentry() throws Exception {
+    bundle = Bundle.of(directory, "echo begun");
+    Path killed = directory.resolve("killed");
+    Path hook = directory.resolve("hook");
+    // Until the sentry has nothing left to do but to wait for it.
+    Files.writeString(hook, "#!/bin/sh\nsleep 1\necho $PPID >" + killed + "\nkill -9 $PPID\n");
+    assertTrue(hook.toFile().setExecutable(true));
+    bundle.change(
+        c -> c.add("hooks", Bundle.json("{'createRuntime': [{'path': '" + hook + "'}]}")));
+    assertNotEquals(0, bundle.verb("create", "short").status());
+    assertTrue(Files.exists(killed));
+    Product.Outcome deletion = bundle.verb("delete", "--force", "short");
+    assertEquals(0, deletion.status(), deletion.errors());
+    await()
+        .atMost(LIMIT)
+        .until(() -> ProcessHandle.allProcesses().noneMatch(this::ofThisContainer));
+  }
+
+  private boolean ofThisContainer(ProcessHandle process) {
+    try {
+      Path file = Path.of("/proc/" + process.pid() + "/cmdline");
+      return Files.readString(file, StandardCharsets.ISO_8859_1).contains(directory.toString());
+    } catch (IOException e) {
+      return false; // it has ended
+    }
   }
 }
