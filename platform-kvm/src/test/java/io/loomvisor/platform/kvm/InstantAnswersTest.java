@@ -242,7 +242,9 @@ class InstantAnswersTest {
       r.rdi = DATA;
       int interrupted = 0;
       int served = 0;
-      while (interrupted + served < 3000 || served == 0 && interrupted < 300_000) {
+      // On a slow host nearly every kick comes before the program has come to anything.
+      while (interrupted + served < 3000
+          || (served == 0 || Guests.read(page, 0) == 0) && interrupted < 300_000) {
         switch (context.run(space)) {
           case Exit.Syscall _ -> {
             served++;
