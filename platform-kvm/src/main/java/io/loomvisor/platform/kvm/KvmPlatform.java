@@ -69,6 +69,10 @@ public final class KvmPlatform implements Platform {
             seats, cpus, options.slice(), Seat::kick, machine::tellWaiting, Carrier.INSTANCE);
     Polling polling = options.polling().on(machine.kind());
     boolean polls = polling.cpus() != 0 && Libc.vdso();
+    if (polls) { // only then the sentry's filter allows it
+      ThreadLocal<Whereabouts> own = ThreadLocal.withInitial(Whereabouts::new);
+      TaskThreads.leaveBy(from -> own.get().leaveForNow(from));
+    }
     this.poller = !polls ? null : new CallPoller(machine.vcpus(), machine.slots(), polling);
     this.description =
         "KVM, "

@@ -38,4 +38,9 @@ final class Whereabouts {
     mask.set(JAVA_LONG, word, mask.get(JAVA_LONG, word) & ~(1L << cpu % Long.SIZE));
     return Libc.schedSetAffinity(mask.asSlice(0, size)) == 0;
   }
+
+  /** As {@link #leave}, but later it may come back. */
+  boolean leaveForNow(int cpu) {
+    return leave(cpu) && Libc.schedSetAffinity(allowed.asSlice(0, size)) == 0;
+  }
 }

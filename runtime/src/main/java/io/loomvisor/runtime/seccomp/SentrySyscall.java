@@ -58,8 +58,8 @@ public enum SentrySyscall {
   EXIT("the end of a thread"),
   EXIT_GROUP("the end of the sandbox"),
   SCHED_SETAFFINITY(
-      "the poller for calls without an exit leaves the CPU of the guest it works for; not there"
-          + " with -Dloomvisor.exitless=never"),
+      "the poller for calls without an exit leaves the CPU of the guest it works for, a carrier the"
+          + " one of its waker; not there with -Dloomvisor.exitless=never"),
   CLONE3(
       Verdict.NOT_IMPLEMENTED,
       "its flags lie in memory, where a filter cannot look: pthread_create(3) falls back to clone"),

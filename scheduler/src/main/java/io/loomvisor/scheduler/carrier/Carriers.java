@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
 /**
@@ -74,11 +75,12 @@ final class Carriers implements Executor {
    * @param most carriers
    * @param cpus nobody spins unless fewer carriers have work
    * @param cpu the CPU on which the caller runs; -1 if that is not known
+   * @param leave has the caller run on another CPU; false if it cannot
    */
-  Carriers(int most, int cpus, IntSupplier cpu) {
+  Carriers(int most, int cpus, IntSupplier cpu, IntPredicate leave) {
     this.most = most;
     this.cpus = cpus;
-    crowding = new Crowding(cpu);
+    crowding = new Crowding(cpu, leave);
   }
 
   @Override

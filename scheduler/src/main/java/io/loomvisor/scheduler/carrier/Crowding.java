@@ -1,12 +1,15 @@
 package io.loomvisor.scheduler.carrier;
 
+import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 
 /**
  * Whether the host has no CPU to spare for one more carrier. One that searches then loses its CPU,
  * and one that is woken up comes out on the CPU of who has woken it, which goes on running: both
- * would be better off one after the other on one carrier. Any thread; times are {@link
- * System#nanoTime}.
+ * would be better off one after the other on one carrier. But Linux does not look for an idle CPU
+ * while those that share a cache have been busy of late, as with carriers that search (SIS_UTIL,
+ * select_idle_cpu): so one that comes out on its waker's CPU tries another first. Any thread; times
+ * are {@link System#nanoTime}.
  */
 final class Crowding {
   /** Of a summoner that leaves its CPU to others, or is on one unknown. */
@@ -24,7 +27,14 @@ final class Crowding {
 
   private static final long MOST = 10_000_000;
 
+  /** Between two tries of another CPU, ns: each costs some 20 µs. */
+  private static final long PAUSE = 2_000_000;
+
+  /** The same if there is no other. */
+  private static final long LONG_PAUSE = 1_000_000_000;
+
   private final IntSupplier cpu;
+  private final IntPredicate leave;
 
   /** 0: there is a CPU to spare. */
   private volatile long until;
@@ -35,8 +45,16 @@ final class Crowding {
   /** How long the last sign was good for. */
   private volatile long lasting;
 
-  Crowding(IntSupplier cpu) {
+  /** When another CPU may be tried; 0: any time. */
+  private volatile long notBefore;
+
+  /**
+   * @param cpu on which the caller runs
+   * @param leave has the caller run on another CPU; false if it cannot
+   */
+  Crowding(IntSupplier cpu, IntPredicate leave) {
     this.cpu = cpu;
+    this.leave = leave;
   }
 
   boolean lasts() {
@@ -77,10 +95,23 @@ final class Crowding {
       return;
     }
     if (cpu.getAsInt() == from) {
-      sign(System.nanoTime());
+      long now = System.nanoTime();
+      if (!leave(from, now)) {
+        sign(now);
+      }
     } else if (until != 0) {
       until = 0;
       lasting = 0;
     }
+  }
+
+  private boolean leave(int from, long now) {
+    long earliest = notBefore;
+    if (earliest != 0 && now - earliest < 0) {
+      return false;
+    }
+    boolean left = leave.test(from);
+    notBefore = now + (left ? PAUSE : LONG_PAUSE);
+    return left;
   }
 }

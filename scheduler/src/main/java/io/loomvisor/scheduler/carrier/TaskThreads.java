@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ public final class TaskThreads {
   private static final String BUILDER = "java.lang.ThreadBuilders$VirtualThreadBuilder";
 
   private static volatile IntSupplier locator = () -> Crowding.NOWHERE;
+  private static volatile IntPredicate mover = from -> false;
 
   /** Made with the first thread, when the program has said how many carriers it wants. */
   private static final class Made {
@@ -35,7 +37,11 @@ public final class TaskThreads {
       if (!"jdk".equals(System.getProperty(CHOICE))) {
         int cpus = Runtime.getRuntime().availableProcessors();
         carriers =
-            new Carriers(Integer.getInteger(PARALLELISM, cpus), cpus, () -> locator.getAsInt());
+            new Carriers(
+                Integer.getInteger(PARALLELISM, cpus),
+                cpus,
+                () -> locator.getAsInt(),
+                from -> mover.test(from));
         factory = factory(carriers);
       }
       CARRIERS = factory == null ? null : carriers;
@@ -52,6 +58,16 @@ public final class TaskThreads {
    */
   public static void locateBy(IntSupplier cpu) {
     locator = cpu;
+  }
+
+  /**
+   * Tells how to get away from a CPU.
+   *
+   * @param leave has the caller, a platform thread, run on another CPU than this one; false if it
+   *     cannot
+   */
+  public static void leaveBy(IntPredicate leave) {
+    mover = leave;
   }
 
   /** Not started yet. */

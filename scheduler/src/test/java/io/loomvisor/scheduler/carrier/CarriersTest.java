@@ -24,7 +24,7 @@ class CarriersTest {
   private static final IntSupplier EVERYBODY_ON_CPU_0 = () -> 0;
 
   private static ThreadFactory threads(int most, int cpus, IntSupplier cpu) {
-    ThreadFactory factory = TaskThreads.factory(new Carriers(most, cpus, cpu));
+    ThreadFactory factory = TaskThreads.factory(new Carriers(most, cpus, cpu, from -> false));
     assertNotNull(factory, "the test needs --add-opens java.base/java.lang=ALL-UNNAMED");
     return factory;
   }
@@ -148,7 +148,7 @@ class CarriersTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
   void aTaskThatFailsTakesNoCarrierAlong(int cpus) throws InterruptedException {
-    Carriers carriers = new Carriers(1, cpus, EVERYBODY_ON_CPU_0);
+    Carriers carriers = new Carriers(1, cpus, EVERYBODY_ON_CPU_0, from -> false);
     CountDownLatch ran = new CountDownLatch(1);
     carriers.execute(
         () -> {

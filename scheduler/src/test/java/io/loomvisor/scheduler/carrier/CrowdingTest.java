@@ -1,5 +1,6 @@
 package io.loomvisor.scheduler.carrier;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,7 +8,15 @@ import org.junit.jupiter.api.Test;
 
 class CrowdingTest {
   private int cpu;
-  private final Crowding crowding = new Crowding(() -> cpu);
+  private boolean another;
+  private int left;
+  private final Crowding crowding =
+      new Crowding(
+          () -> cpu,
+          from -> {
+            left += another ? 1 : 0;
+            return another;
+          });
 
   @Test
   void whoComesOutOnTheCpuOfItsSummonerKnowsThatNoneIsIdle() {
@@ -58,5 +67,16 @@ class CrowdingTest {
     long now = System.nanoTime();
     crowding.lost(now - 100_000, now);
     assertFalse(crowding.lastsAt(now + 300_000));
+  }
+
+  @Test
+  void anotherCpuIsTriedFirstAndNotAllTheTime() {
+    another = true;
+    crowding.summoned(0);
+    assertEquals(1, left);
+    assertFalse(crowding.lasts());
+    crowding.summoned(0);
+    assertEquals(1, left);
+    assertTrue(crowding.lasts());
   }
 }
