@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 /** {@code loomvisor install}: makes Docker know this runtime. */
 @Command(
     name = "install",
+    mixinStandardHelpOptions = true,
     description = "Registers this runtime with Docker, in daemon.json; other settings stay.")
 final class InstallCommand implements Callable<Integer> {
   /** Which file and which name; {@code uninstall} has the same. */

@@ -14,7 +14,10 @@ import picocli.CommandLine.Option;
 /**
  * {@code loomvisor syscalls}: the table of system calls; {@code docs/syscalls.md} is its output.
  */
-@Command(name = "syscalls", description = "Prints which system calls are served, and how far.")
+@Command(
+    name = "syscalls",
+    mixinStandardHelpOptions = true,
+    description = "Prints which system calls are served, and how far.")
 public final class SyscallsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "For programs instead of people.")
   private boolean json;

@@ -8,6 +8,7 @@ import picocli.CommandLine.Mixin;
 /** {@code loomvisor uninstall}: undoes {@link InstallCommand}. */
 @Command(
     name = "uninstall",
+    mixinStandardHelpOptions = true,
     description = "Takes this runtime out of Docker's daemon.json; other settings stay.")
 final class UninstallCommand implements Callable<Integer> {
   @Mixin private InstallCommand.Where where;

@@ -2,10 +2,7 @@ package io.loomvisor.runtime.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -25,26 +22,10 @@ class DockerTest {
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void containersAreAsWithRunc() throws Exception {
     Product.require();
-    Path log = Path.of("target/docker.log");
-    Process run =
-        new ProcessBuilder("src/test/docker/run", "--short")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    int status;
-    try {
-      status = run.waitFor();
-    } finally {
-      run.descendants().forEach(ProcessHandle::destroy);
-      run.destroy();
-    }
-    String said = Files.readString(log, StandardCharsets.UTF_8);
-    if (said.contains("SKIPPED")) {
-      System.err.println("SKIPPED the Docker suite: " + said);
-    }
-    assumeFalse(said.contains("SKIPPED"), said);
-    assertEquals(0, status, said);
-    Matcher result = RESULT.matcher(said);
-    assertTrue(result.find() && Integer.parseInt(result.group(1)) >= LEAST, said);
+    SuiteScript run =
+        SuiteScript.run(Path.of("target/docker.log"), "src/test/docker/run", "--short");
+    assertEquals(0, run.status(), run.said());
+    Matcher result = RESULT.matcher(run.said());
+    assertTrue(result.find() && Integer.parseInt(result.group(1)) >= LEAST, run.said());
   }
 }

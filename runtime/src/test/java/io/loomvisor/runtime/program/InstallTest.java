@@ -52,6 +52,15 @@ class InstallTest {
   }
 
   @Test
+  void helpIsThere() throws Exception {
+    for (String command : List.of("install", "uninstall", "syscalls")) {
+      Product.Outcome help = Product.run(List.of(LAUNCHER, command, "--help"), directory, LIMIT);
+      assertEquals(0, help.status(), help.errors());
+      assertTrue(help.text().startsWith("Usage: loomvisor " + command), help.text());
+    }
+  }
+
+  @Test
   void otherSettingsStay() throws Exception {
     String others =
         "{\"log-driver\": \"local\", \"default-runtime\": \"loomvisor\", \"mtu\": 1450.0, \"runtimes\":"

@@ -2,10 +2,7 @@ package io.loomvisor.runtime.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -22,25 +19,9 @@ class NetworkTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void programsReachEachOtherAcrossTheSandboxesEdge() throws Exception {
-    Path log = Path.of("target/network.log");
-    Process run =
-        new ProcessBuilder("src/test/network/run", "--short")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    int status;
-    try {
-      status = run.waitFor();
-    } finally {
-      run.descendants().forEach(ProcessHandle::destroy);
-      run.destroy();
-    }
-    String said = Files.readString(log, StandardCharsets.UTF_8);
-    if (said.startsWith("SKIPPED")) {
-      System.err.println(said);
-    }
-    assumeFalse(said.startsWith("SKIPPED"), said);
-    assertEquals(0, status, said);
-    assertTrue(PASSED.matcher(said).find(), said);
+    SuiteScript run =
+        SuiteScript.run(Path.of("target/network.log"), "src/test/network/run", "--short");
+    assertEquals(0, run.status(), run.said());
+    assertTrue(PASSED.matcher(run.said()).find(), run.said());
   }
 }
