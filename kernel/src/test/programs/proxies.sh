@@ -26,7 +26,7 @@ until curl -sf -o /dev/null http://127.0.0.1:$((port + 1))/f; do kill -0 $proxy 
 for i in 1 2 3; do curl -s http://127.0.0.1:$((port + 1))/f; done
 kill -USR2 $proxy
 for i in 1 2 3 4 5 6; do curl -s http://127.0.0.1:$((port + 1))/f; done
-kill $proxy; wait $proxy; echo $?
+kill $proxy; wait $proxy; echo ended # 0, or 143 if its new worker was not ready for a signal yet
 kill $origin; wait $origin; echo $?
 memcached -u root -l 127.0.0.1 -p $((port + 2)) -t 4 & cache=$!
 until printf 'quit\r\n' | nc 127.0.0.1 $((port + 2)); do kill -0 $cache || exit 3; sleep 0.1; done
