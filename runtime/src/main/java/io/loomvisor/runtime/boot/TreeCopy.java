@@ -63,10 +63,7 @@ final class TreeCopy {
     int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
     FileDescription directory = tree.open(from, path, flags, 0, 0);
     try {
-      for (int before = -1; before != names.size(); ) {
-        before = names.size();
-        directory.readDirectory((name, ino, type, next) -> names.add(name));
-      }
+      directory.readDirectory((name, ino, type, next) -> names.add(name));
     } finally {
       directory.release();
     }

@@ -71,7 +71,9 @@ public final class GoferLock {
    * @return where the trees are now, in their order
    */
   public static List<String> engage(List<Tree> trees, boolean forever) throws IOException {
-    prepare();
+    Archives.openForGofer();
+    // Made while archives can be opened: its rules come from one that the gofer's root has not.
+    List<BpfInstruction> filter = FilterProgram.of(GoferForbidden.rules(), Verdict.ALLOW);
     List<String> places = new ArrayList<>();
     if (!OwnMounts.changeable()) {
       LOG.warn("No rights to change its mounts: the gofer keeps the host's root directory.");
@@ -81,7 +83,7 @@ public final class GoferLock {
         }
         places.add(tree.path());
       }
-      forbid(forever);
+      forbid(filter, forever);
       return places;
     }
     List<Integer> copies = new ArrayList<>();
@@ -102,13 +104,12 @@ public final class GoferLock {
       places.add(place);
     }
     OwnMounts.enter();
-    forbid(forever);
+    forbid(filter, forever);
     return places;
   }
 
   /** What has nothing to do with files is not for the gofer. */
-  private static void forbid(boolean forever) throws IOException {
-    List<BpfInstruction> filter = FilterProgram.of(GoferForbidden.rules(), Verdict.ALLOW);
+  private static void forbid(List<BpfInstruction> filter, boolean forever) throws IOException {
     if (forever) {
       Confinement.forbidPrivileges();
       Confinement.install(filter);
