@@ -18,9 +18,14 @@
 
         .set    CURRENT, entry + 4096   # in the desk: u64, address of the slot of the task that runs
         .set    SPINS, entry + 4096 + 8         # in the desk: u32, how often to look for an answer; 0: nothing is posted
+        .set    AWAITED, entry + 4096 + 12      # in the desk: u32, the call with which the task stands by; 0xffffffff: none
         .set    AREA, entry + 4096 + 16         # in the desk: u64, address of the area of the task that runs
         .set    SCRATCH_AT, entry + 4096 + 24   # in the desk: u64, address of the vCPU's scratch word
+        .set    AWAITED_ARGUMENT, entry + 4096 + 32     # in the desk: u32, the same with EDI, or ESI of futex(2)
+        .set    PATIENCE, entry + 4096 + 36     # in the desk: u32, how often to look while the task stands by
+        .set    SEEN, entry + 4096 + 40         # in the desk: u32, what HAPPENED said when the awaited call was last tried
         .set    WAITING, 0xffffffff80009000     # in the machine's page: u32, tasks that wait for a vCPU
+        .set    HAPPENED, WAITING + 4           # in the machine's page: u32, changes when somebody may have been woken
         .set    POSTABLE, WAITING + 64          # in the machine's page: 512 bits, the calls that may be posted
         .set    POSTABLE_LIMIT, 512
 
@@ -28,6 +33,7 @@
 # vCPU 0's; and an area for each task.
         .set    SCRATCH, 0x7ffffffffe00
         .set    STATE, 0                # u32
+        .set    LEFT, 4                 # u32, how many looks are left
         .set    NUMBER, 8               # u64; later the result
         .set    RDI, 16
         .set    RSI, 24
@@ -55,6 +61,7 @@
         .set    SYS_geteuid, 107
         .set    SYS_getegid, 108
         .set    SYS_getppid, 110
+        .set    SYS_futex, 202
         .set    SYS_gettid, 186
 
 # Answers are refused to a task whose calls somebody watches, and in ring 3 to one that single-steps, since only SYSRET
@@ -121,6 +128,8 @@ entry:
         on      SYS_getegid
         cmpl    $0, SPINS(%rip)
         jne     post
+        cmpl    AWAITED(%rip), %eax
+        je      await
         .globl  leave
 leave:                                  # KVM reports RIP at the OUT or behind it
         outb    %al, $PORT_SYSCALL
@@ -145,14 +154,25 @@ resume_sysret:                          # not in ring 3: there the host sets RIP
         return  SYS_sched_yield
         .balign ANSWER_SIZE, 0xf4
 
-# A call that the sentry's poller may answer while we wait (docs/exitless.md). The vCPU's scratch word keeps RAX until
-# there is an answer, the area RDX, which counts. Up to post_posted nothing has happened (VCpu.interruptedEntry).
+# A call that the sentry may answer while we wait: its poller, if one looks (docs/exitless.md), or whoever comes out of
+# the guest on another CPU and has done what the call awaits (docs/standby.md). The vCPU's scratch word keeps RAX until
+# there is an answer, the area RDX, which counts or compares. Up to post_posted nothing has happened (VCpu.interruptedEntry).
         .org    POST, 0xf4
 post:
         cmpl    $POSTABLE_LIMIT, %eax
         jae     leave
         btl     %eax, POSTABLE
-        jnc     leave
+        jc      save
+        jmp     leave
+await:
+        cmpl    $SYS_futex, %eax
+        je      1f
+        cmpl    AWAITED_ARGUMENT(%rip), %edi
+        je      save
+        jmp     leave
+1:      cmpl    AWAITED_ARGUMENT(%rip), %esi
+        jne     leave
+save:
         .ifdef  RING3
         testl   $TRAP_FLAG, %r11d
         jne     leave
@@ -172,16 +192,34 @@ post_counting:
         movq    %r10, R10(%rax)
         movq    %r8, R8(%rax)
         movq    %r9, R9(%rax)
-        movl    SPINS(%rip), %edx
-        movl    $POSTED, STATE(%rax)
+        movl    PATIENCE(%rip), %edx
+        movl    %edx, LEFT(%rax)
+        movl    $POSTED, %edx
+        xchgl   %edx, STATE(%rax)       # before HAPPENED is looked at
         .globl  post_posted
 post_posted:
-        cmpl    $POSTED, STATE(%rax)
+        movl    SPINS(%rip), %edx
+        testl   %edx, %edx
+        jz      5f
+4:      cmpl    $POSTED, STATE(%rax)
         jne     2f
         pause
         decl    %edx
-        jne     post_posted
+        jne     4b
         jmp     3f
+
+# Nobody looks all the time. Who comes out looks, and leaves in SEEN that he has; what has happened since then is for us to
+# find out.
+5:      cmpl    $POSTED, STATE(%rax)
+        jne     2f
+        movl    SEEN(%rip), %edx
+        subl    HAPPENED, %edx          # who serves is ahead: it stores SEEN first
+        js      3f
+        pause
+        decl    LEFT(%rax)
+        jne     5b
+        jmp     3f
+
 2:      cmpl    $DONE, STATE(%rax)
         jne     3f
         movq    RDX(%rax), %rdx

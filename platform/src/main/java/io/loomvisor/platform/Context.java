@@ -23,6 +23,16 @@ public interface Context extends AutoCloseable {
    */
   void release();
 
+  /**
+   * The sleep is over that began with {@link #release}.
+   *
+   * @return whether the task sleeps so briefly that it may wait inside the guest instead, which
+   *     needs a call page
+   */
+  default boolean awake() {
+    return false;
+  }
+
   /** As {@link #release}, for a task that does not block but lets others go first. */
   default void yield() {
     release();

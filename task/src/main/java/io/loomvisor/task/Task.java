@@ -164,6 +164,7 @@ public final class Task implements Caller, Runnable {
     @Override
     public long serve(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
       long began = System.nanoTime();
+      Task server = CURRENT.get(); // null: a thread that is no task's
       CURRENT.set(Task.this);
       aside = true;
       long result = DECLINED;
@@ -175,7 +176,7 @@ public final class Task implements Caller, Runnable {
         }
       } finally {
         aside = false;
-        CURRENT.set(null);
+        CURRENT.set(server);
         long took = System.nanoTime() - began;
         cpuTime.servedAside(took);
         if (result != DECLINED) {
@@ -309,6 +310,9 @@ public final class Task implements Caller, Runnable {
     } finally {
       blocked = false;
       cpuTime.wokenUp();
+      if (context.awake()) {
+        memory.openCallPage();
+      }
     }
   }
 

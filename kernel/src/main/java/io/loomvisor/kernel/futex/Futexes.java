@@ -6,6 +6,7 @@ import io.loomvisor.kernel.process.ThreadFutexes;
 import io.loomvisor.scheduler.actor.Actor;
 import io.loomvisor.scheduler.actor.Rank;
 import io.loomvisor.scheduler.wait.Sleeper;
+import io.loomvisor.scheduler.wait.WakeUps;
 import io.loomvisor.task.Task;
 import io.loomvisor.task.memory.FutexKey;
 import io.loomvisor.task.memory.MemoryManager;
@@ -165,6 +166,7 @@ public final class Futexes extends Actor implements ThreadFutexes {
 
   /** Wakes up to {@code count} waiters whose bits meet {@code bitset}; how many. */
   public int wake(MemoryManager memory, long address, boolean privately, int count, int bitset) {
+    WakeUps.happened();
     FutexKey key = memory.futexKey(address, privately);
     return wakeAll(ask(() -> take(key, count, bitset)));
   }

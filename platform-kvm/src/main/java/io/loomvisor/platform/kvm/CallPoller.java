@@ -132,6 +132,11 @@ final class CallPoller implements AutoCloseable {
     return true;
   }
 
+  /** Tasks that run or wait for a vCPU. */
+  int running() {
+    return runnable.get();
+  }
+
   private boolean idleCpu() {
     return runnable.get() < limits.cpus();
   }

@@ -64,7 +64,7 @@ final class GuestProgram implements AutoCloseable {
                 waiting -> {},
                 Carrier.INSTANCE);
         KvmContext context =
-            new KvmContext(pool.claim(), 1, one, new FpuState(3, 576), null, null, null)) {
+            new KvmContext(pool.claim(), 1, one, new FpuState(3, 576), null, null, null, null)) {
       context.registers().copyFrom(registers);
       context.registers().rip = CODE;
       Exit exit = context.run(space);

@@ -48,6 +48,9 @@ public final class KvmPlatform implements Platform {
   /** Null: no call is posted. */
   private final CallPoller poller;
 
+  /** Null: nobody stands by. */
+  private final Standby standby;
+
   /** As many as applications see. */
   private final int cpus;
 
@@ -74,6 +77,11 @@ public final class KvmPlatform implements Platform {
       TaskThreads.leaveBy(from -> own.get().leaveForNow(from));
     }
     this.poller = !polls ? null : new CallPoller(machine.vcpus(), machine.slots(), polling);
+    StandbyTerms terms = polling.standby(machine.kind());
+    this.standby =
+        !polls || terms.never()
+            ? null
+            : new Standby(machine.vcpus(), machine.memory(), poller, terms);
     this.description =
         "KVM, "
             + pool.size()
@@ -212,6 +220,7 @@ public final class KvmPlatform implements Platform {
         new FpuState(features.xcr0(), features.xsaveSize()),
         machine.slots().take(),
         poller,
+        standby,
         machine.memory().whole());
   }
 
@@ -264,6 +273,9 @@ public final class KvmPlatform implements Platform {
     pool.close();
     if (poller != null) {
       poller.close();
+    }
+    if (standby != null) {
+      standby.close();
     }
     try {
       machine.close();

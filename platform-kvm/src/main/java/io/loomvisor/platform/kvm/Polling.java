@@ -10,6 +10,7 @@ package io.loomvisor.platform.kvm;
  * @param often a task that makes so many calls in quick succession has them looked for
  * @param worthRehearsing after so many calls in quick succession the poller starts at all
  * @param considerate it stops when it is in the way of a guest
+ * @param standing whether tasks stand by (docs/standby.md)
  */
 public record Polling(
     int spins,
@@ -18,7 +19,17 @@ public record Polling(
     long lost,
     int often,
     int worthRehearsing,
-    boolean considerate) {
+    boolean considerate,
+    Standing standing) {
+  /** When a task waits inside the guest for another one to serve its call. */
+  public enum Standing {
+    NEVER,
+    /** While a CPU is idle, as far as can be seen. */
+    WHEN_IDLE,
+    /** As often as possible. */
+    EAGER
+  }
+
   /** Every call leaves the guest. */
   public static final Polling NEVER = new Polling(0, 0, 0, 0);
 
@@ -49,7 +60,7 @@ public record Polling(
 
   /** One that stays where it is. */
   Polling(int spins, int cpus, long patience, long lost) {
-    this(spins, cpus, patience, lost, 1, 0, false);
+    this(spins, cpus, patience, lost, 1, 0, false, Standing.NEVER);
   }
 
   /** While a CPU of the host is idle, as far as can be seen. */
@@ -61,7 +72,8 @@ public record Polling(
         LOST,
         OFTEN,
         WORTH_REHEARSING,
-        true);
+        true,
+        Standing.WHEN_IDLE);
   }
 
   /**
@@ -71,6 +83,13 @@ public record Polling(
   public static Polling eager() {
     int cpus = Runtime.getRuntime().availableProcessors() + 2;
     return new Polling(EAGER_SPINS, cpus, EAGER_PATIENCE, Long.MAX_VALUE);
+  }
+
+  /** Nobody looks for calls, and tasks stand by whatever else the machine does. For tests. */
+  public static Polling standby() {
+    int cpus = Runtime.getRuntime().availableProcessors();
+    int never = Integer.MAX_VALUE;
+    return new Polling(0, cpus, PATIENCE, LOST, never, never, true, Standing.EAGER);
   }
 
   /** What the system property {@code loomvisor.exitless} says. */
@@ -84,16 +103,29 @@ public record Polling(
    */
   public Polling within(int most) {
     int fewer = Math.min(cpus, Math.max(most, 0));
-    return new Polling(spins, fewer, patience, lost, often, worthRehearsing, considerate);
+    return new Polling(spins, fewer, patience, lost, often, worthRehearsing, considerate, standing);
   }
 
-  /** {@code idle}, {@code eager} or {@code never}. */
+  /** {@code idle}, {@code eager}, {@code standby} or {@code never}. */
   public static Polling of(String name) {
     return switch (name) {
       case "idle" -> whenIdle();
       case "eager" -> eager();
+      case "standby" -> standby();
       case "never" -> NEVER;
-      default -> throw new IllegalArgumentException("exitless: idle, eager or never, not " + name);
+      default ->
+          throw new IllegalArgumentException(
+              "exitless: idle, eager, standby or never, not " + name);
+    };
+  }
+
+  /** When tasks stand by. */
+  StandbyTerms standby(HostKind kind) {
+    boolean dear = kind.entryInRing3();
+    return switch (standing) {
+      case NEVER -> StandbyTerms.NEVER;
+      case WHEN_IDLE -> StandbyTerms.whenIdle(cpus, dear);
+      case EAGER -> StandbyTerms.eager(dear);
     };
   }
 
@@ -107,6 +139,6 @@ public record Polling(
     int fitting = kind.entryInRing3() ? SPINS_WHERE_LEAVING_IS_DEAR : SPINS_ELSEWHERE;
     return spins != 0
         ? this
-        : new Polling(fitting, cpus, patience, lost, often, worthRehearsing, considerate);
+        : new Polling(fitting, cpus, patience, lost, often, worthRehearsing, considerate, standing);
   }
 }

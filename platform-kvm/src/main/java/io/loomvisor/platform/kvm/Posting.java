@@ -59,6 +59,21 @@ final class Posting {
     }
   }
 
+  /** Who has waited so often in vain for the guest to post its call waits no more. */
+  private static final int PROMPT = 4;
+
+  /** A call keeps whoever serves it busy for less than that, ns. */
+  private static final long SLOW = 1_000_000;
+
+  /** What standing by has come to. */
+  enum StoodBy {
+    /** A call was served meanwhile. */
+    SERVED,
+    /** A call was posted and the task lost patience. */
+    IN_VAIN,
+    NEITHER
+  }
+
   private final MemorySegment memory;
   private final AnswerSlots.Slot allowance;
   private final PolledCalls calls;
@@ -82,6 +97,29 @@ final class Posting {
   private int misses;
 
   private int missedIn;
+
+  /** The run stands by. */
+  private boolean standingBy;
+
+  /** With a call of this number. */
+  private int awaited;
+
+  /** There. */
+  private VCpu where;
+
+  /** When that run began, {@link System#nanoTime}; read by others. */
+  private volatile long since;
+
+  /** The same run has been served while it stood by. By who serves it. */
+  private boolean served;
+
+  /** How long that took if it took long, ns, otherwise 0. By who serves it. */
+  private long slow;
+
+  private StoodBy stoodBy = StoodBy.NEITHER;
+
+  /** Whether it is worth while to wait until it posts, above 0; a guess of all. */
+  private int prompt = PROMPT;
 
   /** The thread that sleeps until the poller is through; null for none. */
   private volatile Thread waiter;
@@ -116,6 +154,11 @@ final class Posting {
     return number >= 0 && misses < MOST_MISSES && allowance.allowed();
   }
 
+  /** Whether the next run on these tables may stand by. */
+  boolean possible(PageTables tables) {
+    return possible(tables, missedIn);
+  }
+
   /** Where the guest sees the area. */
   long address() {
     return CallPage.address(number);
@@ -126,6 +169,32 @@ final class Posting {
     entered = true;
     cpu = Libc.cpu();
     TURN.setRelease(this, INSIDE);
+  }
+
+  /** As {@link #enter}, with one call that whoever comes out of the guest may serve. */
+  void enterStandingBy(VCpu vcpu, int call) {
+    entered = true;
+    standingBy = true;
+    awaited = call;
+    where = vcpu;
+    slow = 0;
+    since = System.nanoTime();
+    TURN.setRelease(this, INSIDE);
+  }
+
+  /** Whether the present run stands by. Own thread. */
+  boolean standingBy() {
+    return standingBy;
+  }
+
+  /** What the last run that stood by has come to. Own thread. */
+  StoodBy stoodBy() {
+    return stoodBy;
+  }
+
+  /** How long it kept others busy if that was long, ns, otherwise 0. Own thread. */
+  long slow() {
+    return slow;
   }
 
   /** Any thread. */
@@ -170,6 +239,10 @@ final class Posting {
     TURN.getAndBitwiseOr(this, LEAVING);
     awaitServed();
     TURN.setRelease(this, 0);
+    boolean stands = standingBy;
+    standingBy = false;
+    stoodBy = served ? StoodBy.SERVED : StoodBy.NEITHER;
+    served = false;
     if (!posted) {
       return false;
     }
@@ -178,11 +251,21 @@ final class Posting {
     boolean done = state == DONE || state == DONE_COME_OUT;
     if (done) {
       r.rax = (long) WORD.getOpaque(memory, area + CallPage.RESULT);
-    } else {
+    } else if (!stands) {
       misses++;
+    } else if (stoodBy != StoodBy.SERVED) {
+      unanswered();
     }
     STATE.setRelease(memory, area, IDLE);
     return done;
+  }
+
+  private void unanswered() {
+    if ((int) STATE.getOpaque(memory, area + CallPage.LEFT) == 0) {
+      stoodBy = StoodBy.IN_VAIN;
+    } else if (prompt < PROMPT) {
+      prompt++; // somebody has looked too early
+    }
   }
 
   /** Mostly a matter of microseconds; but a call may wait for the gofer, or for an actor. */
@@ -206,31 +289,107 @@ final class Posting {
 
   /** Serves what has been posted; false if nothing has. The poller only. */
   boolean serve() {
-    if (turn != INSIDE
-        || (int) STATE.getAcquire(memory, area) != POSTED
-        || !TURN.compareAndSet(this, INSIDE, INSIDE | SERVING)) {
+    if (turn != INSIDE || !posts() || !claim()) {
       return false;
     }
     try {
       // Between the look and now the task may have been out and in again.
-      if ((int) STATE.getAcquire(memory, area) != POSTED) {
+      if (!posts()) {
         return false;
       }
-      long result = allowance.allowed() ? callPosted() : PolledCalls.DECLINED;
+      long result = callPosted(word(CallPage.NUMBER));
       if (result == PolledCalls.DECLINED) {
         STATE.setRelease(memory, area, DECLINED);
       } else {
         misses = 0;
-        WORD.setOpaque(memory, area + CallPage.RESULT, result);
-        STATE.setRelease(memory, area, calls.comeOut() ? DONE_COME_OUT : DONE);
+        answer(result);
       }
       return true;
     } finally {
-      TURN.getAndBitwiseAnd(this, ~SERVING);
-      Thread t = waiter;
-      if (t != null) {
-        LockSupport.unpark(t);
+      disclaim();
+    }
+  }
+
+  private boolean posts() {
+    return (int) STATE.getAcquire(memory, area) == POSTED;
+  }
+
+  private boolean claim() {
+    return TURN.compareAndSet(this, INSIDE, INSIDE | SERVING);
+  }
+
+  private void disclaim() {
+    TURN.getAndBitwiseAnd(this, ~SERVING);
+    Thread t = waiter;
+    if (t != null) {
+      LockSupport.unpark(t);
+    }
+  }
+
+  private void answer(long result) {
+    WORD.setOpaque(memory, area + CallPage.RESULT, result);
+    STATE.setRelease(memory, area, calls.comeOut() ? DONE_COME_OUT : DONE);
+  }
+
+  /**
+   * Whether the run stands by and has posted its call. If it has only just begun it may be about to
+   * do that, and is waited for.
+   *
+   * @param entry so long, ns, from its beginning
+   */
+  boolean awaitPosted(long entry) {
+    if (turn != INSIDE) {
+      return false;
+    }
+    int hope = prompt;
+    if (posts() || hope <= 0 || System.nanoTime() - since >= entry) {
+      return posts();
+    }
+    do {
+      Thread.onSpinWait();
+      if (posts()) {
+        prompt = Math.min(hope + 1, PROMPT);
+        return true;
       }
+    } while (turn == INSIDE && System.nanoTime() - since < entry);
+    prompt = hope - 1;
+    return false;
+  }
+
+  /**
+   * Serves the call with which the task stands by, if it need not wait any more. Any thread.
+   *
+   * @param happened what the task has seen if it goes on standing by
+   * @return false if it does
+   */
+  boolean serveStandingBy(int happened) {
+    if (!claim()) {
+      return true;
+    }
+    try {
+      if (!posts()) {
+        return true;
+      }
+      long called = word(CallPage.NUMBER);
+      if ((int) called != awaited) {
+        STATE.setRelease(memory, area, DECLINED); // somebody has written to the area
+        return true;
+      }
+      long began = System.nanoTime();
+      long result = callPosted(called);
+      long took = System.nanoTime() - began;
+      if (took > SLOW) {
+        slow = took;
+      }
+      where.see(happened);
+      if (result == PolledCalls.DECLINED) {
+        return false;
+      }
+      served = true;
+      answer(result);
+      return true;
+    } finally {
+      disclaim();
     }
   }
 
@@ -243,9 +402,12 @@ final class Posting {
     leave(r);
   }
 
-  private long callPosted() {
+  private long callPosted(long called) {
+    if (!allowance.allowed()) {
+      return PolledCalls.DECLINED;
+    }
     return calls.serve(
-        word(CallPage.NUMBER),
+        called,
         word(CallPage.RDI),
         word(CallPage.RSI),
         word(CallPage.RDX),

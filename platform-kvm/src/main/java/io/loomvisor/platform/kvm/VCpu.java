@@ -67,8 +67,16 @@ final class VCpu implements AutoCloseable {
   /** Who may post calls from here; read by the poller. */
   private volatile Posting posting;
 
-  /** What the desk says. */
+  /** Whose run may stand by here; read by others who may serve it. */
+  private volatile Posting standing;
+
+  /** Whoever of the two it is in the present run; null for none. */
+  private Posting poster;
+
+  // What the desk says.
   private int spins;
+  private int awaited = Layout.NO_CALL;
+  private int awaitedArgument;
 
   private Place place = Place.RING3;
   private long loadedRoot = -1;
@@ -150,9 +158,11 @@ final class VCpu implements AutoCloseable {
   void postTo(Posting to, int spinning) {
     int now = index < Layout.POSTING_VCPUS ? spinning : 0;
     Posting who = now == 0 ? null : to;
+    poster = who;
     if (posting != who) {
       posting = who;
     }
+    standBy(Layout.NO_CALL);
     if (now != 0) {
       memory.set(JAVA_LONG, Layout.deskArea(index), to.address());
       to.enter();
@@ -161,6 +171,53 @@ final class VCpu implements AutoCloseable {
       spins = now;
       memory.set(JAVA_INT, Layout.deskSpins(index), now);
     }
+  }
+
+  /**
+   * The task that runs next stands by with that call.
+   *
+   * @param argument EDI, or ESI of futex(2)
+   * @param patience how often to look for an answer
+   * @param happened as far as the task knows
+   * @return false if nothing can be posted from here
+   */
+  boolean standBy(Posting to, int number, int argument, int patience, int happened) {
+    postTo(null, 0);
+    if (index >= Layout.POSTING_VCPUS) {
+      return false;
+    }
+    poster = to;
+    standBy(number);
+    if (argument != awaitedArgument) {
+      awaitedArgument = argument;
+      memory.set(JAVA_INT, Layout.deskAwaitedArgument(index), argument);
+    }
+    memory.set(JAVA_INT, Layout.deskPatience(index), patience);
+    memory.set(JAVA_LONG, Layout.deskArea(index), to.address());
+    see(happened);
+    to.enterStandingBy(this, number);
+    standing = to;
+    return true;
+  }
+
+  private void standBy(int number) {
+    if (number == Layout.NO_CALL && standing != null) {
+      standing = null;
+    }
+    if (number != awaited) {
+      awaited = number;
+      memory.set(JAVA_INT, Layout.deskAwaited(index), number);
+    }
+  }
+
+  /** The call with which the task stands by here has been tried. By who serves it. */
+  void see(int happened) {
+    memory.set(JAVA_INT, Layout.deskSeen(index), happened);
+  }
+
+  /** Whose run may stand by here; null for none. Any thread. */
+  Posting standing() {
+    return standing;
   }
 
   /** Who may post from here; null if nobody. Any thread. */
@@ -385,7 +442,7 @@ final class VCpu implements AutoCloseable {
       entered(r);
       place = sregsEveryExit ? Place.RING3 : Place.SYSCALL_ENTRY;
       if (posts()) {
-        posting.leftPosted();
+        poster.leftPosted();
       }
       return Exit.Syscall.INSTANCE;
     }
@@ -397,7 +454,7 @@ final class VCpu implements AutoCloseable {
 
   /** Applications may come to the code that posts by a jump: then nothing has been posted. */
   private boolean posts() {
-    return spins != 0 && posting.entered();
+    return poster != null && poster.entered();
   }
 
   /** SYSCALL has saved where the application was. */
@@ -499,11 +556,11 @@ final class VCpu implements AutoCloseable {
   private void interruptedPosting(Registers r, EntryCode.Progress progress) {
     switch (progress) {
       case NONE -> {}
-      case SAVED -> posting.restore(r, index, false);
-      case COUNTING -> posting.restore(r, index, true);
+      case SAVED -> poster.restore(r, index, false);
+      case COUNTING -> poster.restore(r, index, true);
       case POSTED -> {
-        posting.restore(r, index, true);
-        posting.leftPosted();
+        poster.restore(r, index, true);
+        poster.leftPosted();
       }
     }
   }

@@ -123,6 +123,11 @@ final class Carriers implements Executor {
     computing.getAndAdd(more);
   }
 
+  /** See {@link TaskThreads#spare}. */
+  boolean spare() {
+    return (searching.get() != 0 || queue.isEmpty()) && !crowding.lasts();
+  }
+
   /**
    * Something is queued: unless somebody is looking, somebody is to look.
    *

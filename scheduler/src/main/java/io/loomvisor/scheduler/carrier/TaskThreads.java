@@ -91,6 +91,11 @@ public final class TaskThreads {
     }
   }
 
+  /** Whether there is a CPU to spare, and nobody waits for a carrier, as far as can be seen. */
+  public static boolean spare() {
+    return Made.CARRIERS == null || Made.CARRIERS.spare();
+  }
+
   /** For virtual threads on these carriers; null if the JDK does not let us. */
   static ThreadFactory factory(Executor carriers) {
     try {

@@ -32,6 +32,7 @@ public final class WaitQueue {
 
   /** Tells everybody registered for any of {@code events}. */
   public void notifyEvents(int events) {
+    WakeUps.happened();
     for (Registration r : registrations.get()) {
       int hit = r.mask & events;
       if (hit != 0) {

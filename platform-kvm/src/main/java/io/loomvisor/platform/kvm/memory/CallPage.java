@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * of some tasks, and a scratch word for each vCPU.
  *
  * <pre>
- *        0  area 0: u32 state, u32 -, u64 number or result, u64 RDI RSI RDX R10 R8 R9
+ *        0  area 0: u32 state, u32 looks left, u64 number or result, u64 RDI RSI RDX R10 R8 R9
  *       64  area 1
  *        …
  *    0xE00  u64 scratch word of vCPU 0, then of the others
@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class CallPage {
   // Offsets in an area.
   public static final int STATE = 0;
+  public static final int LEFT = 4;
   public static final int NUMBER = 8;
 
   /** Takes the place of the number. */

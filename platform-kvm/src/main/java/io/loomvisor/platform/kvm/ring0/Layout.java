@@ -11,8 +11,8 @@ package io.loomvisor.platform.kvm.ring0;
  *       4        exception stubs, iretq
  *       5 6 7    kernel page directory pointer table, page directory, page table of these 2 MiB
  *       8        page table of the 2 MiB above them, where the slots lie
- *       9        what the machine tells the entry code: how many tasks wait for a vCPU, and
- *                which calls may be posted
+ *       9        what the machine tells the entry code: how many tasks wait for a vCPU,
+ *                whether somebody may have been woken, and which calls may be posted
  *       12 + 4n  TSS of vCPU n with its I/O bitmap
  *       13 + 4n  stack of vCPU n
  *       14 + 4n  syscall entry of vCPU n (LSTAR), alone on its page
@@ -70,11 +70,23 @@ public final class Layout {
   /** Offset in the desk of how often the entry code looks for an answer to what it has posted. */
   private static final int DESK_SPINS = 8;
 
+  /** Offset in the desk of the number of the call with which the task stands by. */
+  private static final int DESK_AWAITED = 12;
+
   /** Offset in the desk of the address of the area in the call page of the task that runs. */
   private static final int DESK_AREA = 16;
 
   /** Offset in the desk of the address of the vCPU's scratch word in the call page. */
   private static final int DESK_SCRATCH = 24;
+
+  /** Offset in the desk of an argument of the call with which the task stands by. */
+  private static final int DESK_AWAITED_ARGUMENT = 32;
+
+  /** Offset in the desk of how often the entry code looks for an answer to an awaited call. */
+  private static final int DESK_PATIENCE = 36;
+
+  /** Offset in the desk of what {@link #HAPPENED} said when the awaited call was last tried. */
+  private static final int DESK_SEEN = 40;
 
   /**
    * The call page of an address space (entry.S): above what Linux lets applications map, and so
@@ -99,6 +111,12 @@ public final class Layout {
 
   /** Offset in memory of the count of tasks that wait for a vCPU. */
   public static final long WAITING = (long) MACHINE_FRAME << 12;
+
+  /** Offset in memory of a word that changes when those who stand by may have been woken. */
+  public static final long HAPPENED = WAITING + 4;
+
+  /** For {@link #deskAwaited}: the task stands by with no call. */
+  public static final int NO_CALL = -1;
 
   public static final long GDT = address(GDT_FRAME);
   public static final int GDT_LIMIT = 10 * 8 - 1;
@@ -176,6 +194,22 @@ public final class Layout {
 
   public static long deskArea(int vcpu) {
     return desk(vcpu) + DESK_AREA;
+  }
+
+  public static long deskAwaited(int vcpu) {
+    return desk(vcpu) + DESK_AWAITED;
+  }
+
+  public static long deskAwaitedArgument(int vcpu) {
+    return desk(vcpu) + DESK_AWAITED_ARGUMENT;
+  }
+
+  public static long deskPatience(int vcpu) {
+    return desk(vcpu) + DESK_PATIENCE;
+  }
+
+  public static long deskSeen(int vcpu) {
+    return desk(vcpu) + DESK_SEEN;
   }
 
   static long deskScratch(int vcpu) {

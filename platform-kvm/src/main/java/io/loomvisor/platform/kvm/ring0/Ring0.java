@@ -1,6 +1,7 @@
 package io.loomvisor.platform.kvm.ring0;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
@@ -96,6 +97,7 @@ public final class Ring0 {
     MemorySegment.copy(code, 0, memory, JAVA_BYTE, Layout.entry(vcpu) - Layout.BASE, PAGE);
     memory.set(JAVA_LONG_UNALIGNED, Layout.desk(vcpu), Layout.emptySlot(vcpu));
     memory.set(JAVA_LONG_UNALIGNED, Layout.deskScratch(vcpu), scratch);
+    memory.set(JAVA_INT_UNALIGNED, Layout.deskAwaited(vcpu), Layout.NO_CALL);
   }
 
   private static void writeTss(MemorySegment memory, int vcpu, boolean entryInRing3) {

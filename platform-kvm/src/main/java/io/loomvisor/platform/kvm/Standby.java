@@ -1,0 +1,114 @@
+package io.loomvisor.platform.kvm;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.loomvisor.platform.kvm.memory.MemoryFileImpl;
+import io.loomvisor.platform.kvm.ring0.Layout;
+import io.loomvisor.scheduler.carrier.TaskThreads;
+import io.loomvisor.scheduler.wait.WakeUps;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Tasks that stand by: each waits inside the guest, its blocking call posted, for another one that
+ * comes out of the guest, does what is awaited, and serves the call on its way back
+ * (docs/standby.md). One for each machine; any thread.
+ *
+ * <p>No wake-up is missed. The entry code posts and then looks at {@link Layout#HAPPENED}; who may
+ * have woken somebody looks at what is posted and then changes that word. A call that has been
+ * tried in vain is marked as seen with the value that the word is going to have.
+ */
+final class Standby implements AutoCloseable {
+  private static final VarHandle WORD = JAVA_INT.varHandle();
+
+  private final VcpuSet vcpus;
+  private final MemoryFileImpl memory;
+  private final MemorySegment bytes;
+  private final CallPoller tasks;
+  private final StandbyTerms terms;
+  private final Runnable listener = this::tell;
+
+  /** Runs under way that may stand by. */
+  private final AtomicInteger standing = new AtomicInteger();
+
+  /**
+   * @param tasks counts those that run
+   */
+  Standby(VcpuSet vcpus, MemoryFileImpl memory, CallPoller tasks, StandbyTerms terms) {
+    this.vcpus = vcpus;
+    this.memory = memory;
+    this.bytes = memory.whole();
+    this.tasks = tasks;
+    this.terms = terms;
+    WakeUps.listen(listener);
+  }
+
+  StandbyTerms terms() {
+    return terms;
+  }
+
+  /** Changes when those who stand by may have been woken. */
+  int happened() {
+    return (int) WORD.getVolatile(bytes, Layout.HAPPENED);
+  }
+
+  /** One more run that may stand by, or one less. */
+  void standing(int more) {
+    standing.getAndAdd(more);
+  }
+
+  /**
+   * Whether a task may stand by now: there is a CPU for it, nobody else wants that, and somebody
+   * runs besides who could serve it.
+   *
+   * @param woke it has just woken somebody, who may not have begun to run
+   * @param waiting others that have been seen to stand by
+   */
+  boolean worthWhile(boolean woke, int waiting) {
+    if (!terms.considerate()) {
+      return true;
+    }
+    int running = tasks.running();
+    return (woke || running - waiting > 1) && running <= terms.cpus() && TaskThreads.spare();
+  }
+
+  /**
+   * The calling task goes back to its application, and may have done what others stand by for: they
+   * are served. With no actor held.
+   *
+   * @param habit of the caller
+   * @return how many go on standing by
+   */
+  int attend(StandbyHabit habit) {
+    if (standing.get() == 0) {
+      return 0;
+    }
+    int now = happened() + 1;
+    int waiting = 0;
+    for (VCpu vcpu : vcpus.all()) {
+      Posting posting = vcpu.standing();
+      if (posting != null && posting.awaitPosted(terms.entry())) {
+        if (posting.serveStandingBy(now)) {
+          habit.served();
+        } else {
+          waiting++;
+        }
+      }
+    }
+    WORD.getAndAdd(bytes, Layout.HAPPENED, 1);
+    return waiting;
+  }
+
+  /** Those who stand by are to come out and see for themselves. */
+  void tell() {
+    if (standing.get() != 0 && !memory.closed()) {
+      WORD.getAndAdd(bytes, Layout.HAPPENED, 1);
+    }
+  }
+
+  @Override
+  public void close() {
+    WakeUps.unlisten(listener);
+  }
+}
