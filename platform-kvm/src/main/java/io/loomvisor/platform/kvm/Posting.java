@@ -352,7 +352,7 @@ final class Posting {
         return true;
       }
     } while (turn == INSIDE && System.nanoTime() - since < entry);
-    prompt = hope - 1;
+    prompt = Math.max(hope - PROMPT, -2 * PROMPT);
     return false;
   }
 
