@@ -207,6 +207,7 @@ public final class Futexes extends Actor implements ThreadFutexes {
       int wakeCount,
       int moveCount,
       boolean compare) {
+    WakeUps.happened();
     FutexKey from = memory.futexKey(wanted.address, wanted.privately);
     List<Waiter> woken = new ArrayList<>();
     int moved =

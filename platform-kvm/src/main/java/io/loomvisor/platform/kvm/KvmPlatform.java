@@ -77,7 +77,7 @@ public final class KvmPlatform implements Platform {
       TaskThreads.leaveBy(from -> own.get().leaveForNow(from));
     }
     this.poller = !polls ? null : new CallPoller(machine.vcpus(), machine.slots(), polling);
-    StandbyTerms terms = polling.standby(machine.kind());
+    StandbyTerms terms = options.polling().standby(machine.kind());
     this.standby =
         !polls || terms.never()
             ? null

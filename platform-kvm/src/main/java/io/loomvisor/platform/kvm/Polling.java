@@ -125,7 +125,7 @@ public record Polling(
     return switch (standing) {
       case NEVER -> StandbyTerms.NEVER;
       case WHEN_IDLE -> StandbyTerms.whenIdle(cpus, dear);
-      case EAGER -> StandbyTerms.eager(dear);
+      case EAGER -> StandbyTerms.eager(spins, dear);
     };
   }
 

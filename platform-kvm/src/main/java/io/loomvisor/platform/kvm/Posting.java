@@ -74,6 +74,15 @@ final class Posting {
     NEITHER
   }
 
+  /** What came of trying to serve a task that stands by. */
+  enum Attempt {
+    ANSWERED,
+    /** Its call would have to wait. */
+    STANDS_BY,
+    /** It is on its way out of the guest, or somebody else is at it. */
+    GONE
+  }
+
   private final MemorySegment memory;
   private final AnswerSlots.Slot allowance;
   private final PolledCalls calls;
@@ -360,20 +369,19 @@ final class Posting {
    * Serves the call with which the task stands by, if it need not wait any more. Any thread.
    *
    * @param happened what the task has seen if it goes on standing by
-   * @return false if it does
    */
-  boolean serveStandingBy(int happened) {
+  Attempt serveStandingBy(int happened) {
     if (!claim()) {
-      return true;
+      return Attempt.GONE;
     }
     try {
       if (!posts()) {
-        return true;
+        return Attempt.GONE;
       }
       long called = word(CallPage.NUMBER);
       if ((int) called != awaited) {
         STATE.setRelease(memory, area, DECLINED); // somebody has written to the area
-        return true;
+        return Attempt.GONE;
       }
       long began = System.nanoTime();
       long result = callPosted(called);
@@ -383,11 +391,11 @@ final class Posting {
       }
       where.see(happened);
       if (result == PolledCalls.DECLINED) {
-        return false;
+        return Attempt.STANDS_BY;
       }
       served = true;
       answer(result);
-      return true;
+      return Attempt.ANSWERED;
     } finally {
       disclaim();
     }

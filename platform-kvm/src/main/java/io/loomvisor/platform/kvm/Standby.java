@@ -9,6 +9,8 @@ import io.loomvisor.scheduler.wait.WakeUps;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tasks that stand by: each waits inside the guest, its blocking call posted, for another one that
@@ -20,6 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * tried in vain is marked as seen with the value that the word is going to have.
  */
 final class Standby implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Standby.class);
+
+  /** From so many on, doublings are logged. */
+  private static final int NOTEWORTHY = 1024;
+
   private static final VarHandle WORD = JAVA_INT.varHandle();
 
   private final VcpuSet vcpus;
@@ -28,6 +35,9 @@ final class Standby implements AutoCloseable {
   private final CallPoller tasks;
   private final StandbyTerms terms;
   private final Runnable listener = this::tell;
+
+  /** Calls that have been served. */
+  private final AtomicInteger served = new AtomicInteger();
 
   /** Runs under way that may stand by. */
   private final AtomicInteger standing = new AtomicInteger();
@@ -89,10 +99,13 @@ final class Standby implements AutoCloseable {
     for (VCpu vcpu : vcpus.all()) {
       Posting posting = vcpu.standing();
       if (posting != null && posting.awaitPosted(terms.entry())) {
-        if (posting.serveStandingBy(now)) {
-          habit.served();
-        } else {
-          waiting++;
+        switch (posting.serveStandingBy(now)) {
+          case ANSWERED -> {
+            habit.served();
+            count();
+          }
+          case STANDS_BY -> waiting++;
+          case GONE -> {}
         }
       }
     }
@@ -100,10 +113,17 @@ final class Standby implements AutoCloseable {
     return waiting;
   }
 
+  private void count() {
+    int n = served.incrementAndGet();
+    if (n >= NOTEWORTHY && Integer.bitCount(n) == 1) {
+      LOG.debug("standby: {} calls served", Integer.toString(n));
+    }
+  }
+
   /** Those who stand by are to come out and see for themselves. */
   void tell() {
-    if (standing.get() != 0 && !memory.closed()) {
-      WORD.getAndAdd(bytes, Layout.HAPPENED, 1);
+    if (standing.get() != 0) {
+      memory.increment(Layout.HAPPENED);
     }
   }
 

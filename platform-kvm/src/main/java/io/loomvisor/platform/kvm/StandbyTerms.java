@@ -40,10 +40,15 @@ record StandbyTerms(int cpus, int looks, long entry, long brief, int least, bool
         true);
   }
 
-  /** As often as possible, whatever else the machine does. For tests. */
-  static StandbyTerms eager(boolean dear) {
+  /**
+   * As often as possible, whatever else the machine does. For tests.
+   *
+   * @param looks 0: as suits the host
+   */
+  static StandbyTerms eager(int looks, boolean dear) {
     StandbyTerms idle = whenIdle(Integer.MAX_VALUE, dear);
-    return new StandbyTerms(idle.cpus, idle.looks, idle.entry, Long.MAX_VALUE, 1, false);
+    return new StandbyTerms(
+        idle.cpus, looks != 0 ? looks : idle.looks, idle.entry, Long.MAX_VALUE, 1, false);
   }
 
   /** Whether nobody ever stands by. */

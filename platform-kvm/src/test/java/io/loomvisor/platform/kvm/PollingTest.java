@@ -12,6 +12,7 @@ class PollingTest {
     assertEquals(Polling.whenIdle(), Polling.configured());
     assertTrue(Polling.configured().considerate());
     assertEquals(Polling.NEVER, Polling.of("never"));
+    assertEquals(Polling.standby(), Polling.of("standby"));
     assertThrows(IllegalArgumentException.class, () -> Polling.of("always"));
   }
 

@@ -1,5 +1,7 @@
 package io.loomvisor.platform.kvm.memory;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.loomvisor.platform.MemoryFile;
 import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.kvm.host.KvmException;
@@ -33,6 +35,7 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
     void chunkNeeded(long firstFrame, long frames, long hostAddress);
   }
 
+  private static final VarHandle INT = JAVA_INT.varHandle();
   private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(int[].class);
 
   private final int fd;
@@ -212,6 +215,14 @@ public final class MemoryFileImpl implements MemoryFile, AutoCloseable {
       return false;
     }
     return true;
+  }
+
+  /** Adds 1 to the word at that offset; nothing once the file is closed. Any thread. */
+  public void increment(long offset) {
+    if (beginCall()) {
+      INT.getAndAdd(whole, offset, 1);
+      calls.decrementAndGet();
+    }
   }
 
   /**

@@ -55,12 +55,18 @@ class CodeBytesTest {
     assertEquals(Layout.deskSpins(0) + desk, symbols.get("SPINS"));
     assertEquals(Layout.deskArea(0) + desk, symbols.get("AREA"));
     assertEquals(Layout.deskScratch(0) + desk, symbols.get("SCRATCH_AT"));
+    assertEquals(Layout.deskAwaited(0) + desk, symbols.get("AWAITED"));
+    assertEquals(Layout.deskAwaitedArgument(0) + desk, symbols.get("AWAITED_ARGUMENT"));
+    assertEquals(Layout.deskPatience(0) + desk, symbols.get("PATIENCE"));
+    assertEquals(Layout.deskSeen(0) + desk, symbols.get("SEEN"));
+    assertEquals(Layout.HAPPENED + Layout.BASE, symbols.get("HAPPENED"));
     assertEquals(Layout.POSTABLE + Layout.BASE, symbols.get("POSTABLE"));
     assertEquals(Layout.POSTABLE_LIMIT, symbols.get("POSTABLE_LIMIT"));
     assertEquals(Layout.CALL_PAGE + Layout.scratch(0), symbols.get("SCRATCH"));
-    String[] words = {"STATE", "NUMBER", "RDI", "RSI", "RDX", "R10", "R8", "R9"};
+    String[] words = {"STATE", "LEFT", "NUMBER", "RDI", "RSI", "RDX", "R10", "R8", "R9"};
     int[] offsets = {
       CallPage.STATE,
+      CallPage.LEFT,
       CallPage.NUMBER,
       CallPage.RDI,
       CallPage.RSI,
