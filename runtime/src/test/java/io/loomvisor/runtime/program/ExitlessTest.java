@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,18 +24,29 @@ class ExitlessTest {
   @ParameterizedTest
   @ValueSource(strings = {"process/quick_calls", "process/quick_effects", "pipes/quick_transfers"})
   void quickCallsBehaveAsOnTheHost(String name) throws InterruptedException {
+    compare(name, "eager", "call poller: [1-9]\\d* calls served");
+  }
+
+  /** And with tasks that serve each other's calls. */
+  @ParameterizedTest
+  @ValueSource(strings = {"pipes/hand_over", "pipes/quick_transfers"})
+  void standingByBehavesAsOnTheHost(String name) throws InterruptedException {
+    compare(name, "standby", "standby: [1-9]\\d* calls served");
+  }
+
+  private static void compare(String name, String mode, String log) throws InterruptedException {
     String program = program(name);
     Product.Outcome host = Product.run(List.of(program), Product.TREE, LIMIT);
     assertEquals(0, host.status());
     assertTrue(host.text().contains(": yes"), host.text());
-    List<String> command = new java.util.ArrayList<>();
-    command.addAll(List.of("env", "JDK_JAVA_OPTIONS=-Dloomvisor.exitless=eager"));
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("env", "JDK_JAVA_OPTIONS=-Dloomvisor.exitless=" + mode));
     command.addAll(Product.command("--debug", "--", program));
     Product.Outcome sandbox = Product.run(command, Product.TREE, LIMIT);
     assertFalse(sandbox.timedOut());
     assertEquals(0, sandbox.status(), sandbox.errors());
     assertEquals(host.text(), sandbox.text());
-    assertTrue(sandbox.errors().matches("(?s).*call poller: [1-9]\\d* calls served.*"));
+    assertTrue(sandbox.errors().matches("(?s).*" + log + ".*"), sandbox.errors());
   }
 
   private static String program(String name) throws InterruptedException {
