@@ -87,6 +87,9 @@ final class Posting {
   private final AnswerSlots.Slot allowance;
   private final PolledCalls calls;
 
+  /** RDI RSI RDX R10 R8 R9 of the call that is being served. */
+  private final long[] arguments = new long[6];
+
   private CallPage page;
   private int number = -1;
 
@@ -414,14 +417,9 @@ final class Posting {
     if (!allowance.allowed()) {
       return PolledCalls.DECLINED;
     }
-    return calls.serve(
-        called,
-        word(CallPage.RDI),
-        word(CallPage.RSI),
-        word(CallPage.RDX),
-        word(CallPage.R10),
-        word(CallPage.R8),
-        word(CallPage.R9));
+    long[] words = arguments;
+    MemorySegment.copy(memory, JAVA_LONG, area + CallPage.RDI, words, 0, words.length);
+    return calls.serve(called, words[0], words[1], words[2], words[3], words[4], words[5]);
   }
 
   private long word(int offset) {

@@ -47,6 +47,14 @@ final class VCpu implements AutoCloseable {
   private final int fd;
   private final int runSize;
   private final MemorySegment run;
+
+  /**
+   * What struct kvm_regs of {@link #run} says, or is to say before KVM_RUN: copied as a whole,
+   * since an access to a segment takes an interpreter, and a compiler's first attempt, as long as
+   * that.
+   */
+  private final long[] regs = new long[Kvm.REGS];
+
   private final MemorySegment errno;
   private final MemorySegment events;
   private final MemorySegment memory;
@@ -256,6 +264,7 @@ final class VCpu implements AutoCloseable {
     }
     load(r, tables.root());
     int result = Libc.ioctl(errno, fd, Kvm.RUN, 0);
+    MemorySegment.copy(run, JAVA_LONG, Kvm.RUN_REGS, regs, 0, Kvm.REGS);
     return ended(result, r, tables);
   }
 
@@ -312,9 +321,10 @@ final class VCpu implements AutoCloseable {
   }
 
   private void storeEntry(long rip, long rsp, long rflags) {
-    run.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP, rip);
-    run.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP, rsp);
-    run.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RFLAGS, rflags);
+    regs[Kvm.RIP] = rip;
+    regs[Kvm.RSP] = rsp;
+    regs[Kvm.RFLAGS] = rflags;
+    MemorySegment.copy(regs, 0, run, JAVA_LONG, Kvm.RUN_REGS, Kvm.REGS);
   }
 
   /** Enters ring 3 by IRET: its frame goes to the top of this vCPU's stack. */
@@ -330,44 +340,44 @@ final class VCpu implements AutoCloseable {
   }
 
   private void storeGeneral(Registers r) {
-    MemorySegment s = run;
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RAX, r.rax);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBX, r.rbx);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RCX, r.rcx);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDX, r.rdx);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSI, r.rsi);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDI, r.rdi);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBP, r.rbp);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R8, r.r8);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R9, r.r9);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R10, r.r10);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R11, r.r11);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R12, r.r12);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R13, r.r13);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R14, r.r14);
-    s.set(JAVA_LONG, Kvm.RUN_REGS + Kvm.R15, r.r15);
+    long[] to = regs;
+    to[Kvm.RAX] = r.rax;
+    to[Kvm.RBX] = r.rbx;
+    to[Kvm.RCX] = r.rcx;
+    to[Kvm.RDX] = r.rdx;
+    to[Kvm.RSI] = r.rsi;
+    to[Kvm.RDI] = r.rdi;
+    to[Kvm.RBP] = r.rbp;
+    to[Kvm.R8] = r.r8;
+    to[Kvm.R9] = r.r9;
+    to[Kvm.R10] = r.r10;
+    to[Kvm.R11] = r.r11;
+    to[Kvm.R12] = r.r12;
+    to[Kvm.R13] = r.r13;
+    to[Kvm.R14] = r.r14;
+    to[Kvm.R15] = r.r15;
   }
 
   private void fetchGeneral(Registers r) {
-    MemorySegment s = run;
-    r.rax = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RAX);
-    r.rbx = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBX);
-    r.rcx = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RCX);
-    r.rdx = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDX);
-    r.rsi = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSI);
-    r.rdi = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RDI);
-    r.rbp = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RBP);
-    r.r8 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R8);
-    r.r9 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R9);
-    r.r10 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R10);
-    r.r11 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R11);
-    r.r12 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R12);
-    r.r13 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R13);
-    r.r14 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R14);
-    r.r15 = s.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.R15);
+    long[] from = regs;
+    r.rax = from[Kvm.RAX];
+    r.rbx = from[Kvm.RBX];
+    r.rcx = from[Kvm.RCX];
+    r.rdx = from[Kvm.RDX];
+    r.rsi = from[Kvm.RSI];
+    r.rdi = from[Kvm.RDI];
+    r.rbp = from[Kvm.RBP];
+    r.r8 = from[Kvm.R8];
+    r.r9 = from[Kvm.R9];
+    r.r10 = from[Kvm.R10];
+    r.r11 = from[Kvm.R11];
+    r.r12 = from[Kvm.R12];
+    r.r13 = from[Kvm.R13];
+    r.r14 = from[Kvm.R14];
+    r.r15 = from[Kvm.R15];
     if (sregsEveryExit) {
-      loadedFsBase = s.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.FS);
-      loadedGsBase = s.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.GS);
+      loadedFsBase = run.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.FS);
+      loadedGsBase = run.get(JAVA_LONG, Kvm.RUN_SREGS + Kvm.GS);
       r.fsBase = loadedFsBase;
       r.gsBase = loadedGsBase;
     }
@@ -389,7 +399,7 @@ final class VCpu implements AutoCloseable {
   }
 
   private Exit portAccess(Registers r, PageTables tables) {
-    long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    long rip = regs[Kvm.RIP];
     Exit exit = stub(r, rip);
     if (exit != null) {
       return exit;
@@ -460,7 +470,7 @@ final class VCpu implements AutoCloseable {
   /** SYSCALL has saved where the application was. */
   private void entered(Registers r) {
     fetchGeneral(r);
-    r.rsp = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP);
+    r.rsp = regs[Kvm.RSP];
     r.rip = r.rcx;
     r.rflags = r.r11;
   }
@@ -469,7 +479,7 @@ final class VCpu implements AutoCloseable {
   private Exit exception(Registers r, int vector) {
     fetchGeneral(r);
     place = Place.RING0;
-    long at = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP) - Layout.BASE;
+    long at = regs[Kvm.RSP] - Layout.BASE;
     long page = (long) Layout.stackFrame(index) << 12;
     if (at < page || at > page + 4096 - Layout.FRAME_SIZE) {
       throw lost("exception " + vector + " with stack at " + Long.toHexString(at + Layout.BASE));
@@ -518,7 +528,7 @@ final class VCpu implements AutoCloseable {
   /** A signal came. The CPU is in the application, or in a stub on the way in or out. */
   private Exit interrupted(Registers r) {
     dropException();
-    long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    long rip = regs[Kvm.RIP];
     if (rip >= 0) {
       fetchUser(r);
       place = Place.RING3;
@@ -590,9 +600,9 @@ final class VCpu implements AutoCloseable {
 
   private void fetchUser(Registers r) {
     fetchGeneral(r);
-    r.rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
-    r.rsp = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RSP);
-    r.rflags = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RFLAGS);
+    r.rip = regs[Kvm.RIP];
+    r.rsp = regs[Kvm.RSP];
+    r.rflags = regs[Kvm.RFLAGS];
   }
 
   /**
@@ -601,7 +611,7 @@ final class VCpu implements AutoCloseable {
    */
   private Exit internalError(Registers r) {
     int suberror = run.get(JAVA_INT, Kvm.RUN_INTERNAL_SUBERROR);
-    long rip = run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP);
+    long rip = regs[Kvm.RIP];
     if (suberror == Kvm.INTERNAL_ERROR_EMULATION && rip >= 0) {
       fetchUser(r);
       place = Place.RING3;
@@ -632,12 +642,7 @@ final class VCpu implements AutoCloseable {
     loadedRoot = -1;
     place = Place.RING0;
     return new KvmException(
-        "vCPU "
-            + index
-            + ": "
-            + what
-            + ", rip "
-            + Long.toHexString(run.get(JAVA_LONG, Kvm.RUN_REGS + Kvm.RIP)));
+        "vCPU " + index + ": " + what + ", rip " + Long.toHexString(regs[Kvm.RIP]));
   }
 
   private static long canonical(long address) {

@@ -76,25 +76,29 @@ public final class Kvm {
   /** KVM_INTERNAL_ERROR_EMULATION: an instruction that KVM does not know how to emulate. */
   public static final int INTERNAL_ERROR_EMULATION = 1;
 
-  // struct kvm_regs: rax rbx rcx rdx rsi rdi rsp rbp r8..r15 rip rflags
+  // struct kvm_regs, in words of 64 bits
   public static final int RAX = 0;
-  public static final int RBX = 8;
-  public static final int RCX = 16;
-  public static final int RDX = 24;
-  public static final int RSI = 32;
-  public static final int RDI = 40;
-  public static final int RSP = 48;
-  public static final int RBP = 56;
-  public static final int R8 = 64;
-  public static final int R9 = 72;
-  public static final int R10 = 80;
-  public static final int R11 = 88;
-  public static final int R12 = 96;
-  public static final int R13 = 104;
-  public static final int R14 = 112;
-  public static final int R15 = 120;
-  public static final int RIP = 128;
-  public static final int RFLAGS = 136;
+  public static final int RBX = 1;
+  public static final int RCX = 2;
+  public static final int RDX = 3;
+  public static final int RSI = 4;
+  public static final int RDI = 5;
+  public static final int RSP = 6;
+  public static final int RBP = 7;
+  public static final int R8 = 8;
+  public static final int R9 = 9;
+  public static final int R10 = 10;
+  public static final int R11 = 11;
+  public static final int R12 = 12;
+  public static final int R13 = 13;
+  public static final int R14 = 14;
+  public static final int R15 = 15;
+  public static final int RIP = 16;
+  public static final int RFLAGS = 17;
+
+  /** Words of struct kvm_regs. */
+  public static final int REGS = 18;
+
   public static final int REGS_SIZE = 144;
 
   // struct kvm_sregs: cs ds es fs gs ss tr ldt gdt idt cr0 cr2 cr3 cr4 cr8 efer apic_base
