@@ -56,7 +56,7 @@ record Plan(boolean quick, int forks, int turns, Duration turn, Duration warmUp)
 
   /** Seconds for these works; {@code slow} are those whose single operation fills the limit. */
   double seconds(int environments, int works, int slow) {
-    double brief = warmUp.plus(turn.multipliedBy(turns)).toMillis() / 1e3;
+    double brief = warmUp.multipliedBy(2).plus(turn.multipliedBy(turns)).toMillis() / 1e3;
     double each = (works - slow) * brief + slow * limit().toMillis() / 1e3;
     return forks * environments * (START_SECONDS + each);
   }

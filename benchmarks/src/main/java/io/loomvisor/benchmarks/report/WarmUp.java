@@ -7,8 +7,11 @@ import java.io.IOException;
  * runs often, for seconds. What is not a JVM is through after the least time.
  */
 final class WarmUp {
-  /** A stretch has to be faster than the one before by this much, or that was all. */
+  /** A stretch has to be faster than the best before by this much to count as faster. */
   private static final double FASTER = 0.95;
+
+  /** So many in a row that are not, and that was all: while the compiler is busy there are some. */
+  private static final int PLATEAU = 3;
 
   private final Plan plan;
   private final TurnTaker taker;
@@ -29,11 +32,12 @@ final class WarmUp {
   /** Warms up, and finds out how many operations fill a turn. */
   Turns.Lane lane(Environment environment) throws IOException {
     long began = System.nanoTime();
-    double before = stretch();
-    double now = stretch();
-    while (now < before * FASTER && System.nanoTime() - began < plan.longestWarmUp().toNanos()) {
-      before = now;
-      now = stretch();
+    double best = stretch();
+    int flat = 0;
+    while (flat < PLATEAU && System.nanoTime() - began < plan.longestWarmUp().toNanos()) {
+      double now = stretch();
+      flat = now < best * FASTER ? 0 : flat + 1;
+      best = Math.min(best, now);
     }
     double wanted = plan.turn().toNanos();
     return new Turns.Lane(environment, batch, plan.turnsOf(Math.max(took, wanted)));

@@ -8,10 +8,8 @@ import io.loomvisor.platform.Platform;
 import io.loomvisor.platform.PolledCalls;
 import io.loomvisor.platform.Registers;
 import io.loomvisor.platform.kvm.memory.PageTables;
-import io.loomvisor.platform.kvm.ring0.Layout;
 import io.loomvisor.scheduler.vcpu.Terms;
 import io.loomvisor.scheduler.vcpu.VcpuPool;
-import io.loomvisor.scheduler.wait.WakeUps;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
 
@@ -65,22 +63,7 @@ final class KvmContext implements Context {
   private final CallRate rate = new CallRate();
 
   /** Null: it never stands by. */
-  private final Standby standby;
-
-  /** With which call it stands by; null like that. */
-  private final StandbyHabit habit;
-
-  /** {@link WakeUps#count} when the last run ended. */
-  private int heard;
-
-  /** It has woken somebody since. */
-  private boolean woke;
-
-  /** Others that stood by when the present run began. */
-  private int waiting;
-
-  /** {@link Standby#happened} then. */
-  private int happened;
+  private final Bystander bystander;
 
   /** Counted among those that run or want to. */
   private boolean runnable;
@@ -113,8 +96,7 @@ final class KvmContext implements Context {
     this.fpu = fpu;
     this.answers = answers;
     this.poller = poller;
-    this.standby = standby;
-    this.habit = standby == null ? null : new StandbyHabit(standby.terms());
+    this.bystander = standby == null ? null : new Bystander(standby);
     this.memory = memory;
   }
 
@@ -138,29 +120,22 @@ final class KvmContext implements Context {
       runnable = true;
       poller.runnable(1);
     }
-    if (standby != null) {
-      woke = WakeUps.count() != heard;
-      waiting = woke ? standby.attend(habit) : 0;
-      happened = standby.happened();
+    if (bystander != null) {
+      bystander.runBegins();
     }
     try {
       for (; ; ) {
         Exit exit = claim.turn(attempt);
         if (exit != null) {
-          return ended(exit);
+          if (bystander != null) {
+            bystander.runEnds(exit, registers);
+          }
+          return exit;
         }
       }
     } catch (VcpuPool.ClosedException e) {
       throw new Platform.ClosedException();
     }
-  }
-
-  private Exit ended(Exit exit) {
-    if (standby != null) {
-      heard = WakeUps.count();
-      habit.ended(exit, registers);
-    }
-    return exit;
   }
 
   /** On whatever thread the pool has its turns done. Null: come again. */
@@ -176,11 +151,7 @@ final class KvmContext implements Context {
       boolean stoodBy = posting.standingBy();
       served = posting.leave(registers);
       if (stoodBy) {
-        standby.standing(-1);
-        habit.stoodBy(posting.stoodBy());
-        if (posting.slow() != 0) {
-          habit.slow(posting.slow());
-        }
+        bystander.stoodBy(posting);
       }
     }
     return served ? Exit.Interrupted.INSTANCE : exit;
@@ -221,27 +192,14 @@ final class KvmContext implements Context {
     if (posting != null) {
       int spins = poller.spins();
       boolean post = spins != 0 && posting.possible(tables, poller.stint());
-      if (post || !standBy(vcpu)) {
+      boolean stands = !post && bystander != null && bystander.standBy(vcpu, posting, tables);
+      if (!stands) {
         vcpu.postTo(posting, post ? spins : 0);
       }
     } else {
       vcpu.postTo(null, 0);
     }
     return vcpu.run(registers, tables);
-  }
-
-  /** Whether the task stands by in the run that begins. Inside the gate. */
-  private boolean standBy(VCpu vcpu) {
-    int number = habit == null ? Layout.NO_CALL : habit.number();
-    boolean possible =
-        number != Layout.NO_CALL
-            && standby.worthWhile(woke, waiting)
-            && posting.possible(tables)
-            && vcpu.standBy(posting, number, habit.argument(), standby.terms().looks(), happened);
-    if (possible) {
-      standby.standing(1);
-    }
-    return possible;
   }
 
   /** Inside the gate: saves what another context left in the vCPU. */
@@ -301,28 +259,16 @@ final class KvmContext implements Context {
   @Override
   public void release() {
     notRunnable();
-    if (standby != null) {
-      tellOthers();
-      habit.asleep(registers, System.nanoTime());
+    if (bystander != null) {
+      bystander.fallsAsleep(registers);
     }
     rate.forget(); // who sleeps between few calls hands over to others, who need the CPU
     claim.release();
   }
 
-  /** What it has done since the last run will not be followed by another one soon. */
-  private void tellOthers() {
-    if (WakeUps.count() != heard) {
-      standby.tell();
-    }
-  }
-
   @Override
   public boolean awake() {
-    if (standby == null || calls == null) {
-      return false;
-    }
-    habit.awake(System.nanoTime());
-    if (habit.number() == Layout.NO_CALL) {
+    if (bystander == null || !bystander.wakesUp() || calls == null) {
       return false;
     }
     if (posting == null) {
@@ -425,8 +371,8 @@ final class KvmContext implements Context {
     }
     closed = true;
     notRunnable();
-    if (standby != null) {
-      tellOthers();
+    if (bystander != null) {
+      bystander.tellOthers();
     }
     if (posting != null) {
       posting.close();

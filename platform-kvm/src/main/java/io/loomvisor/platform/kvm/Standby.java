@@ -27,6 +27,7 @@ final class Standby implements AutoCloseable {
   /** From so many on, doublings are logged. */
   private static final int NOTEWORTHY = 1024;
 
+  private static final VCpu[] NONE = {};
   private static final VarHandle WORD = JAVA_INT.varHandle();
 
   private final VcpuSet vcpus;
@@ -91,12 +92,10 @@ final class Standby implements AutoCloseable {
    * @return how many go on standing by
    */
   int attend(StandbyHabit habit) {
-    if (standing.get() == 0) {
-      return 0;
-    }
     int now = happened() + 1;
     int waiting = 0;
-    for (VCpu vcpu : vcpus.all()) {
+    VCpu[] all = standing.get() == 0 ? NONE : vcpus.all();
+    for (VCpu vcpu : all) {
       Posting posting = vcpu.standing();
       if (posting != null && posting.awaitPosted(terms.entry())) {
         switch (posting.serveStandingBy(now)) {
@@ -109,7 +108,7 @@ final class Standby implements AutoCloseable {
         }
       }
     }
-    WORD.getAndAdd(bytes, Layout.HAPPENED, 1);
+    WORD.getAndAdd(bytes, Layout.HAPPENED, 1); // in any case: somebody may be about to stand by
     return waiting;
   }
 
@@ -122,9 +121,7 @@ final class Standby implements AutoCloseable {
 
   /** Those who stand by are to come out and see for themselves. */
   void tell() {
-    if (standing.get() != 0) {
-      memory.increment(Layout.HAPPENED);
-    }
+    memory.increment(Layout.HAPPENED);
   }
 
   @Override

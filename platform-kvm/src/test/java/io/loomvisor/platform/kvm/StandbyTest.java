@@ -278,6 +278,11 @@ class StandbyTest {
     }
   }
 
+  /** As a task: what another thread does is told at once. */
+  private static void playOn(Player player) {
+    onOwnThread(() -> player.play(1)).join();
+  }
+
   private static long stateAt(Player player) {
     return ((PageTables) player.space).callPage().offset(0) + CallPage.STATE;
   }
@@ -313,14 +318,14 @@ class StandbyTest {
       other.partner = other;
       for (int i = 1; i <= 5; i++) {
         other.tokens.release();
-        other.play(1);
+        playOn(other);
         other.tokens.drainPermits();
         assertTrue(waiting.declined.get() >= i, waiting.declined + " tries");
         assertEquals(0, waiting.taken.get());
       }
       other.partner = waiting;
       other.tokens.release();
-      other.play(1);
+      playOn(other);
       assertInstanceOf(Exit.Syscall.class, run.join());
       assertEquals(GIVE, waiting.context.registers().rax);
       assertEquals(1, waiting.servedByOthers.get());
@@ -340,7 +345,7 @@ class StandbyTest {
       memory.set(JAVA_LONG, area + CallPage.NUMBER, LAST);
       other.partner = waiting;
       other.tokens.release();
-      other.play(1);
+      playOn(other);
       assertInstanceOf(Exit.Syscall.class, run.join());
       assertEquals(0, waiting.servedByOthers.get());
       assertEquals(TAKE, waiting.context.registers().rax);

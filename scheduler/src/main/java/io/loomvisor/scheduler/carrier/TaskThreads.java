@@ -1,5 +1,6 @@
 package io.loomvisor.scheduler.carrier;
 
+import io.loomvisor.scheduler.wait.WakeUps;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
 import java.util.concurrent.Executor;
@@ -70,15 +71,16 @@ public final class TaskThreads {
     mover = leave;
   }
 
-  /** Not started yet. */
+  /** For a task; not started yet. */
   public static Thread make(String name, Runnable body) {
     Thread thread = Made.FACTORY.newThread(body);
     thread.setName(name);
     return thread;
   }
 
+  /** For what is no task. */
   public static void start(Runnable body) {
-    Made.FACTORY.newThread(body).start();
+    Made.FACTORY.newThread(WakeUps.passingOn(body)).start();
   }
 
   /**

@@ -17,15 +17,33 @@ public final class WakeUps {
 
   /**
    * What somebody may wait for has happened. Tasks look at {@link #count} themselves before they go
-   * back to their application; what other threads do is passed on at once.
+   * back to their application; what platform threads do is passed on at once.
    */
   public static void happened() {
     COUNT.getAndIncrement();
     if (!Thread.currentThread().isVirtual()) {
-      for (Runnable listener : LISTENERS) {
-        listener.run();
-      }
+      passOn();
     }
+  }
+
+  private static void passOn() {
+    for (Runnable listener : LISTENERS) {
+      listener.run();
+    }
+  }
+
+  /** As {@code body}, for a virtual thread that is no task: what it has done is passed on then. */
+  public static Runnable passingOn(Runnable body) {
+    return () -> {
+      int before = count();
+      try {
+        body.run();
+      } finally {
+        if (count() != before) {
+          passOn();
+        }
+      }
+    };
   }
 
   /** Changes with each wake-up; which value it has says nothing. */
@@ -34,8 +52,8 @@ public final class WakeUps {
   }
 
   /**
-   * Has {@code listener} run on each thread that wakes somebody and is no virtual one; it must take
-   * some nanoseconds only.
+   * Has {@code listener} run on each thread that wakes somebody and is no task's; it must take some
+   * nanoseconds only.
    */
   public static void listen(Runnable listener) {
     LISTENERS.add(listener);

@@ -17,7 +17,7 @@ class WakeUpsTest {
   }
 
   @Test
-  void listenersHearOfPlatformThreadsOnly() throws InterruptedException {
+  void listenersHearOfThreadsThatAreNoTasks() throws InterruptedException {
     AtomicInteger heard = new AtomicInteger();
     Thread self = Thread.currentThread();
     Thread[] other = new Thread[1];
@@ -36,10 +36,14 @@ class WakeUpsTest {
       other[0].start();
       other[0].join();
       assertEquals(1, heard.get());
+      other[0] = Thread.ofVirtual().unstarted(WakeUps.passingOn(WakeUps::happened));
+      other[0].start();
+      other[0].join();
+      assertEquals(2, heard.get());
     } finally {
       WakeUps.unlisten(listener);
     }
     WakeUps.happened();
-    assertEquals(1, heard.get());
+    assertEquals(2, heard.get());
   }
 }
