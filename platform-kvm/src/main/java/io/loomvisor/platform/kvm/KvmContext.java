@@ -120,22 +120,28 @@ final class KvmContext implements Context {
       runnable = true;
       poller.runnable(1);
     }
+    try {
+      return runUntilExit();
+    } catch (VcpuPool.ClosedException e) {
+      throw new Platform.ClosedException();
+    } catch (IllegalStateException e) {
+      // What is posted and what has happened is read outside the gate: memory may have gone.
+      throw memory == null || memory.scope().isAlive() ? e : new Platform.ClosedException();
+    }
+  }
+
+  private Exit runUntilExit() {
     if (bystander != null) {
       bystander.runBegins();
     }
-    try {
-      for (; ; ) {
-        Exit exit = claim.turn(attempt);
-        if (exit != null) {
-          if (bystander != null) {
-            bystander.runEnds(exit, registers);
-          }
-          return exit;
-        }
-      }
-    } catch (VcpuPool.ClosedException e) {
-      throw new Platform.ClosedException();
+    Exit exit;
+    do {
+      exit = claim.turn(attempt);
+    } while (exit == null);
+    if (bystander != null) {
+      bystander.runEnds(exit, registers);
     }
+    return exit;
   }
 
   /** On whatever thread the pool has its turns done. Null: come again. */
