@@ -27,6 +27,19 @@
         .set    NANOSECONDS, 1000000000
         .set    CPU_MASK, 0xfff
 
+# rax: ns. Returns rax: s, rdx: the ns that are left. A 64-bit DIV takes several times as long. Clobbers rcx, r10.
+        .macro  seconds
+        movq    %rax, %r10
+        shrq    $9, %rax                # NANOSECONDS is 2^9 times 1953125
+        movabsq $0x44b82fa09b5a53, %rcx # 2^75 / 1953125, rounded up: right for every u64
+        mulq    %rcx
+        shrq    $11, %rdx
+        movq    %rdx, %rax
+        imulq   $NANOSECONDS, %rdx, %rcx
+        movq    %r10, %rdx
+        subq    %rcx, %rdx
+        .endm
+
         .text
 text:
         .set    time_page, text - TEXT_OFFSET - PAGE_SIZE
@@ -41,9 +54,8 @@ read_clock:
         movl    SEQUENCE(%r9), %r10d
         testb   $1, %r10b
         jnz     2f
-        lfence                          # not before the sequence count has been read
-        rdtsc
-        lfence                          # and before it is read again
+        lfence                          # not before the sequence count has been read; if it is read some ticks after the
+        rdtsc                           # second time, the line that has just ended is still right
         shlq    $32, %rdx
         orq     %rdx, %rax
         xorl    %ecx, %ecx
@@ -73,9 +85,7 @@ __vdso_clock_gettime:                   # edi: clock, rsi: struct timespec
         cmpl    $0, CLOCK_MODE(%r9)
         je      1f
         call    read_clock
-        movl    $NANOSECONDS, %ecx
-        xorl    %edx, %edx
-        divq    %rcx
+        seconds
         movq    %rax, (%rsi)
         movq    %rdx, 8(%rsi)
         xorl    %eax, %eax
@@ -97,9 +107,7 @@ __vdso_gettimeofday:                    # rdi: struct timeval or null, rsi: stru
         jz      3f
         movl    $REALTIME, %r8d
         call    read_clock
-        movl    $NANOSECONDS, %ecx
-        xorl    %edx, %edx
-        divq    %rcx
+        seconds
         movq    %rax, (%rdi)
         movl    %edx, %eax
         xorl    %edx, %edx
@@ -120,9 +128,7 @@ __vdso_time:                            # rdi: time_t or null
         je      1f
         movl    $REALTIME, %r8d
         call    read_clock
-        movl    $NANOSECONDS, %ecx
-        xorl    %edx, %edx
-        divq    %rcx
+        seconds
         testq   %rdi, %rdi
         jz      2f
         movq    %rax, (%rdi)

@@ -27,6 +27,12 @@ final class Standby implements AutoCloseable {
   /** From so many on, doublings are logged. */
   private static final int NOTEWORTHY = 1024;
 
+  /**
+   * So many stand by at a time: each is tried by whoever has woken somebody, and comes out if two
+   * of those look at the same time.
+   */
+  private static final int MOST = 4;
+
   private static final VCpu[] NONE = {};
   private static final VarHandle WORD = JAVA_INT.varHandle();
 
@@ -81,7 +87,10 @@ final class Standby implements AutoCloseable {
       return true;
     }
     int running = tasks.running();
-    return (woke || running - waiting > 1) && running <= terms.cpus() && TaskThreads.spare();
+    return (woke || running - waiting > 1)
+        && running <= terms.cpus()
+        && standing.get() < MOST
+        && TaskThreads.spare();
   }
 
   /**
