@@ -7,10 +7,13 @@ import java.io.IOException;
  * runs often, for seconds. What is not a JVM is through after the least time.
  */
 final class WarmUp {
-  /** A stretch has to be faster than the best before by this much to count as faster. */
+  /** As fast as the best stretch is what takes at most this much longer. */
+  private static final double AS_FAST = 1.1;
+
+  /** A best one by more than that is not confirmed by those before it. */
   private static final double FASTER = 0.95;
 
-  /** So many in a row that are not, and that was all: while the compiler is busy there are some. */
+  /** So many in a row as fast as the best: while a compiler is busy they go up and down. */
   private static final int PLATEAU = 3;
 
   private final Plan plan;
@@ -33,10 +36,10 @@ final class WarmUp {
   Turns.Lane lane(Environment environment) throws IOException {
     long began = System.nanoTime();
     double best = stretch();
-    int flat = 0;
-    while (flat < PLATEAU && System.nanoTime() - began < plan.longestWarmUp().toNanos()) {
+    int alike = 1;
+    while (alike < PLATEAU && System.nanoTime() - began < plan.longestWarmUp().toNanos()) {
       double now = stretch();
-      flat = now < best * FASTER ? 0 : flat + 1;
+      alike = now > best * AS_FAST ? 0 : now < best * FASTER ? 1 : alike + 1;
       best = Math.min(best, now);
     }
     double wanted = plan.turn().toNanos();
