@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -227,6 +228,7 @@ class StandbyTest {
 
   /** Kicks at any instruction: no call is lost or served twice. */
   @Test
+  @Tag("unemulated") // docs/standby.md, Tests
   void kicksWhileStandingBy() throws InterruptedException {
     start(PATIENT);
     AtomicBoolean done = new AtomicBoolean();
