@@ -304,11 +304,15 @@ class StandbyTest {
               } while (exit instanceof Exit.Interrupted);
               run.complete(exit);
             });
+    awaitPosted(player);
+    return run;
+  }
+
+  private void awaitPosted(Player player) {
     MemorySegment memory = platform.memory().whole();
     while (memory.get(JAVA_INT, stateAt(player)) != Posting.POSTED) {
       Thread.onSpinWait();
     }
-    return run;
   }
 
   /** It goes on standing by after it has been tried in vain, until there is something for it. */
@@ -385,10 +389,7 @@ class StandbyTest {
                 waiting.context.run(waiting.space);
               }
             });
-    MemorySegment memory = platform.memory().whole();
-    while (memory.get(JAVA_INT, stateAt(waiting)) != Posting.POSTED) {
-      Thread.onSpinWait();
-    }
+    awaitPosted(waiting);
     platform.close();
     Throwable end = run.handle((nothing, thrown) -> thrown).join();
     assertInstanceOf(io.loomvisor.platform.Platform.ClosedException.class, end.getCause());
