@@ -14,12 +14,13 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How one task and the poller meet (docs/exitless.md). What the guest posts lies in an area that
- * the application can write, so it is read once and believed only as what the application wants.
- * Who may serve the task is decided here: {@link #turn}, which no guest sees.
+ * How one task and whoever serves its calls meet: the poller (docs/exitless.md), or another task
+ * while this one stands by (docs/standby.md). What the guest posts lies in an area that the
+ * application can write, so it is read once and believed only as what the application wants. Who
+ * may serve the task is decided here: {@link #turn}, which no guest sees.
  *
- * <p>The poller calls {@link #serve}; everything else belongs to the task's turn on a vCPU and its
- * own thread.
+ * <p>The poller calls {@link #serve}, others {@link #awaitPosted} and {@link #serveStandingBy};
+ * everything else belongs to the task's turn on a vCPU and its own thread.
  */
 final class Posting {
   // States of an area.
@@ -47,6 +48,12 @@ final class Posting {
   /** So often the own thread looks whether the poller is through before it sleeps. */
   private static final int PAUSES = 300;
 
+  /** Who has waited so often in vain for the guest to post its call waits no more. */
+  private static final int PROMPT = 4;
+
+  /** A call keeps whoever serves it busy for less than that, ns. */
+  private static final long SLOW = 1_000_000;
+
   private static final VarHandle STATE = JAVA_INT.varHandle();
   private static final VarHandle WORD = JAVA_LONG.varHandle();
   private static final VarHandle TURN;
@@ -58,12 +65,6 @@ final class Posting {
       throw new ExceptionInInitializerError(e);
     }
   }
-
-  /** Who has waited so often in vain for the guest to post its call waits no more. */
-  private static final int PROMPT = 4;
-
-  /** A call keeps whoever serves it busy for less than that, ns. */
-  private static final long SLOW = 1_000_000;
 
   /** What standing by has come to. */
   enum StoodBy {
