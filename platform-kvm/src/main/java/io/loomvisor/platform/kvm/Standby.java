@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class Standby implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Standby.class);
 
-  /** From so many on, doublings are logged. */
-  private static final int NOTEWORTHY = 1024;
-
   /**
    * So many stand by at a time: each is tried by whoever has woken somebody, and comes out if two
    * of those look at the same time.
@@ -121,9 +118,10 @@ final class Standby implements AutoCloseable {
     return waiting;
   }
 
+  /** Logs each time that they have doubled. */
   private void count() {
     int n = served.incrementAndGet();
-    if (n >= NOTEWORTHY && Integer.bitCount(n) == 1) {
+    if (Integer.bitCount(n) == 1) {
       LOG.debug("standby: {} calls served", Integer.toString(n));
     }
   }
