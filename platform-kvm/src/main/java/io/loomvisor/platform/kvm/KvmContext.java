@@ -277,9 +277,7 @@ final class KvmContext implements Context {
     if (bystander == null || !bystander.wakesUp() || calls == null) {
       return false;
     }
-    if (posting == null) {
-      posting = new Posting(memory, answers, calls);
-    }
+    beAbleToPost();
     return true;
   }
 
@@ -341,10 +339,14 @@ final class KvmContext implements Context {
     if (calls == null || !rate.often(now, poller.often()) || !poller.wake()) {
       return false;
     }
+    beAbleToPost();
+    return true;
+  }
+
+  private void beAbleToPost() {
     if (posting == null) {
       posting = new Posting(memory, answers, calls);
     }
-    return true;
   }
 
   @Override

@@ -114,7 +114,7 @@ final class Standby implements AutoCloseable {
         }
       }
     }
-    WORD.getAndAdd(bytes, Layout.HAPPENED, 1); // in any case: somebody may be about to stand by
+    tell(); // in any case: somebody may be about to stand by
     return waiting;
   }
 

@@ -165,19 +165,22 @@ final class VCpu implements AutoCloseable {
   /** How the task that runs next posts its calls. Inside the gate. */
   void postTo(Posting to, int spinning) {
     int now = index < Layout.POSTING_VCPUS ? spinning : 0;
-    Posting who = now == 0 ? null : to;
-    poster = who;
-    if (posting != who) {
-      posting = who;
-    }
-    standBy(Layout.NO_CALL);
+    polled(now == 0 ? null : to, now);
+    standsBy(null, Layout.NO_CALL);
     if (now != 0) {
       memory.set(JAVA_LONG, Layout.deskArea(index), to.address());
       to.enter();
     }
-    if (now != spins) {
-      spins = now;
-      memory.set(JAVA_INT, Layout.deskSpins(index), now);
+  }
+
+  private void polled(Posting who, int spinning) {
+    poster = who;
+    if (posting != who) {
+      posting = who;
+    }
+    if (spinning != spins) {
+      spins = spinning;
+      memory.set(JAVA_INT, Layout.deskSpins(index), spinning);
     }
   }
 
@@ -190,12 +193,11 @@ final class VCpu implements AutoCloseable {
    * @return false if nothing can be posted from here
    */
   boolean standBy(Posting to, int number, int argument, int patience, int happened) {
-    postTo(null, 0);
     if (index >= Layout.POSTING_VCPUS) {
       return false;
     }
+    polled(null, 0);
     poster = to;
-    standBy(number);
     if (argument != awaitedArgument) {
       awaitedArgument = argument;
       memory.set(JAVA_INT, Layout.deskAwaitedArgument(index), argument);
@@ -204,13 +206,13 @@ final class VCpu implements AutoCloseable {
     memory.set(JAVA_LONG, Layout.deskArea(index), to.address());
     see(happened);
     to.enterStandingBy(this, number);
-    standing = to;
+    standsBy(to, number);
     return true;
   }
 
-  private void standBy(int number) {
-    if (number == Layout.NO_CALL && standing != null) {
-      standing = null;
+  private void standsBy(Posting who, int number) {
+    if (standing != who) {
+      standing = who;
     }
     if (number != awaited) {
       awaited = number;
