@@ -23,19 +23,23 @@ final class ChunkFile {
 
   private final RandomAccessFile file;
   private final Flush flush;
+  private boolean closed;
 
   ChunkFile(Path path, Flush flush) throws IOException {
     this.file = new RandomAccessFile(path.toFile(), "rw");
     this.flush = flush;
   }
 
-  /** Brings what has been recorded to the file. */
-  void flush() {
-    flush.run();
+  /** Brings what has been recorded to the file. Nothing once it is closed. */
+  synchronized void flush() {
+    if (!closed) {
+      flush.run();
+    }
   }
 
   /** The last flush; the file ends with it. */
-  void close() throws IOException {
+  synchronized void close() throws IOException {
+    closed = true; // one flush more would say in the file that it is still written to
     flush.run();
     file.seek(LENGTH);
     long length = file.readLong();

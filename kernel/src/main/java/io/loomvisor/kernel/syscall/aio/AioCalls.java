@@ -143,11 +143,13 @@ public final class AioCalls {
       waits.add(context.arrivals(), -1);
       for (; ; ) {
         waits.arm();
+        // Asked before the events are taken: what arrived before the end is not left behind.
+        boolean closed = context.closed();
         done += take(task, context, most, address, done);
         if (done >= least) {
           return done;
         }
-        if (context.closed()) { // by another thread: what has been collected counts
+        if (closed) { // by another thread: what has been collected counts
           if (done == 0) {
             throw Errno.EINVAL.exception();
           }
