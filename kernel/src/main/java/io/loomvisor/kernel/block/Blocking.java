@@ -73,25 +73,30 @@ public final class Blocking {
       Errno onTimeout,
       Errno onInterrupt,
       LongSupplier attempt) {
+    // One place calls the attempt: a compiler copies all that it does into each.
+    WaitSet waits = null;
+    Errno end = null;
     try {
-      return attempt.getAsLong();
-    } catch (LinuxException e) {
-      if (e.errno() != Errno.EAGAIN || queue == null) {
-        throw e;
-      }
-    }
-    try (WaitSet waits = new WaitSet(task)) {
-      waits.add(queue, events);
-      for (Errno end = null; ; end = sleep(waits, deadline, onTimeout, onInterrupt)) {
-        waits.arm();
+      for (; ; ) {
         try {
           return attempt.getAsLong();
         } catch (LinuxException e) {
-          if (e.errno() != Errno.EAGAIN) {
+          if (e.errno() != Errno.EAGAIN || queue == null) {
             throw e;
           }
         }
         throwUnlessNull(end);
+        if (waits == null) {
+          waits = new WaitSet(task);
+          waits.add(queue, events);
+        } else {
+          end = sleep(waits, deadline, onTimeout, onInterrupt);
+        }
+        waits.arm();
+      }
+    } finally {
+      if (waits != null) {
+        waits.close();
       }
     }
   }
