@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -76,17 +77,24 @@ final class Peers implements Measurement {
 
   private final String section;
   private final String cpus;
+  private final List<Work> works;
 
   /**
    * @param cpus all processes of all environments run on these
+   * @param only works of such names
    */
-  Peers(String section, String cpus) {
+  Peers(String section, String cpus, Predicate<String> only) {
     this.section = section;
     this.cpus = cpus;
+    this.works =
+        Stream.of(CALLS, FILES, MEMORY, TASKS, WHOLE)
+            .flatMap(List::stream)
+            .filter(w -> only.test(w.name()))
+            .toList();
   }
 
-  private static List<Work> works() {
-    return Stream.of(CALLS, FILES, MEMORY, TASKS, WHOLE).flatMap(List::stream).toList();
+  boolean measuresNothing() {
+    return works.isEmpty();
   }
 
   @Override
@@ -96,14 +104,15 @@ final class Peers implements Measurement {
 
   @Override
   public double seconds(Programs programs, Plan plan) {
-    return plan.forks(1).seconds(Environment.peers(programs), works(), SLOW);
+    int slow = Math.min(SLOW, works.size());
+    return plan.forks(1).seconds(Environment.peers(programs), works, slow);
   }
 
   @Override
   public List<Result> measure(Programs programs, Plan plan) throws Exception {
     List<Environment> environments =
         Environment.peers(programs).stream().map(e -> e.on(cpus)).toList();
-    return Turns.measure(programs, plan.forks(1), environments, works());
+    return Turns.measure(programs, plan.forks(1), environments, works);
   }
 
   /** How the sandbox stands to a peer: in words, from the medians. */

@@ -7,6 +7,9 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -15,9 +18,13 @@ import java.util.stream.IntStream;
  * docs/performance.md.
  *
  * <p>Arguments: the folder of the repository; which sections, or all; {@code --quick}; {@code
- * --print} to leave the document alone; {@code --json} to print JSON instead of tables.
+ * --print} to leave the document alone; {@code --json} to print JSON instead of tables; {@code
+ * --only=REGEX} for the works alone, of the sections with peers, in whose name that is found, which
+ * leaves the document alone as well.
  */
 public final class Report {
+  private static final String ONLY = "--only=";
+
   private final Path home;
   private final boolean print;
   private final boolean json;
@@ -28,7 +35,10 @@ public final class Report {
     this.json = json;
   }
 
-  private static List<Measurement> measurements() {
+  /**
+   * @param only works of such names, where there are works to choose from
+   */
+  private static List<Measurement> measurements(Predicate<String> only) {
     String every =
         IntStream.range(0, Runtime.getRuntime().availableProcessors())
             .mapToObj(Integer::toString)
@@ -37,8 +47,8 @@ public final class Report {
         new RoundTrips(),
         new MappedMemory(),
         new Starts(),
-        new Peers(Peers.SECTION, every),
-        new Peers("one-cpu", "0"),
+        new Peers(Peers.SECTION, every, only),
+        new Peers("one-cpu", "0", only),
         new Pools(),
         new MicroBenchmarks());
   }
@@ -47,23 +57,50 @@ public final class Report {
     Locale.setDefault(Locale.ROOT);
     List<String> wanted = new ArrayList<>(List.of(args).subList(1, args.length));
     Plan plan = wanted.remove("--quick") ? Plan.quickly() : Plan.full();
+    String only = wanted.stream().filter(a -> a.startsWith(ONLY)).findFirst().orElse(null);
+    wanted.remove(only);
+    Path home = Path.of(args[0]).toAbsolutePath();
     Report report =
-        new Report(
-            Path.of(args[0]).toAbsolutePath(), wanted.remove("--print"), wanted.remove("--json"));
+        new Report(home, wanted.remove("--print") | only != null, wanted.remove("--json"));
     boolean goals = wanted.remove(Goals.SECTION);
     boolean all = (wanted.isEmpty() && !goals) || wanted.remove("all");
-    List<Measurement> known = measurements();
+    List<Measurement> known = measurements(name -> true);
+    List<Measurement> offered = only == null ? known : some(only);
     List<Measurement> chosen =
-        known.stream().filter(m -> all || wanted.remove(m.section())).toList();
+        offered.stream().filter(m -> all || wanted.remove(m.section())).toList();
     if (!wanted.isEmpty()) {
-      String names = known.stream().map(Measurement::section).collect(Collectors.joining(", "));
-      System.err.println("benchmarks/run: no section " + wanted + "; there are " + names);
-      System.exit(2);
+      String names = offered.stream().map(Measurement::section).collect(Collectors.joining(", "));
+      refuse("no section " + wanted + (only == null ? "" : " with " + ONLY) + "; there are " + names);
     }
     if (!chosen.isEmpty()) {
       report.measure(chosen, plan);
     }
-    report.publish(Goals.SECTION, Goals.table(report.home, known));
+    if (only == null) {
+      report.publish(Goals.SECTION, Goals.table(home, known));
+    }
+  }
+
+  /** The sections that have works of such names. */
+  private static List<Measurement> some(String only) {
+    String regex = only.substring(ONLY.length());
+    List<Measurement> some = List.of();
+    try {
+      some =
+          measurements(Pattern.compile(regex).asPredicate()).stream()
+              .filter(m -> m instanceof Peers peers && !peers.measuresNothing())
+              .toList();
+    } catch (PatternSyntaxException e) {
+      refuse(ONLY + regex + ": " + e.getDescription());
+    }
+    if (some.isEmpty()) {
+      refuse(ONLY + regex + ": no work has such a name; the first column of the table has them");
+    }
+    return some;
+  }
+
+  private static void refuse(String why) {
+    System.err.println("benchmarks/run: " + why);
+    System.exit(2);
   }
 
   private void measure(List<Measurement> chosen, Plan plan) throws Exception {
