@@ -15,13 +15,16 @@ record Plan(boolean quick, int forks, int turns, Duration turn, Duration warmUp)
   static final int LEAST_TURNS = 3;
 
   /**
-   * What every environment does before its first work: system calls for so long. A sentry that has
-   * just started is not compiled yet, and the first work alone would show it.
+   * What every environment does before its first work, each for so long: system calls, and
+   * hand-overs between two processes. A sentry that has just started is not compiled yet, and the
+   * first works alone would show it.
    */
-  static final Duration SETTLING = Duration.ofSeconds(2);
+  static final List<String> SETTLING_WITH = List.of("read 0 1000", "ring 2 100");
+
+  static final Duration SETTLING = Duration.ofSeconds(3);
 
   /** A start of any environment, for the estimate. */
-  private static final double START_SECONDS = 1.5 + SETTLING.toSeconds();
+  private static final double START_SECONDS = 1.5 + SETTLING_WITH.size() * SETTLING.toSeconds();
 
   static Plan full() {
     return new Plan(false, 3, 15, Duration.ofMillis(50), Duration.ofMillis(1000));

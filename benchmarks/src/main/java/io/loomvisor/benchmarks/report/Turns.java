@@ -91,9 +91,11 @@ final class Turns implements AutoCloseable {
   }
 
   private static void settle(TurnTaker taker) throws IOException {
-    long end = System.nanoTime() + Plan.SETTLING.toNanos();
-    while (System.nanoTime() < end) {
-      taker.ask("read 0 1000");
+    for (String request : Plan.SETTLING_WITH) {
+      long end = System.nanoTime() + Plan.SETTLING.toNanos();
+      while (System.nanoTime() < end) {
+        taker.ask(request);
+      }
     }
   }
 
