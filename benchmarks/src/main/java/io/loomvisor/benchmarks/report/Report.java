@@ -70,7 +70,8 @@ public final class Report {
         offered.stream().filter(m -> all || wanted.remove(m.section())).toList();
     if (!wanted.isEmpty()) {
       String names = offered.stream().map(Measurement::section).collect(Collectors.joining(", "));
-      refuse("no section " + wanted + (only == null ? "" : " with " + ONLY) + "; there are " + names);
+      refuse(
+          "no section " + wanted + (only == null ? "" : " with " + ONLY) + "; there are " + names);
     }
     if (!chosen.isEmpty()) {
       report.measure(chosen, plan);

@@ -148,11 +148,20 @@ final class Posting {
   }
 
   /**
-   * Whether the next run on these tables may post.
+   * Whether the next run on these tables may post to the poller.
    *
    * @param stint of the poller: what was missed in one does not count in the next
    */
   boolean possible(PageTables tables, int stint) {
+    if (missedIn != stint) {
+      missedIn = stint;
+      misses = 0;
+    }
+    return misses < MOST_MISSES && possible(tables);
+  }
+
+  /** Whether the next run on these tables may stand by: what the poller missed is its own. */
+  boolean possible(PageTables tables) {
     CallPage now = tables.callPage();
     if (now != page || now != null && number < 0) {
       close();
@@ -160,16 +169,7 @@ final class Posting {
       number = now == null ? -1 : now.take();
       area = number < 0 ? 0 : now.offset(number);
     }
-    if (missedIn != stint) {
-      missedIn = stint;
-      misses = 0;
-    }
-    return number >= 0 && misses < MOST_MISSES && allowance.allowed();
-  }
-
-  /** Whether the next run on these tables may stand by. */
-  boolean possible(PageTables tables) {
-    return possible(tables, missedIn);
+    return number >= 0 && allowance.allowed();
   }
 
   /** Where the guest sees the area. */

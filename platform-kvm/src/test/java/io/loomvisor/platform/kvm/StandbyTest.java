@@ -3,6 +3,7 @@ package io.loomvisor.platform.kvm;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -63,14 +64,19 @@ class StandbyTest {
   }
 
   private void start(int looks, int vcpus) {
-    Guests.assumeKvm();
-    Polling polling =
+    start(
         new Polling(
-            looks, 3, 0, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, true, Polling.Standing.EAGER);
+            looks, 3, 0, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, true, Polling.Standing.EAGER),
+        vcpus,
+        new BitSet());
+  }
+
+  private void start(Polling polling, int vcpus, BitSet postable) {
+    Guests.assumeKvm();
     platform =
         KvmPlatform.create(
             KvmOptions.DEFAULT.withMemoryLimit(64 << 20).withVcpus(vcpus).withPolling(polling));
-    platform.postableCalls(new BitSet());
+    platform.postableCalls(postable);
   }
 
   @AfterEach
@@ -304,13 +310,14 @@ class StandbyTest {
               } while (exit instanceof Exit.Interrupted);
               run.complete(exit);
             });
-    awaitPosted(player);
+    awaitPosted(player, run);
     return run;
   }
 
-  private void awaitPosted(Player player) {
+  private void awaitPosted(Player player, CompletableFuture<?> run) {
     MemorySegment memory = platform.memory().whole();
     while (memory.get(JAVA_INT, stateAt(player)) != Posting.POSTED) {
+      assertFalse(run.isDone(), "it has come out instead");
       Thread.onSpinWait();
     }
   }
@@ -361,6 +368,37 @@ class StandbyTest {
     }
   }
 
+  /** What the poller has declined is no reason not to stand by, while it looks or afterwards. */
+  @Test
+  void whoseCallsThePollerDeclinesStandsBy() throws InterruptedException {
+    BitSet postable = new BitSet();
+    postable.set(TAKE);
+    long patience = TimeUnit.MINUTES.toNanos(1);
+    start(
+        new Polling(Integer.MAX_VALUE, 3, patience, patience, 1, 0, false, Polling.Standing.EAGER),
+        3,
+        postable);
+    try (Player waiting = new Player()) {
+      do {
+        waiting.context.countPollable(System.nanoTime());
+        LockSupport.parkNanos(100_000);
+      } while (!platform.looking());
+      Registers r = waiting.context.registers();
+      for (int i = 0; i < 20; i++) {
+        r.rip = CODE;
+        assertInstanceOf(Exit.Syscall.class, waiting.context.run(waiting.space));
+        assertEquals(TAKE, r.rax);
+      }
+      int declined = waiting.declined.get();
+      assertTrue(declined > 0 && declined < 20, "so it posts no more: " + declined);
+      waiting.getUsedTo();
+      r.rip = CODE;
+      CompletableFuture<Exit> run = runUntilPosted(waiting);
+      Thread.ofPlatform().start(WakeUps::happened).join();
+      assertInstanceOf(Exit.Syscall.class, run.join());
+    }
+  }
+
   /** EDI tells the awaited call from others of its number. */
   @Test
   void anotherArgumentComesOut() {
@@ -389,7 +427,7 @@ class StandbyTest {
                 waiting.context.run(waiting.space);
               }
             });
-    awaitPosted(waiting);
+    awaitPosted(waiting, run);
     platform.close();
     Throwable end = run.handle((nothing, thrown) -> thrown).join();
     assertInstanceOf(io.loomvisor.platform.Platform.ClosedException.class, end.getCause());
