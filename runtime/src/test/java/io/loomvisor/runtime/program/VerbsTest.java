@@ -452,6 +452,8 @@ class VerbsTest {
     bundle.succeed("kill", "pod", "9");
     await().atMost(LIMIT).until(() -> bundle.status("member").equals("stopped"));
     bundle.succeed("delete", "member");
+    // The sentry ends after the last word to its members.
+    await().atMost(LIMIT).until(() -> bundle.status("pod").equals("stopped"));
     bundle.succeed("delete", "pod");
   }
 
