@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.loomvisor.platform.AddressSpace;
+import io.loomvisor.platform.Context;
 import io.loomvisor.platform.Platform;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,6 +35,14 @@ final class Guests {
         bytes, 0, platform.memory().segment(frame, 1), ValueLayout.JAVA_BYTE, 0, bytes.length);
     space.map(address, frame, 1, protection);
     return frame;
+  }
+
+  /** Has the poller look, which is a matter of a thread's start at most. */
+  static void awaitLooking(KvmPlatform platform, Context context) {
+    do {
+      context.countPollable(System.nanoTime());
+      LockSupport.parkNanos(100_000);
+    } while (!platform.looking());
   }
 
   static long read(MemorySegment page, long offset) {

@@ -101,14 +101,6 @@ class PolledCallsTest {
     return context;
   }
 
-  /** Has the poller look, which is a matter of a thread's start at most. */
-  private void awaitLooking(Context context) {
-    do {
-      context.countPollable(System.nanoTime());
-      LockSupport.parkNanos(100_000);
-    } while (!platform.looking());
-  }
-
   /** What a task and its kernel count together: a call lost or served twice breaks the sequence. */
   private static final class Counted {
     final AtomicLong calls = new AtomicLong();
@@ -190,7 +182,7 @@ class PolledCallsTest {
               seen.add(List.of(n, a, b, c, d, e, f));
               return -38;
             })) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       // CF PF AF ZF SF, OF, DF, AC
       for (long flags : new long[] {0x1, 0x4, 0x10, 0x40, 0x80, 0x800, 0x8D5, 0, 0x400, 0x4_0000}) {
         seen.clear();
@@ -208,7 +200,7 @@ class PolledCallsTest {
     code(space, ASK);
     Counted counted = new Counted();
     try (Context context = context((n, a, b, c, d, e, f) -> counted.serve())) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       for (long number : new long[] {0, 1, 63, 110 ^ 64, 113, 511, 512, 4096, -1, 1L << 31}) {
         assertEquals(CODE + BEHIND_FIRST, ask(context, number, 0x8D5), "call " + number);
         assertEquals(number, context.registers().rax);
@@ -228,7 +220,7 @@ class PolledCallsTest {
               declined.incrementAndGet();
               return PolledCalls.DECLINED;
             })) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       assertEquals(CODE + BEHIND_FIRST, ask(context, CALL, 0x8D5));
       assertEquals(CALL, context.registers().rax);
       assertEquals(1, declined.get());
@@ -245,7 +237,7 @@ class PolledCallsTest {
         context(
             (n, a, b, c, d, e, f) ->
                 counted.calls.get() % 3 == 2 ? PolledCalls.DECLINED : counted.serve())) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, space, counted, 300);
       assertEquals(100, counted.exits.get());
       assertEquals(200, counted.polled.get());
@@ -265,7 +257,7 @@ class PolledCallsTest {
               declined.incrementAndGet();
               return PolledCalls.DECLINED;
             })) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, space, counted, 300);
       assertEquals(300, counted.exits.get());
       assertTrue(declined.get() < 10, declined.toString());
@@ -294,7 +286,7 @@ class PolledCallsTest {
           }
         };
     try (Context context = context(calls)) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, space, counted, 300);
       assertEquals(300, counted.calls.get());
       assertEquals(300, counted.polled.get());
@@ -314,7 +306,7 @@ class PolledCallsTest {
               LockSupport.parkNanos(50_000_000);
               return counted.serve();
             })) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, space, counted, 20);
       assertEquals(20, counted.calls.get());
       assertTrue(counted.polled.get() > 0);
@@ -327,7 +319,7 @@ class PolledCallsTest {
     code(space, ASK);
     Counted counted = new Counted();
     try (Context context = context((n, a, b, c, d, e, f) -> counted.serve())) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       for (boolean on : new boolean[] {false, true, false}) {
         context.answers().allow(on);
         assertEquals(CODE + (on ? ASK.length : BEHIND_FIRST), ask(context, CALL, 0));
@@ -343,7 +335,7 @@ class PolledCallsTest {
     AddressSpace plain = platform.newAddressSpace();
     code(plain, SEQUENCE);
     try (Context context = context((n, a, b, c, d, e, f) -> counted.serve())) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, plain, counted, 10);
       assertEquals(10, counted.exits.get());
       plain.openCallPage();
@@ -380,7 +372,7 @@ class PolledCallsTest {
     List<Context> contexts = new ArrayList<>();
     for (int i = 0; i <= Layout.CALL_AREAS; i++) {
       Context context = context((n, a, b, c, d, e, f) -> counted.serve());
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, space, counted, 1);
       context.release();
       contexts.add(context);
@@ -401,7 +393,7 @@ class PolledCallsTest {
     Counted counted = new Counted();
     AtomicBoolean done = new AtomicBoolean();
     try (Context context = context((n, a, b, c, d, e, f) -> counted.serve())) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       // A task whose first posts are all interrupted gives posting up for a long time.
       runSequence(context, space, counted, 1);
       Thread kicker =
@@ -440,7 +432,7 @@ class PolledCallsTest {
                 LockSupport.parkNanos(1_000_000);
                 return counted.serve();
               })) {
-        awaitLooking(context);
+        Guests.awaitLooking(platform, context);
         runSequence(context, space, counted, 20);
       }
     }
@@ -463,7 +455,7 @@ class PolledCallsTest {
               space.barrier();
               return counted.serve();
             })) {
-      awaitLooking(context);
+      Guests.awaitLooking(platform, context);
       runSequence(context, space, counted, 100);
     }
     assertTrue(counted.polled.get() > 0);
@@ -485,7 +477,7 @@ class PolledCallsTest {
               () -> {
                 Counted counted = new Counted();
                 try (Context context = context((n, a, b, c, d, e, f) -> counted.serve())) {
-                  awaitLooking(context);
+                  Guests.awaitLooking(platform, context);
                   runSequence(context, where, counted, 3000);
                 }
                 assertEquals(3000, counted.calls.get());
@@ -521,7 +513,7 @@ class PolledCallsTest {
     try (Context context = context((n, a, b, c, d, e, f) -> honest.serve())) {
       long end = System.nanoTime() + 5 * SECOND;
       while (System.nanoTime() < end) {
-        awaitLooking(context);
+        Guests.awaitLooking(platform, context);
         runSequence(context, other, honest, 500);
       }
     }

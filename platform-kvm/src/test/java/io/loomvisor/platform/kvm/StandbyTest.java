@@ -379,10 +379,7 @@ class StandbyTest {
         3,
         postable);
     try (Player waiting = new Player()) {
-      do {
-        waiting.context.countPollable(System.nanoTime());
-        LockSupport.parkNanos(100_000);
-      } while (!platform.looking());
+      Guests.awaitLooking(platform, waiting.context);
       Registers r = waiting.context.registers();
       for (int i = 0; i < 20; i++) {
         r.rip = CODE;
